@@ -1,0 +1,23 @@
+# Warnings, language level and sanitizers: one place, for every room and every test.
+set(SANITIZE "" CACHE STRING "sanitizers to build with: address,undefined or thread")
+option(FUZZ "build the libFuzzer targets (clang)" OFF)
+
+add_compile_definitions(_POSIX_C_SOURCE=200809L _GNU_SOURCE _FILE_OFFSET_BITS=64)
+add_compile_options(
+  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wcast-qual
+  -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wimplicit-fallthrough -Werror
+  -fno-strict-aliasing -fno-common "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
+
+if(SANITIZE)
+  add_compile_options(-fsanitize=${SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SANITIZE})
+endif()
+if(FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release" OR CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  add_link_options(-Wl,-z,relro -Wl,-z,now)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  add_link_options(-pie)
+endif()

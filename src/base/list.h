@@ -16,7 +16,7 @@ struct list {
 /* Walk `head`; `node` may be removed inside the body, `after` is its successor. */
 #define LIST_EACH(node, after, head)                                                               \
     for (struct list *node = (head)->next, *after = node->next; node != (head);                    \
-        node = after, after = node->next)
+         node = after, after = node->next)
 
 static inline void list_init(struct list *head)
 {

@@ -1,5 +1,6 @@
-/* The log: one line an event, `time level room what key=value ...`. Never keys, passwords or contents.
- * error = a person must act; warn = we coped; info = milestones; debug = for us. Codecs do not log. */
+/* The log: one line an event, `time level room what key=value ...`. Never keys, passwords or
+ * contents. error = a person must act; warn = we coped; info = milestones; debug = for us. Codecs
+ * do not log. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -8,7 +9,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /* Called with each finished line (no newline), from any thread, one call at a time. */
 typedef void (*log_sink_fn)(void *arg, enum log_level level, const char *room, const char *line);
 
-/* Show lines up to `level`; NULL `sink` means stderr. Only app/ calls this, before threads start. */
+/* Show lines up to `level`; NULL `sink` means stderr. Only app/ calls this, before threads start.
+ */
 void log_setup(enum log_level level, log_sink_fn sink, void *arg);
 
 /* Write one line for `room`. */

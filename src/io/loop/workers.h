@@ -1,0 +1,41 @@
+/* A pool of threads for work that computes or blocks: reading, sealing, encoding. A worker touches
+ * only its job; the loop's thread owns everything else. */
+#ifndef IO_LOOP_WORKERS_H
+#define IO_LOOP_WORKERS_H
+
+#include <stdbool.h>
+
+#include "base/list.h"
+#include "io/loop/loop.h"
+
+struct workers;
+
+/* A job lies inside the caller's structure. Zeroed is idle. `run` is called on a worker thread,
+ * then `done` on the home loop's thread of the pool; between submit and done the job belongs to the
+ * pool. */
+struct work_job {
+    struct list node;
+    loop_fn run;
+    loop_fn done;
+    void *arg;
+    struct loop_task task; /* the pool's own: the way home */
+    struct workers *pool;  /* the pool's own */
+    int state;             /* the pool's own */
+};
+
+/* Start `threads` (at least 1) threads whose jobs come home to `home`. */
+MUST_USE enum err workers_new(struct loop *home, unsigned threads, struct workers **workers);
+
+/* Wait for the running jobs, drop the queued ones without calling `done`, end the threads.
+ * Home loop's thread only; no `done` runs after it. */
+void workers_free(struct workers *workers);
+
+/* Queue `job` (run, done and arg are set). First in, first out. Cannot fail. Home loop's thread
+ * only. */
+void workers_submit(struct workers *workers, struct work_job *job);
+
+/* Take back a job. True: it is idle again and `done` will never run. False: a worker has it, or had
+ * it; `done` will run. Home loop's thread only. */
+bool workers_recall(struct work_job *job);
+
+#endif

@@ -1,0 +1,88 @@
+/* Articles on news servers: post, stat, fetch. Behind this door: connections, logins, the budget of
+ * connections per provider, pacing, back-off, retries and fail-over (NNTP-NOTES.md, DESIGN.md
+ * section 5). Called from the home loop's thread; the connections live on the net loop's thread;
+ * every `done` runs on the home loop's. */
+#ifndef IO_NEWS_NEWS_H
+#define IO_NEWS_NEWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "io/loop/loop.h"
+#include "io/news/news_provider.h"
+
+struct news;
+
+/* Make the pool without providers. `home` and `net` may be the same loop. Settings are copied. */
+MUST_USE enum err news_new(
+    struct loop *home, struct loop *net, const struct news_settings *settings, struct news **news);
+
+/* Cancel everything and free. Home thread only; no `done` runs any more. Blocks until the net loop
+ * let go. */
+void news_free(struct news *news);
+
+/* Use these providers from now on (copied). Work under way moves over where its provider is gone.
+ */
+MUST_USE enum err news_set_providers(
+    struct news *news, const struct news_provider *providers, size_t count);
+
+/* How many providers there are. */
+size_t news_provider_count(const struct news *news);
+
+/* A copy of what was counted for provider `i` since the start. */
+void news_counters_get(struct news *news, size_t i, struct news_counters *counters);
+
+/* Most requests worth giving at once: enough to keep every connection busy. At least 1. */
+size_t news_post_width(const struct news *news);
+size_t news_fetch_width(const struct news *news);
+
+/* What a request came to. */
+struct news_result {
+    enum err err;    /* OK, or the reason it will not be; KIND_RETRY only after the retry budget */
+    size_t provider; /* who answered last */
+    unsigned tries;  /* how many times it was asked or sent */
+    bool duplicate;  /* post: OK by "441 duplicate": an article of this id was there */
+    bool id_changed; /* post: the server stored it under `id` below */
+    struct article_id id;
+    const char
+        *text; /* the server's last words, cleaned for a terminal; "" if none. Dies with the call */
+};
+
+typedef void (*news_done_fn)(void *arg, const struct news_result *result);
+typedef void (*news_body_fn)(void *arg, const struct news_result *result, struct buf *body);
+
+/* A request under way; freed by the pool when done has run or after news_cancel(). */
+struct news_op;
+
+/* What to post. Every view must live until done or cancel. */
+struct news_article {
+    struct article_id id;
+    const char *from;    /* a mailbox, 7-bit */
+    const char *subject; /* 7-bit */
+    struct bytes
+        body; /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
+};
+
+/* Post one article; Newsgroups comes from the provider, Date is now. Outcome unknown: the same
+ * again, same id. OK means accepted (240 or duplicate), which is not confirmed. */
+MUST_USE enum err news_post_start(struct news *news, const struct news_article *article,
+    news_done_fn done, void *arg, struct news_op **op);
+
+/* Is the article there? OK: yes. ERR_NO_ARTICLE: every provider that could be asked said no. Other:
+ * unknown. */
+MUST_USE enum err news_stat_start(struct news *news, const struct article_id *id, news_done_fn done,
+    void *arg, struct news_op **op);
+
+/* Fetch an article's body as sent on the wire: dots still doubled, no lone dot. `body` may be taken
+ * over by the callee (swap it empty). More than NEWS_BODY_MAX bytes is ERR_PROTOCOL. ERR_NO_ARTICLE
+ * as for stat. */
+enum { NEWS_BODY_MAX = 2 << 20 };
+MUST_USE enum err news_fetch_start(struct news *news, const struct article_id *id,
+    news_body_fn done, void *arg, struct news_op **op);
+
+/* done never runs after this. */
+void news_cancel(struct news_op *op);
+
+#endif

@@ -48,6 +48,7 @@ enum err_kind {
     X(ERR_TIMEOUT, KIND_RETRY, "the server did not answer in time")                               \
     X(ERR_TLS, KIND_RETRY, "the encrypted connection failed")                                     \
     X(ERR_TLS_CERTIFICATE, KIND_REFUSED, "the server's certificate is not valid for its name")    \
+    X(ERR_TLS_NEEDED, KIND_REFUSED, "the server asks for an encrypted connection")                \
     /* news */                                                                                    \
     X(ERR_PROTOCOL, KIND_RETRY, "the server sent something that is not NNTP")                     \
     X(ERR_NO_ARTICLE, KIND_MISSING, "the server does not have this article")                      \
@@ -57,6 +58,7 @@ enum err_kind {
     X(ERR_LOGIN, KIND_REFUSED, "the server refused the user name or password")                    \
     X(ERR_LOGIN_NEEDED, KIND_REFUSED, "the server asks for a user name and password")             \
     X(ERR_TOO_MANY_CONNECTIONS, KIND_RETRY, "the server says there are too many connections")     \
+    X(ERR_TOO_MANY_ADDRESSES, KIND_RETRY, "the account is in use from too many addresses")        \
     X(ERR_SERVER_BUSY, KIND_RETRY, "the server is busy or closing")                               \
     X(ERR_ACCOUNT, KIND_REFUSED, "the account is exhausted, expired or blocked")                  \
     X(ERR_NO_GROUP, KIND_REFUSED, "the server does not carry this newsgroup")                     \

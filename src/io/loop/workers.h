@@ -34,8 +34,8 @@ void workers_free(struct workers *workers);
  * only. */
 void workers_submit(struct workers *workers, struct work_job *job);
 
-/* Take back a job. True: it is idle again and `done` will never run. False: a worker has it, or had
- * it; `done` will run. Home loop's thread only. */
+/* Take back a job, while its pool lives. True: it is idle (again) and `done` will not run. False: a
+ * worker has it, or had it; `done` will run. Home loop's thread only. */
 bool workers_recall(struct work_job *job);
 
 #endif

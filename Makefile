@@ -1,0 +1,65 @@
+# A thin door to CMake, CTest and tools/. `make help` lists what there is.
+# Settings: PREFIX and DESTDIR (install), JOBS, FUZZ_SECONDS (fuzz), SOAK_ROUNDS (soak).
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 120
+SOAK_ROUNDS ?= 20
+CTEST = ctest --output-on-failure --no-tests=error
+
+.NOTPARALLEL:
+.PHONY: release asan dev setup-build help demo test check lint soak fuzz bench install clean
+
+release: setup-build ## build what is installed (the default)
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS)
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+demo: release ## share a real folder through the built-in news server and get it back
+	tools/demo
+
+test: ## everything: unit, flow and fuzz rows under ASan and UBSan, end-to-end in release
+	tools/setup test
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS)
+	cmake --preset asan
+	cmake --build --preset asan --parallel $(JOBS)
+	cd build/asan && $(CTEST) --parallel $(JOBS)
+
+check: dev ## fast: a debug build and the unit tests
+	cd build/dev && $(CTEST) --parallel $(JOBS) --label-regex unit
+
+lint: ## layers, format, headers, clang-tidy, cppcheck, sizes
+	tools/setup lint
+	cmake --preset dev
+	tools/lint
+
+soak: asan release ## the flow and end-to-end tests, SOAK_ROUNDS times or until one fails
+	cd build/asan && $(CTEST) --label-regex 'flow|e2e' --repeat until-fail:$(SOAK_ROUNDS)
+
+fuzz: ## every fuzzer for FUZZ_SECONDS
+	tools/setup lint
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS) --target fuzzers
+	tools/fuzz $(FUZZ_SECONDS)
+
+bench: setup-build ## the measurements of tests/bench, on the release build
+	cmake --preset release -DBENCH=ON
+	cmake --build --preset release --parallel $(JOBS)
+	tools/bench
+
+install: ## into DESTDIR and PREFIX
+	@test -x build/release/bin/usenetsync || $(MAKE) release
+	DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+clean: ## remove build/
+	rm -rf build
+
+setup-build:
+	tools/setup build
+
+dev asan:
+	tools/setup test
+	cmake --preset $@
+	cmake --build --preset $@ --parallel $(JOBS)

@@ -1,0 +1,92 @@
+/* The entries of a share as the last scan saw them, and where their bytes are. Folder ids belong to
+ * a share, start at STORE_ROOT_FOLDER and are never used again. Keys rise by (folder id, name as
+ * bytes). */
+#ifndef IO_STORE_STORE_ENTRY_H
+#define IO_STORE_STORE_ENTRY_H
+
+#include <stdbool.h>
+
+#include "io/store/store.h"
+
+enum { STORE_ROOT_FOLDER = 1 };
+
+/* As in the wire format's records. */
+enum store_type { STORE_DIRECTORY = 1, STORE_FILE = 2, STORE_SYMLINK = 3 };
+
+struct store_entry {
+    uint64_t folder; /* the folder it lies in */
+    struct bytes name;
+    enum store_type type;
+    uint32_t mode; /* & 0777 */
+    uint64_t size;
+    int64_t mtime_ns, ctime_ns;
+    uint64_t inode, device;
+    uint64_t child;       /* directory: its own folder id */
+    struct bytes target;  /* symlink */
+    bool sent;            /* file: `extents` hold all its bytes (an empty file is always sent) */
+    struct bytes extents; /* encoded as in the wire format; empty unless sent */
+};
+
+/* --- scanning ----------------------------------------------------------------------------------
+ */
+
+struct store_scan_counts {
+    uint64_t files, directories, symlinks, bytes; /* seen by this scan */
+    uint64_t changed_files, changed_bytes;        /* of these: new or changed, to be read */
+};
+
+/* Begin a scan, or go on with the one that was not ended: its number. The root folder is queued;
+ * its own mode and mtime are kept with store_scan_root(). */
+MUST_USE enum err store_scan_begin(struct store *store, int64_t share, uint64_t *scan);
+MUST_USE enum err store_scan_root(
+    struct store *store, int64_t share, uint32_t mode, int64_t mtime_ns);
+MUST_USE enum err store_root_get(
+    struct store *store, int64_t share, uint32_t *mode, int64_t *mtime_ns);
+
+/* Put up to STORE_BATCH_MAX entries of one folder. An entry that is as it was (type, size, mtime,
+ * ctime, inode, device) keeps its extents and child; any other loses them. Directories are queued
+ * for the scan and get their folder id here (entry.child is ignored). Adds to *counts. */
+MUST_USE enum err store_scan_put(struct store *store, int64_t share, uint64_t scan,
+    const struct store_entry *entries, size_t count, struct store_scan_counts *counts);
+
+/* Mark `folder` (0: none) as done and take the next queued folder: its id and path below the
+ * share's top, names joined by '/', appended to *path. ERR_NO_ROW: every folder was done. */
+MUST_USE enum err store_scan_next(struct store *store, int64_t share, uint64_t scan,
+    uint64_t folder, uint64_t *next, struct buf *path);
+
+/* End the scan: entries and folders it did not see are removed. Returns in steps: ERR_CHANGED means
+ * "call again", so that nobody waits long. `removed` counts. */
+MUST_USE enum err store_scan_end(
+    struct store *store, int64_t share, uint64_t scan, uint64_t *removed);
+
+/* --- reading -----------------------------------------------------------------------------------
+ */
+
+typedef enum err (*store_entry_fn)(void *arg, const struct store_entry *entry);
+
+/* Up to `limit` entries after the key (folder, name), over all folders, rising. Views die with each
+ * call. */
+MUST_USE enum err store_entry_after(struct store *store, int64_t share, uint64_t folder,
+    struct bytes name, size_t limit, store_entry_fn each, void *arg);
+
+/* The same, only files that are not sent: what publishing has to read. */
+MUST_USE enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder,
+    struct bytes name, size_t limit, store_entry_fn each, void *arg);
+
+/* Entries, sizes, and what is not sent yet. */
+struct store_totals {
+    uint64_t files, directories, symlinks, bytes;
+    uint64_t unsent_files, unsent_bytes;
+};
+MUST_USE enum err store_entry_totals(
+    struct store *store, int64_t share, struct store_totals *totals);
+
+/* A folder's path below the share's top, names joined by '/', appended to *path. */
+MUST_USE enum err store_folder_path(
+    struct store *store, int64_t share, uint64_t folder, struct buf *path);
+
+/* Drop one entry that cannot be published (it vanished, or could not be read). */
+MUST_USE enum err store_entry_drop(
+    struct store *store, int64_t share, uint64_t folder, struct bytes name);
+
+#endif

@@ -1,5 +1,6 @@
-/* What a reply means and what to do about it: codes first, then the words that servers put behind
- * them (the facts are in docs/nntp.md). Keeps no state: counting and waiting is the caller's. */
+/* What a reply means and what to do about it: the code first, then the words that real servers put
+ * behind it (RFC 3977, RFC 4643; the test's table lists the texts we know). Keeps no state:
+ * counting and waiting is the caller's. */
 #ifndef CODEC_NNTP_NNTP_REPLY_H
 #define CODEC_NNTP_NNTP_REPLY_H
 

@@ -1,0 +1,49 @@
+/* Publishing: what a scan found becomes the next version of a share. plan -> send (read, pack,
+ * seal, post) -> confirm -> publish (tree, head, read back). Everything done is in the catalogue:
+ * cancelling (or dying) and starting again goes on where it was. */
+#ifndef FLOW_PUBLISH_PUBLISH_H
+#define FLOW_PUBLISH_PUBLISH_H
+
+#include "flow/progress/progress.h"
+#include "io/loop/workers.h"
+#include "io/news/news.h"
+#include "io/store/store_share.h"
+
+enum { PUBLISH_CONFIRM_ROUNDS = 6 };
+
+struct publish_options {
+    struct loop *loop;
+    struct workers *workers;
+    struct store *store;
+    struct news *news;
+    int64_t share;
+    size_t window_bytes; /* memory for segments under way; 0: PUBLISH_WINDOW_DEFAULT */
+    /* How long after the last article each round of STATs comes; ends at the first 0. All 0: the
+     * default. */
+    uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];
+    struct progress_sink sink;
+};
+
+enum { PUBLISH_WINDOW_DEFAULT = 128 << 20 };
+
+struct publish_result {
+    uint64_t version;
+    uint64_t files, directories, symlinks, bytes; /* of the version */
+    uint64_t articles;                            /* posted for it */
+    uint64_t bytes_posted;                        /* on the wire */
+    uint64_t skipped;                             /* files left out; an event names each */
+    const char *text; /* on failure: what the server or system said; may be "" */
+};
+
+/* With OK the version is published: every needed article confirmed, the head read back. */
+typedef void (*publish_done_fn)(void *arg, enum err err, const struct publish_result *result);
+
+/* Begin; options are copied. *publish is valid until done has run or publish_cancel(). */
+struct publish;
+MUST_USE enum err publish_start(const struct publish_options *options, publish_done_fn done,
+    void *arg, struct publish **publish);
+
+/* Stop; done never runs after this. What was acknowledged is flushed first. */
+void publish_cancel(struct publish *publish);
+
+#endif

@@ -32,32 +32,56 @@ struct store_entry {
 
 struct store_scan_counts {
     uint64_t files, directories, symlinks, bytes; /* seen by this scan */
-    uint64_t changed_files, changed_bytes;        /* of these: new or changed, to be read */
+    uint64_t changed_files, changed_bytes; /* of these: new, changed or not sent: to be read */
+    uint64_t changed_entries;              /* of any type: new, changed, or another mode */
+    uint64_t removed;                      /* entries and all below them that are gone */
 };
 
 /* Begin a scan, or go on with the one that was not ended: its number. The root folder is queued;
- * its own mode and mtime are kept with store_scan_root(). */
+ * its own mode and mtime are kept with store_scan_root(). A share has one scan at a time. */
 MUST_USE enum err store_scan_begin(struct store *store, int64_t share, uint64_t *scan);
 MUST_USE enum err store_scan_root(
     struct store *store, int64_t share, uint32_t mode, int64_t mtime_ns);
 MUST_USE enum err store_root_get(
     struct store *store, int64_t share, uint32_t *mode, int64_t *mtime_ns);
 
-/* Put up to STORE_BATCH_MAX entries of one folder. An entry that is as it was (type, size, mtime,
- * ctime, inode, device) keeps its extents and child; any other loses them. Directories are queued
- * for the scan and get their folder id here (entry.child is ignored). Adds to *counts. */
-MUST_USE enum err store_scan_put(struct store *store, int64_t share, uint64_t scan,
-    const struct store_entry *entries, size_t count, struct store_scan_counts *counts);
+enum { STORE_QUEUED_MAX = 64 };
 
-/* Mark `folder` (0: none) as done and take the next queued folder: its id and path below the
- * share's top, names joined by '/', appended to *path. ERR_NO_ROW: every folder was done. */
-MUST_USE enum err store_scan_next(struct store *store, int64_t share, uint64_t scan,
-    uint64_t folder, uint64_t *next, struct buf *path);
+/* A folder that waits to be listed, and its path below the share's top, names joined by '/'. */
+typedef enum err (*store_queued_fn)(void *arg, uint64_t folder, struct bytes path);
 
-/* End the scan: entries and folders it did not see are removed. Returns in steps: ERR_CHANGED means
- * "call again", so that nobody waits long. `removed` counts. */
-MUST_USE enum err store_scan_end(
-    struct store *store, int64_t share, uint64_t scan, uint64_t *removed);
+/* Up to STORE_QUEUED_MAX folders that are not done, id > after, rising. They stay queued until
+ * their last listing is put. */
+MUST_USE enum err store_scan_queued(
+    struct store *store, int64_t share, uint64_t after, store_queued_fn each, void *arg);
+
+/* A listing of one folder, whole (first and last) or a piece of it. */
+struct store_listing {
+    uint64_t folder;
+    const struct store_entry *entries; /* `folder`, `child`, `sent`, `extents` are ignored */
+    size_t count;
+    enum store_listing_order {
+        STORE_SORTED, /* names rise, over all pieces: the quick way; no name comes twice */
+        STORE_LOOSE,  /* names in any order: for folders too large to sort */
+    } order;
+    bool first;         /* starts the folder anew, also after a crash between its pieces */
+    bool last;          /* the folder is done; what no piece held is gone */
+    struct bytes after; /* sorted, not first: the last name of the piece before */
+};
+
+/* Put listings with at most STORE_BATCH_MAX entries together. An entry that is as it was (type,
+ * size, mtime, ctime, inode, device) keeps its extents; any other loses them. A directory keeps its
+ * child while it is one; it is queued and a new one gets its folder id here. Adds to *counts. */
+MUST_USE enum err store_scan_put(struct store *store, int64_t share,
+    const struct store_listing *listings, size_t count, struct store_scan_counts *counts);
+
+/* What the scan under way, or the last one, came to: kept with every put. */
+MUST_USE enum err store_scan_counts(
+    struct store *store, int64_t share, struct store_scan_counts *counts);
+
+/* End the scan when nothing is queued: what lay in vanished folders is removed. Returns in steps:
+ * ERR_CHANGED means "call again", so that nobody waits long. */
+MUST_USE enum err store_scan_end(struct store *store, int64_t share);
 
 /* --- reading -----------------------------------------------------------------------------------
  */

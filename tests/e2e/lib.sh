@@ -13,7 +13,7 @@ set -euo pipefail
 USENETSYNC=$(realpath "$USENETSYNC")
 
 # Others may enter WORK but not list it: INN runs as another user.
-WORK=$(mktemp -d "${TMPDIR:-/tmp}/usenetsync-e2e.XXXXXX")
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/${WORK_NAME:-usenetsync-e2e}.XXXXXX")
 chmod 711 "$WORK"
 export HOME="$WORK/home" XDG_RUNTIME_DIR="$WORK/run"
 export XDG_CONFIG_HOME="$HOME/.config" XDG_STATE_HOME="$HOME/.local/state"

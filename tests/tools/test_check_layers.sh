@@ -24,6 +24,10 @@ judge() {
 
 good_tree() {
     rm -rf "$ROOT/src"
+    cp -R "$ROOT/good" "$ROOT/src"
+}
+
+make_good_tree() {
     source base/err.h ''
     source base/log.h ''
     source codec/nntp/nntp.h '#include "base/err.h"'
@@ -42,6 +46,7 @@ good_tree() {
     source app/cli/cli.c '#include "codec/link/link.h"'
     source app/main/main.c '#include "app/newsd/newsd.h"'
     source base/err.c '/* #include "app/newsd/newsd.h" is only talk */'
+    mv "$ROOT/src" "$ROOT/good"
 }
 
 # refuse PLACE LINE SENTENCE: with this file in the good tree, the verdict is SENTENCE.
@@ -57,6 +62,7 @@ refuse() {
 
 mkdir "$ROOT/tools"
 cp "$PROJECT/tools/layers.txt" "$ROOT/tools"
+make_good_tree
 good_tree
 judge || fail "refused a good tree: $(cat "$ROOT/verdict")"
 

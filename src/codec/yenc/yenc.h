@@ -41,20 +41,20 @@ struct yenc_facts {
     bool has_crc;   /* =yend brought a CRC of these bytes, and it was right */
 };
 
-enum yenc_state { YENC_PREAMBLE, YENC_PART, YENC_BODY, YENC_TRAILER, YENC_FAILED };
+enum yenc_state { YENC_PREAMBLE, YENC_PART, YENC_BODY, YENC_END, YENC_TRAILER, YENC_FAILED };
 
 /* An article that is being decoded; the caller's storage. Only `facts` is for reading. */
 struct yenc_decoder {
     struct yenc_facts facts;
     enum yenc_state state;
-    enum err err;        /* of YENC_FAILED */
-    uint8_t *out;        /* borrowed */
-    size_t cap;          /* of out */
-    size_t len;          /* decoded so far */
-    uint32_t crc;        /* of out[0..len) */
-    size_t skipped;      /* octets outside =ybegin and =yend */
-    unsigned body_state; /* where in a line the last piece ended */
-    size_t line_len;     /* octets of an unfinished =y line, or of one outside, in line[] */
+    enum err err;    /* of YENC_FAILED */
+    uint8_t *out;    /* borrowed */
+    size_t cap;      /* of out */
+    size_t len;      /* decoded so far */
+    uint32_t crc;    /* of out[0..len) */
+    size_t skipped;  /* octets outside =ybegin and =yend */
+    int body_state;  /* where in a line the last piece ended */
+    size_t line_len; /* octets of an unfinished =y line, or of one outside, in line[] */
     uint8_t line[YENC_HEADER_MAX];
 };
 

@@ -7,7 +7,7 @@ SOAK_ROUNDS ?= 20
 CTEST = ctest --output-on-failure --no-tests=error
 
 .NOTPARALLEL:
-.PHONY: release asan dev setup-build help demo test check lint soak fuzz bench install clean
+.PHONY: release asan dev tsan setup-build help demo test check lint soak fuzz bench install clean
 
 release: setup-build ## build what is installed (the default)
 	cmake --preset release
@@ -34,6 +34,12 @@ lint: ## layers, format, headers, clang-tidy, cppcheck, sizes
 	tools/setup lint
 	cmake --preset dev
 	tools/lint
+
+tsan: ## unit and flow tests under ThreadSanitizer
+	tools/setup test
+	cmake --preset tsan
+	cmake --build --preset tsan --parallel $(JOBS)
+	cd build/tsan && $(CTEST) --parallel $(JOBS) --label-regex 'unit|flow'
 
 soak: asan release ## the flow and end-to-end tests, SOAK_ROUNDS times or until one fails
 	cd build/asan && $(CTEST) --label-regex 'flow|e2e' --repeat until-fail:$(SOAK_ROUNDS)

@@ -15,7 +15,8 @@
 
 struct news;
 
-/* Make the pool without providers. `home` and `net` may be the same loop. Settings are copied. */
+/* Make the pool without providers. `home` and `net` may be the same loop. Settings are copied. A
+ * net loop of its own must run until news_free() has returned: calls here wait for it, shortly. */
 MUST_USE enum err news_new(
     struct loop *home, struct loop *net, const struct news_settings *settings, struct news **news);
 
@@ -36,6 +37,7 @@ void news_counters_get(struct news *news, size_t i, struct news_counters *counte
 
 /* Most requests worth giving at once: enough to keep every connection busy. At least 1. */
 size_t news_post_width(const struct news *news);
+size_t news_stat_width(const struct news *news);
 size_t news_fetch_width(const struct news *news);
 
 /* What a request came to. */

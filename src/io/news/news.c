@@ -1,0 +1,276 @@
+/* The home side: takes requests, carries them to the net thread and back, cancels. */
+#include "io/news/news.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/nntp/nntp_id.h"
+#include "io/news/news_pool.h"
+#include "io/news/news_provider_copy.h"
+#include "io/news/news_server.h"
+
+struct news {
+    struct news_pool pool;
+    struct list ops;  /* every request whose done has not been called */
+    size_t providers; /* home's copies of what the pool has */
+    unsigned widest;  /* the most connections of one provider */
+};
+
+/* Crossing over */
+
+struct crossing {
+    struct loop_task task;
+    loop_fn fn;
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+    bool done;
+};
+
+static void cross(void *arg)
+{
+    struct crossing *crossing = arg;
+
+    crossing->fn(crossing->arg);
+    pthread_mutex_lock(&crossing->lock);
+    crossing->done = true;
+    pthread_cond_signal(&crossing->over);
+    pthread_mutex_unlock(&crossing->lock);
+}
+
+/* Run fn(arg) on the net thread and wait for it: a net loop never blocks, so this is short. */
+static void on_net(struct news *news, loop_fn fn, void *arg)
+{
+    struct crossing crossing = {
+        .fn = fn,
+        .arg = arg,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .over = PTHREAD_COND_INITIALIZER,
+    };
+
+    if (news->pool.home == news->pool.net) {
+        fn(arg);
+        return;
+    }
+    loop_post(news->pool.net, &crossing.task, cross, &crossing);
+    pthread_mutex_lock(&crossing.lock);
+    while (!crossing.done) {
+        pthread_cond_wait(&crossing.over, &crossing.lock);
+    }
+    pthread_mutex_unlock(&crossing.lock);
+    pthread_mutex_destroy(&crossing.lock);
+    pthread_cond_destroy(&crossing.over);
+}
+
+/* Requests */
+
+static void free_op(struct news_op *op)
+{
+    buf_clear(&op->body);
+    free(op);
+}
+
+/* A finished request is home. In done the caller may free the pool: `op` is ours alone by then. */
+static void on_back(void *arg)
+{
+    struct news_op *op = arg;
+
+    list_remove(&op->home);
+    op->at = OP_DONE;
+    op->result.text = op->text;
+    if (op->body_done != NULL) {
+        if (op->result.err != OK) {
+            buf_clear(&op->body);
+        }
+        op->body_done(op->arg, &op->result, &op->body);
+    } else {
+        op->done(op->arg, &op->result);
+    }
+    free_op(op);
+}
+
+static void on_enter(void *arg)
+{
+    news_pool_enter(arg);
+}
+
+static enum err start(struct news *news, const struct news_op *request, struct news_op **out)
+{
+    struct news_op *op;
+
+    *out = NULL;
+    if (!nntp_id_valid(bytes_str(request->article.id.text))) {
+        return ERR_BAD_REQUEST;
+    }
+    op = malloc(sizeof *op);
+    if (op == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    *op = *request;
+    op->news = news;
+    op->pool = &news->pool;
+    list_init(&op->node);
+    list_push(&news->ops, &op->home);
+    loop_post(news->pool.net, &op->go, on_enter, op);
+    *out = op;
+    return OK;
+}
+
+/* Without a last CR LF the lone dot would not stand alone. */
+static bool body_valid(struct bytes body)
+{
+    return body.len >= 2 && memcmp(body.ptr + body.len - 2, "\r\n", 2) == 0;
+}
+
+enum err news_post_start(struct news *news, const struct news_article *article, news_done_fn done,
+    void *arg, struct news_op **op)
+{
+    struct news_op request = {.kind = NEWS_POST, .article = *article, .done = done, .arg = arg};
+
+    *op = NULL;
+    if (!body_valid(article->body) || article->from == NULL || article->subject == NULL) {
+        return ERR_BAD_REQUEST;
+    }
+    return start(news, &request, op);
+}
+
+enum err news_stat_start(struct news *news, const struct article_id *id, news_done_fn done,
+    void *arg, struct news_op **op)
+{
+    struct news_op request = {.kind = NEWS_STAT, .article.id = *id, .done = done, .arg = arg};
+
+    return start(news, &request, op);
+}
+
+enum err news_fetch_start(struct news *news, const struct article_id *id, news_body_fn done,
+    void *arg, struct news_op **op)
+{
+    struct news_op request = {.kind = NEWS_BODY, .article.id = *id, .body_done = done, .arg = arg};
+
+    return start(news, &request, op);
+}
+
+static void forget(void *arg)
+{
+    news_pool_forget(arg);
+}
+
+void news_cancel(struct news_op *op)
+{
+    struct news *news = op->news;
+
+    if (op->at == OP_DONE) {
+        return; /* inside its own done: freed behind it */
+    }
+    on_net(news, forget, op);
+    loop_unpost(news->pool.home, &op->back);
+    list_remove(&op->home);
+    free_op(op);
+}
+
+/* The pool */
+
+enum err news_new(
+    struct loop *home, struct loop *net, const struct news_settings *settings, struct news **out)
+{
+    struct news *news = calloc(1, sizeof *news);
+    struct news_settings bounded = *settings;
+
+    *out = news;
+    if (news == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    news_settings_bound(&bounded);
+    list_init(&news->ops);
+    news_pool_init(&news->pool, home, net, &bounded, on_back);
+    return OK;
+}
+
+static void clear(void *arg)
+{
+    struct news *news = arg;
+
+    news_pool_clear(&news->pool, &news->ops);
+}
+
+void news_free(struct news *news)
+{
+    if (news == NULL) {
+        return;
+    }
+    on_net(news, clear, news);
+    LIST_EACH(node, after, &news->ops)
+    {
+        struct news_op *op = LIST_ITEM(node, struct news_op, home);
+
+        loop_unpost(news->pool.home, &op->back);
+        free_op(op);
+    }
+    free(news);
+}
+
+struct change {
+    struct news *news;
+    const struct news_provider *providers;
+    size_t count;
+    enum err err;
+};
+
+static void change_servers(void *arg)
+{
+    struct change *change = arg;
+
+    change->err = news_pool_servers(
+        &change->news->pool, change->providers, change->count, &change->news->ops);
+}
+
+enum err news_set_providers(struct news *news, const struct news_provider *providers, size_t count)
+{
+    struct change change = {news, providers, count, OK};
+
+    on_net(news, change_servers, &change);
+    if (change.err != OK) {
+        return change.err;
+    }
+    news->providers = count;
+    news->widest = 1;
+    for (size_t i = 0; i < count; i++) {
+        unsigned connections = news->pool.servers[i]->provider.connections;
+
+        news->widest = connections > news->widest ? connections : news->widest;
+    }
+    return OK;
+}
+
+size_t news_provider_count(const struct news *news)
+{
+    return news->providers;
+}
+
+void news_counters_get(struct news *news, size_t i, struct news_counters *counters)
+{
+    if (i >= news->providers) {
+        *counters = (struct news_counters){0};
+        return;
+    }
+    pthread_mutex_lock(&news->pool.lock);
+    *counters = news->pool.servers[i]->counters;
+    pthread_mutex_unlock(&news->pool.lock);
+}
+
+/* One in flight on each connection, and half as many on the way. */
+size_t news_post_width(const struct news *news)
+{
+    return news->widest > 1 ? news->widest + news->widest / 2 : 2;
+}
+
+size_t news_stat_width(const struct news *news)
+{
+    return (size_t)news->widest * news->pool.settings.stat_pipeline + 1;
+}
+
+size_t news_fetch_width(const struct news *news)
+{
+    return (size_t)news->widest * news->pool.settings.body_pipeline + 1;
+}

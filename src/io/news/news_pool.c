@@ -1,0 +1,420 @@
+/* What becomes of a request: the choice of a provider, the verdicts, back-off, the end. */
+#include "io/news/news_pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "io/news/news_provider_copy.h"
+#include "io/news/news_server.h"
+
+enum {
+    FREEBIES_MAX = 8, /* how often a request may be sent again without a try */
+    REJECTS_MAX = 2,  /* so often an article is refused before that counts */
+};
+
+uint64_t news_pool_now(void)
+{
+    return clock_mono_ns() / 1000000;
+}
+
+/* xorshift32: jitter needs no better */
+uint32_t news_pool_dice(struct news_pool *pool)
+{
+    pool->dice ^= pool->dice << 13;
+    pool->dice ^= pool->dice >> 17;
+    pool->dice ^= pool->dice << 5;
+    return pool->dice;
+}
+
+/* The end */
+
+void news_pool_finish(struct news_op *op, enum err err, const char *text)
+{
+    struct news_server *server = op->server;
+
+    if (server != NULL) {
+        op->result.provider = server->index;
+        if (err == ERR_REJECTED || err == ERR_TOO_BIG || err == ERR_NO_GROUP) {
+            news_server_count(server, &server->counters.rejected, 1);
+        }
+    }
+    news_server_detach(op);
+    op->state = OP_FINISHED;
+    op->result.err = err;
+    if (text != op->text) {
+        news_text_clean(bytes_str(text), op->text, sizeof op->text);
+    }
+    loop_post(op->pool->home, &op->back, op->pool->on_back, op);
+}
+
+/* The choice */
+
+/* The provider to ask: for a post the first that can be used; for the rest the first of those
+ * that failed least often. NULL: none, and why: "no" from all, or what keeps us from one. */
+static struct news_server *best_server(
+    const struct news_pool *pool, const struct news_op *op, enum err *why, const char **text)
+{
+    struct news_server *best = NULL;
+    uint64_t now = news_pool_now();
+
+    *why = pool->count == 0 ? ERR_NO_PROVIDER : OK;
+    *text = "";
+    for (size_t i = 0; i < pool->count; i++) {
+        struct news_server *server = pool->servers[i];
+        const char *words;
+        enum err err = news_server_usable(server, op->kind, now, &words);
+
+        if ((op->no & 1U << i) != 0) {
+            continue;
+        }
+        if (err != OK) {
+            *text = *why == OK ? words : *text;
+            *why = *why == OK ? err : *why;
+        } else if (best == NULL ||
+                   (op->kind != NEWS_POST && op->fails_at[i] < op->fails_at[best->index])) {
+            best = server;
+        }
+    }
+    return best;
+}
+
+void news_pool_route(struct news_op *op)
+{
+    enum err why;
+    const char *text;
+    struct news_server *server;
+
+    server = best_server(op->pool, op, &why, &text);
+    if (server == NULL) {
+        news_pool_finish(op, why != OK ? why : ERR_NO_ARTICLE, why != OK ? text : op->text);
+        return;
+    }
+    if (server != op->server) {
+        news_server_detach(op);
+    } else {
+        news_server_detach(op); /* its turn comes again at once */
+        news_server_queue_front(server, op);
+        return;
+    }
+    news_server_queue(server, op);
+}
+
+/* Back-off */
+
+static void set_timer(struct news_pool *pool)
+{
+    uint64_t now = news_pool_now();
+    struct news_op *op;
+
+    if (list_empty(&pool->waiting)) {
+        loop_timer_stop(pool->timer);
+        return;
+    }
+    op = LIST_ITEM(pool->waiting.next, struct news_op, node);
+    loop_timer_set(pool->timer, op->due > now ? op->due - now : 0);
+}
+
+static void on_timer(void *arg)
+{
+    struct news_pool *pool = arg;
+    uint64_t now = news_pool_now();
+
+    while (!list_empty(&pool->waiting)) {
+        struct news_op *op = LIST_ITEM(pool->waiting.next, struct news_op, node);
+
+        if (op->due > now) {
+            break;
+        }
+        list_remove(&op->node);
+        news_pool_route(op);
+    }
+    set_timer(pool);
+}
+
+/* Into the waiting list, in the order of time. */
+static void wait_for(struct news_op *op, uint64_t ms)
+{
+    struct list *at = op->pool->waiting.prev;
+
+    op->due = news_pool_now() + ms;
+    while (at != &op->pool->waiting && LIST_ITEM(at, struct news_op, node)->due > op->due) {
+        at = at->prev;
+    }
+    list_push_front(at, &op->node); /* behind `at` */
+    set_timer(op->pool);
+}
+
+static void retry(struct news_op *op, enum err err)
+{
+    struct news_pool *pool = op->pool;
+    struct news_server *server = op->server;
+
+    news_server_count(server, &server->counters.retries, 1);
+    op->fails++;
+    op->fails_at[server->index] += op->fails_at[server->index] < UINT8_MAX;
+    if (op->fails >= pool->settings.tries) {
+        news_pool_finish(op, err, op->text);
+        return;
+    }
+    op->wait = backoff_next(op->wait, pool->settings.retry_ms, pool->settings.reconnect_max_ms);
+    news_server_detach(op);
+    wait_for(op, backoff_jitter(op->wait, news_pool_dice(pool)));
+}
+
+void news_pool_again(struct news_op *op, enum err err, const char *text, enum news_cost cost)
+{
+    if (text != op->text) {
+        news_text_clean(bytes_str(text), op->text, sizeof op->text);
+    }
+    if (cost == NEWS_COSTS_A_TRY || op->freebies >= FREEBIES_MAX) {
+        retry(op, err);
+        return;
+    }
+    op->freebies++;
+    news_pool_route(op);
+}
+
+/* The verdicts */
+
+static void succeeded(struct news_op *op, const struct news_answer *answer)
+{
+    struct news_server *server = op->server;
+    struct news_counters *counters = &server->counters;
+    const char *id = answer->reply.id.text;
+
+    op->text[0] = '\0';
+    switch (op->kind) {
+    case NEWS_POST:
+        op->result.duplicate = answer->reply.verdict == NNTP_DO_DUPLICATE;
+        op->result.id_changed =
+            !op->result.duplicate && id[0] != '\0' && strcmp(id, op->article.id.text) != 0;
+        if (op->result.id_changed) {
+            op->result.id = answer->reply.id;
+        }
+        news_server_count(
+            server, op->result.duplicate ? &counters->duplicates : &counters->posted, 1);
+        news_text_reply(answer->code, answer->text, op->text);
+        break;
+    case NEWS_BODY:
+        news_server_count(server, &counters->fetched, 1);
+        news_server_count(server, &counters->bytes_in, op->body.len);
+        break;
+    default:
+        news_server_count(server, &counters->stats, 1);
+    }
+    news_pool_finish(op, OK, op->text);
+}
+
+static void refused(struct news_op *op, const struct news_answer *answer)
+{
+    struct news_server *server = op->server;
+    enum err err = answer->reply.err;
+
+    news_server_note(server, err, op->text);
+    if (op->kind != NEWS_POST) {
+        retry(op, err);
+    } else if (++op->rejects < REJECTS_MAX) {
+        op->avoid = answer->conn;
+        if (err == ERR_POSTING_DENIED) {
+            retry(op, err);
+        } else {
+            news_pool_route(op);
+        }
+    } else if (err == ERR_POSTING_DENIED) {
+        op->rejects = 0; /* by the next provider it is asked anew */
+        news_server_deny(server, op->text);
+        news_pool_route(op);
+    } else {
+        news_pool_finish(op, err, op->text);
+    }
+}
+
+/* "Retry later", for ever, is a way to say no. */
+static enum err later_error(const struct news_op *op, const struct news_answer *answer)
+{
+    return op->kind == NEWS_POST && answer->code == 440 ? ERR_POSTING_DENIED : answer->reply.err;
+}
+
+void news_pool_answer(struct news_op *op, const struct news_answer *answer)
+{
+    struct news_server *server = op->server;
+
+    news_text_reply(answer->code, answer->text, op->text);
+    switch (answer->reply.verdict) {
+    case NNTP_DO_NEXT:
+    case NNTP_DO_DUPLICATE:
+        succeeded(op, answer);
+        break;
+    case NNTP_DO_MISSING:
+        news_server_count(server, &server->counters.missing, 1);
+        op->no |= 1U << server->index;
+        op->result.provider = server->index;
+        news_pool_route(op);
+        break;
+    case NNTP_DO_LOGIN:
+        news_pool_again(op, answer->reply.err, op->text, NEWS_COSTS_NOTHING);
+        break;
+    case NNTP_DO_REFUSE:
+        refused(op, answer);
+        break;
+    default:
+        news_server_note(server, answer->reply.err, op->text);
+        news_pool_again(op, later_error(op, answer), op->text, NEWS_COSTS_A_TRY);
+    }
+}
+
+/* Coming and going */
+
+void news_pool_enter(struct news_op *op)
+{
+    news_pool_route(op);
+}
+
+void news_pool_forget(struct news_op *op)
+{
+    loop_unpost(op->pool->net, &op->go);
+    if (op->state != OP_FINISHED) {
+        news_server_detach(op);
+        op->state = OP_FINISHED;
+    }
+}
+
+void news_pool_init(struct news_pool *pool, struct loop *home, struct loop *net,
+    const struct news_settings *settings, loop_fn on_back)
+{
+    *pool = (struct news_pool){.home = home, .net = net, .settings = *settings, .on_back = on_back};
+    list_init(&pool->waiting);
+    pool->dice = (uint32_t)clock_mono_ns() | 1;
+    pthread_mutex_init(&pool->lock, NULL);
+}
+
+void news_pool_clear(struct news_pool *pool, struct list *ops)
+{
+    LIST_EACH(node, after, ops)
+    {
+        news_pool_forget(LIST_ITEM(node, struct news_op, home));
+    }
+    for (size_t i = 0; i < pool->count; i++) {
+        news_server_free(pool->servers[i]);
+    }
+    free(pool->servers);
+    pool->servers = NULL;
+    pool->count = 0;
+    loop_timer_free(pool->timer);
+    pool->timer = NULL;
+    pthread_mutex_destroy(&pool->lock);
+}
+
+/* Another set of providers */
+
+/* Where `provider` is at work already and not in `taken`; else pool->count. */
+static size_t find_same(
+    const struct news_pool *pool, const struct news_provider *provider, uint32_t taken)
+{
+    size_t i = 0;
+
+    while (i < pool->count &&
+           ((taken & 1U << i) != 0 || !news_provider_same(&pool->servers[i]->provider, provider))) {
+        i++;
+    }
+    return i;
+}
+
+/* Fill `servers` with those at work that stay (their bits in *kept) and with new ones. */
+static enum err gather(struct news_pool *pool, const struct news_provider *providers, size_t count,
+    struct news_server **servers, uint32_t *kept)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t old = find_same(pool, &providers[i], *kept);
+
+        if (old < pool->count) {
+            servers[i] = pool->servers[old];
+            *kept |= 1U << old;
+        } else {
+            enum err err = news_server_new(pool, &providers[i], &servers[i]);
+
+            if (err != OK) {
+                return err;
+            }
+        }
+    }
+    return OK;
+}
+
+static bool is_kept(const struct news_pool *pool, const struct news_server *server, uint32_t kept)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        if (pool->servers[i] == server) {
+            return (kept & 1U << i) != 0;
+        }
+    }
+    return false;
+}
+
+/* Take requests off the servers that go, into `moving`. What was learned by place is void. */
+static void take_off(struct news_pool *pool, uint32_t kept, struct list *ops, struct list *moving)
+{
+    LIST_EACH(node, after, ops)
+    {
+        struct news_op *op = LIST_ITEM(node, struct news_op, home);
+
+        if (op->state == OP_FINISHED) {
+            continue;
+        }
+        op->no = 0;
+        memset(op->fails_at, 0, sizeof op->fails_at);
+        if (op->server != NULL && !is_kept(pool, op->server, kept)) {
+            news_server_detach(op);
+            list_push(moving, &op->node);
+        }
+    }
+}
+
+static void free_unkept(
+    struct news_pool *pool, struct news_server **servers, size_t count, uint32_t kept)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (servers[i] != NULL && !is_kept(pool, servers[i], kept)) {
+            news_server_free(servers[i]);
+        }
+    }
+}
+
+enum err news_pool_servers(
+    struct news_pool *pool, const struct news_provider *providers, size_t count, struct list *ops)
+{
+    struct news_server **servers = calloc(count + 1, sizeof(struct news_server *));
+    struct list moving;
+    struct list *node;
+    uint32_t kept = 0;
+    enum err err = count <= NEWS_PROVIDERS_MAX ? OK : ERR_BAD_REQUEST;
+
+    if (servers == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (err == OK && pool->timer == NULL) {
+        err = loop_timer_new(pool->net, on_timer, pool, &pool->timer);
+    }
+    if (err == OK) {
+        err = gather(pool, providers, count, servers, &kept);
+    }
+    if (err != OK) {
+        free_unkept(pool, servers, count, kept);
+        free(servers);
+        return err;
+    }
+    list_init(&moving);
+    take_off(pool, kept, ops, &moving);
+    free_unkept(pool, pool->servers, pool->count, kept);
+    free(pool->servers);
+    pool->servers = servers;
+    pool->count = count;
+    for (size_t i = 0; i < count; i++) {
+        servers[i]->index = i;
+    }
+    while ((node = list_take(&moving)) != NULL) {
+        news_pool_route(LIST_ITEM(node, struct news_op, node));
+    }
+    return OK;
+}

@@ -1,0 +1,72 @@
+/* One provider at work: its connections, its two queues, the gate and the pace, and whether it can
+ * be used at all. Net thread. Inside this room. */
+#ifndef IO_NEWS_NEWS_SERVER_H
+#define IO_NEWS_NEWS_SERVER_H
+
+#include "io/news/news_backoff.h"
+#include "io/news/news_pool.h"
+
+struct news_server {
+    struct news_pool *pool;
+    struct news_provider provider; /* own copy */
+    size_t index;                  /* its place in the user's order */
+    struct list conns;             /* every connection, in any state */
+    struct list posts, reads;      /* requests that wait for a connection, first in first out */
+    unsigned wanted[NEWS_KINDS];   /* requests in the queues and in flight */
+    struct gate gate;              /* how many connections */
+    struct pace pace;              /* how soon another */
+    uint64_t serial;               /* of the connection opened last; from 1 */
+    uint64_t out_until;            /* not to be used before, for out_err and out_text */
+    enum err out_err;
+    char out_text[NEWS_TEXT_MAX];
+    uint64_t denied_until; /* takes no articles before, for denied_text */
+    char denied_text[NEWS_TEXT_MAX];
+    struct loop_timer *timer; /* the next moment when something can be done */
+    struct loop_task task;    /* wakes it from inside an event of a connection */
+    bool woken;
+    struct news_counters counters; /* under pool->lock */
+};
+
+/* Make the server of `provider` (copied). */
+MUST_USE enum err news_server_new(
+    struct news_pool *pool, const struct news_provider *provider, struct news_server **server);
+
+/* Close its connections and free it; no request may name it any more. NULL is allowed. */
+void news_server_free(struct news_server *server);
+
+/* OK, or why it can take no request of this kind now; *text: its words. */
+enum err news_server_usable(
+    const struct news_server *server, enum news_kind kind, uint64_t now, const char **text);
+
+/* Take a request: at the end of its queue, or at the front where it had its turn before. */
+void news_server_queue(struct news_server *server, struct news_op *op);
+void news_server_queue_front(struct news_server *server, struct news_op *op);
+
+/* The request is no longer this server's: out of its queue or off its connection. */
+void news_server_detach(struct news_op *op);
+
+/* Look soon what can be done. */
+void news_server_wake(struct news_server *server);
+
+/* From its connections: ready for work; a command worked. */
+struct news_conn;
+void news_server_ready(struct news_server *server);
+void news_server_worked(struct news_server *server);
+
+/* A connection ends, and is freed here. err OK: in order. */
+struct news_trouble {
+    enum nntp_verdict verdict; /* what the server wanted from us */
+    enum err err;
+    char text[NEWS_TEXT_MAX];
+};
+void news_server_gone(
+    struct news_server *server, struct news_conn *conn, const struct news_trouble *trouble);
+
+/* It does not let this account post. */
+void news_server_deny(struct news_server *server, const char *text);
+
+/* Add to a counter; note the last trouble. */
+void news_server_count(struct news_server *server, uint64_t *counter, uint64_t n);
+void news_server_note(struct news_server *server, enum err err, const char *text);
+
+#endif

@@ -1,4 +1,4 @@
-/* Byte streams: TCP, TLS over TCP, Unix sockets. A stream belongs to the thread of its loop.
+/* Byte streams: TCP, and TLS over TCP. A stream belongs to the thread of its loop.
  * Waiting is bounded everywhere: look-up, connect, TLS handshake here; the rest by
  * net_stream_deadline(). */
 #ifndef IO_NET_NET_H
@@ -33,8 +33,9 @@ struct net_handlers {
     /* Everything written so far is in the kernel's hands; views given to net_stream_send() are free
      * again. */
     void (*on_drain)(void *arg);
-    /* The stream is dead: OK means that the other side closed in order. Called once; only
-     * net_stream_free() is left to do. */
+    /* The stream is dead: OK means that the other side closed in order. Called once, not while
+     * paused for OK; only net_stream_free() is left to do, or, after OK, net_stream_finish(), which
+     * still sends what waits. */
     void (*on_close)(void *arg, enum err err);
 };
 
@@ -80,7 +81,8 @@ const char *net_stream_describe(const struct net_stream *stream);
 void net_stream_free(struct net_stream *stream);
 
 /* Send what waits (and the end of TLS), then close and free by itself; no handler runs any more.
- * Bounded by `ms`. */
+ * Bounded by `ms`. What is left of a net_stream_send() is copied first: its memory is free again. A
+ * loop that ends first drops what waits. */
 void net_stream_finish(struct net_stream *stream, uint64_t ms);
 
 #endif

@@ -16,7 +16,8 @@ struct extent_list;
 MUST_USE enum err extent_list_new(manifest_emit_fn emit, void *arg, struct extent_list **out);
 void extent_list_free(struct extent_list *l);
 
-/* Add the file's next extent. ERR_LIMIT: it is not valid or the list is too long. */
+/* Add the file's next extent; one that goes on where the last RAW run or hole ends joins it.
+ * ERR_LIMIT, from here or a later call: it is not valid, or the list is too long. */
 MUST_USE enum err extent_list_add(struct extent_list *l, const struct extent *e);
 
 /* The file is complete: set *depth and append to *run what the record holds (record.h). The list

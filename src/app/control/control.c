@@ -1,0 +1,81 @@
+/* The room's own beginning and end. */
+#include "app/control/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/control/control_own.h"
+#include "app/control/jobs.h"
+#include "app/control/servers.h"
+
+static enum err control_open(struct control *control, const struct control_options *options)
+{
+    struct news_settings settings;
+    enum err err = sealer_new(&control->sealer);
+
+    if (err == OK) {
+        err = workers_new(options->loop, options->threads, &control->workers);
+    }
+    if (err == OK) {
+        news_settings_default(&settings);
+        err = news_new(options->loop, options->net, &settings, &control->news);
+    }
+    if (err == OK) {
+        err = servers_apply(control);
+    }
+    return err == OK ? store_job_requeue(control->store) : err;
+}
+
+enum err control_new(const struct control_options *options, struct control **out)
+{
+    struct control *control = calloc(1, sizeof(*control));
+    enum err err = ERR_NO_MEMORY;
+
+    if (control == NULL) {
+        return err;
+    }
+    control->loop = options->loop;
+    control->net = options->net;
+    control->store = options->store;
+    control->jobs_at_once =
+        options->jobs_at_once != 0 ? options->jobs_at_once : CONTROL_JOBS_AT_ONCE;
+    control->on_stop = options->on_stop;
+    control->stop_arg = options->arg;
+    control->started = time(NULL);
+    list_init(&control->calls);
+    list_init(&control->jobs);
+    control->state = strdup(options->state);
+    if (control->state != NULL) {
+        err = control_open(control, options);
+    }
+    if (err != OK) {
+        control_free(control);
+        return err;
+    }
+    jobs_pump(control);
+    *out = control;
+    return OK;
+}
+
+void control_free(struct control *control)
+{
+    if (control == NULL) {
+        return;
+    }
+    LIST_EACH(node, after, &control->calls)
+    {
+        control_call_cancel(LIST_ITEM(node, struct control_call, node));
+    }
+    jobs_free(control);
+    if (control->workers != NULL) {
+        workers_free(control->workers); /* what the flows left with workers comes home first */
+    }
+    if (control->news != NULL) {
+        news_free(control->news);
+    }
+    servers_free(control);
+    sealer_free(control->sealer);
+    free(control->state);
+    free(control);
+}

@@ -1,0 +1,32 @@
+/* What a user can ask for: shares, restores, jobs, news servers. Knows no transport: app/web
+ * carries its calls (control_call.h). Everything runs on the home loop's thread. */
+#ifndef APP_CONTROL_CONTROL_H
+#define APP_CONTROL_CONTROL_H
+
+#include "io/loop/loop.h"
+#include "io/store/store.h"
+
+enum { CONTROL_JOBS_AT_ONCE = 2 };
+
+struct control_options {
+    struct loop *loop; /* home: jobs, calls, timers */
+    struct loop *net;  /* where the news connections live; may be the same */
+    struct store *store;
+    const char *state;     /* the state folder, absolute; passwords go to secrets/ below it */
+    unsigned threads;      /* workers, at least 1 */
+    unsigned jobs_at_once; /* 0: CONTROL_JOBS_AT_ONCE */
+    loop_fn on_stop;       /* somebody asked the daemon to end */
+    void *arg;             /* of on_stop */
+};
+
+struct control;
+
+/* Set up the news servers from the catalogue, queue again what was running, start what is queued.
+ * Options are copied; loop, net and store must outlive it. */
+MUST_USE enum err control_new(const struct control_options *options, struct control **control);
+
+/* End every call without an answer, stop running jobs so that the next start takes them up again,
+ * write down where they are, free. NULL is allowed. */
+void control_free(struct control *control);
+
+#endif

@@ -1,0 +1,86 @@
+/* The inside of the room: what its verbs and jobs share. Nobody outside includes this. */
+#ifndef APP_CONTROL_CONTROL_OWN_H
+#define APP_CONTROL_CONTROL_OWN_H
+
+#include <stdbool.h>
+
+#include "app/control/control_call.h"
+#include "codec/seal/seal_keys.h"
+#include "io/loop/workers.h"
+#include "io/news/news.h"
+
+struct control {
+    struct loop *loop, *net;
+    struct store *store;
+    struct news *news;
+    struct workers *workers;
+    struct sealer *sealer;
+    char *state;
+    unsigned jobs_at_once;
+    loop_fn on_stop;
+    void *stop_arg;
+    struct list calls; /* struct control_call, unanswered */
+    struct list jobs;  /* struct job, under way */
+    char **servers;    /* names, in the order the pool has them; server_count of them */
+    size_t server_count;
+
+    struct loop_timer *pump; /* starts queued jobs */
+    int64_t started;         /* unix seconds */
+};
+
+/* A request under way. A verb answers at once or sets `cancel` and answers later. */
+struct control_call {
+    struct list node;
+    struct control *control;
+    void (*run)(struct control_call *call);
+    void (*cancel)(struct control_call *call); /* give up and free `work`; NULL: nothing to do */
+    void *work;                                /* the verb's own */
+    json_t *args; /* an object: the request's, with the words of its path */
+    struct control_reply reply;
+    struct loop_task task;
+};
+
+/* Send one row; takes it over. NULL (no memory for it) is left out. */
+void control_row(struct control_call *call, json_t *row);
+
+/* End the call with an answer, which is taken over. The call is gone. */
+void control_answer(struct control_call *call, json_t *answer);
+
+/* End the call after its rows. The call is gone. */
+void control_end(struct control_call *call);
+
+/* End the call with an error. NULL `format`: the error's own sentence. The call is gone. */
+void control_fail(struct control_call *call, enum err err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One row of the table of verbs: `path` may hold words like ":job" that become arguments. */
+struct control_verb {
+    const char *name;
+    const char *method;
+    const char *path;
+    void (*run)(struct control_call *call);
+};
+
+/* The verb for method and path, its words put into `args`. NULL: none. */
+const struct control_verb *control_verb_find(const char *method, const char *path, json_t *args);
+
+void verb_version(struct control_call *call);
+void verb_status(struct control_call *call);
+void verb_stop(struct control_call *call);
+void verb_share(struct control_call *call);
+void verb_shares(struct control_call *call);
+void verb_link(struct control_call *call);
+void verb_get(struct control_call *call);
+void verb_ls(struct control_call *call);
+void verb_jobs(struct control_call *call);
+void verb_job(struct control_call *call);
+void verb_logs(struct control_call *call);
+void verb_pause(struct control_call *call);
+void verb_resume(struct control_call *call);
+void verb_cancel(struct control_call *call);
+void verb_server_add(struct control_call *call);
+void verb_server_list(struct control_call *call);
+void verb_server_test(struct control_call *call);
+void verb_server_remove(struct control_call *call);
+
+#endif

@@ -1,0 +1,64 @@
+/* The one table of verbs: what can be asked for, and where. */
+#include <string.h>
+
+#include "app/control/control_own.h"
+
+static const struct control_verb verbs[] = {
+    {"version", "GET", "/api/version", verb_version},
+    {"status", "GET", "/api/status", verb_status},
+    {"daemon stop", "POST", "/api/daemon/stop", verb_stop},
+    {"shares", "GET", "/api/shares", verb_shares},
+    {"share", "POST", "/api/shares", verb_share},
+    {"link", "POST", "/api/link", verb_link},
+    {"get", "POST", "/api/gets", verb_get},
+    {"ls", "POST", "/api/ls", verb_ls},
+    {"jobs", "GET", "/api/jobs", verb_jobs},
+    {"job", "GET", "/api/jobs/:job", verb_job},
+    {"logs", "GET", "/api/jobs/:job/events", verb_logs},
+    {"pause", "POST", "/api/jobs/:job/pause", verb_pause},
+    {"resume", "POST", "/api/jobs/:job/resume", verb_resume},
+    {"cancel", "POST", "/api/jobs/:job/cancel", verb_cancel},
+    {"server list", "GET", "/api/servers", verb_server_list},
+    {"server add", "POST", "/api/servers", verb_server_add},
+    {"server test", "POST", "/api/servers/:name/test", verb_server_test},
+    {"server remove", "POST", "/api/servers/:name/remove", verb_server_remove},
+};
+
+/* Does `path` look like `shape`? With `args`, its words are put there. */
+static bool path_fits(const char *shape, const char *path, json_t *args)
+{
+    while (*shape != '\0' && *path != '\0') {
+        size_t shape_len = strcspn(shape, "/");
+        size_t path_len = strcspn(path, "/");
+
+        if (shape[0] == ':') {
+            if (path_len == 0) {
+                return false;
+            }
+            if (args != NULL) {
+                char key[32] = {0};
+
+                memcpy(key, shape + 1, shape_len - 1);
+                (void)json_object_set_new(args, key, json_stringn(path, path_len));
+            }
+        } else if (shape_len != path_len || memcmp(shape, path, path_len) != 0) {
+            return false;
+        }
+        shape += shape_len;
+        path += path_len;
+        shape += *shape == '/' && *path == '/';
+        path += *path == '/';
+    }
+    return *shape == '\0' && *path == '\0';
+}
+
+const struct control_verb *control_verb_find(const char *method, const char *path, json_t *args)
+{
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(verbs[i].method, method) == 0 && path_fits(verbs[i].path, path, NULL)) {
+            (void)path_fits(verbs[i].path, path, args);
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,216 @@
+/* The conductor: only this file knows the order of a job's phases. */
+#include "app/control/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/control/jobs.h"
+#include "base/log.h"
+
+enum { SAVE_MS = 2000 };
+
+struct step {
+    enum err (*start)(struct job *job);
+    void (*cancel)(struct job *job);
+    enum job_phase next;
+};
+
+static const struct step steps[JOB_PHASES] = {
+    [JOB_INDEXING] = {job_index_start, job_index_cancel, JOB_PUBLISHING},
+    [JOB_PUBLISHING] = {job_publish_start, job_publish_cancel, JOB_ENDED},
+    [JOB_RESTORING] = {job_restore_start, job_restore_cancel, JOB_ENDED},
+};
+
+static void job_free(struct job *job)
+{
+    list_remove(&job->node);
+    loop_unpost(job->control->loop, &job->begin);
+    loop_timer_free(job->timer);
+    job_row_clear(&job->row);
+    json_decref(job->events);
+    free(job);
+}
+
+/* Write the row with the latest progress. */
+static enum err job_save(struct job *job)
+{
+    json_t *progress = job_progress_json(job);
+    enum err err;
+
+    if (progress != NULL) {
+        json_decref(job->row.progress);
+        job->row.progress = progress;
+    }
+    err = job_row_save(job->control->store, &job->row);
+    if (err != OK) {
+        log_error(
+            "control", "cannot write a job job=%lld err=%s", (long long)job->row.id, err_name(err));
+    }
+    return err;
+}
+
+/* The row says how it ended: nothing is left to do. A row that cannot be written (the disk is full)
+ * keeps the job here, and it is tried again. */
+static void job_leave(struct job *job)
+{
+    struct control *control = job->control;
+
+    job_flush_events(job);
+    if (job_save(job) != OK) {
+        loop_timer_set(job->timer, SAVE_MS);
+    } else {
+        job_free(job);
+    }
+    jobs_pump(control);
+}
+
+static void job_end(struct job *job, enum err err, json_t *result, const char *text)
+{
+    job->phase = JOB_ENDED;
+    job->row.finished = time(NULL);
+    job->row.state = err == OK ? STORE_JOB_DONE : STORE_JOB_FAILED;
+    json_decref(job->row.result);
+    job->row.result = result != NULL ? result : json_object();
+    if (err != OK) {
+        json_t *error = control_error_json(err, NULL, NULL);
+
+        (void)json_object_update(job->row.result, error);
+        json_decref(error);
+        if (text != NULL && text[0] != '\0') {
+            (void)json_object_set_new(job->row.result, "detail", json_string(text));
+        }
+        job_event(job, LOG_ERROR, "%s%s%s", err_text(err),
+            text != NULL && text[0] != '\0' ? ": " : "", text != NULL ? text : "");
+    } else {
+        job_event(job, LOG_INFO, "done");
+    }
+    log_info("control", "job ended job=%lld err=%s", (long long)job->row.id, err_name(err));
+    job_leave(job);
+}
+
+static void job_enter(struct job *job, enum job_phase phase)
+{
+    enum err err;
+
+    job->phase = phase;
+    job->progress = (struct progress){0};
+    err = steps[phase].start(job);
+    if (err != OK) {
+        job_end(job, err, NULL, NULL);
+    }
+}
+
+void job_phase_done(struct job *job, enum err err, json_t *result, const char *text)
+{
+    enum job_phase next = steps[job->phase].next;
+
+    if (err != OK || next == JOB_ENDED) {
+        job_end(job, err, result, text);
+        return;
+    }
+    json_decref(result);
+    job_enter(job, next);
+}
+
+static void on_begin(void *arg)
+{
+    struct job *job = arg;
+
+    job_enter(job, job->row.kind == STORE_JOB_SHARE ? JOB_INDEXING : JOB_RESTORING);
+}
+
+static void on_timer(void *arg)
+{
+    struct job *job = arg;
+
+    if (job->phase == JOB_ENDED) {
+        job_leave(job);
+        return;
+    }
+    job_flush_events(job);
+    (void)job_save(job);
+    loop_timer_set(job->timer, SAVE_MS);
+}
+
+enum err job_start(struct control *control, struct job_row *row)
+{
+    struct job *job = calloc(1, sizeof(*job));
+    enum err err = ERR_NO_MEMORY;
+
+    if (job == NULL) {
+        return err;
+    }
+    list_init(&job->node);
+    job->control = control;
+    job->row = *row;
+    *row = (struct job_row){0};
+    job->wrote = json_is_true(json_object_get(job->row.progress, "wrote"));
+    err = loop_timer_new(control->loop, on_timer, job, &job->timer);
+    if (err != OK) {
+        goto out;
+    }
+    job->row.state = STORE_JOB_RUNNING;
+    job->row.attempts++;
+    job->row.started = time(NULL);
+    job->row.finished = 0;
+    json_decref(job->row.result);
+    job->row.result = NULL;
+    err = job_row_save(control->store, &job->row);
+    if (err != OK) {
+        goto out;
+    }
+    list_push(&control->jobs, &job->node);
+    loop_timer_set(job->timer, SAVE_MS);
+    loop_post(control->loop, &job->begin, on_begin, job);
+    log_info(
+        "control", "job started job=%lld attempt=%u", (long long)job->row.id, job->row.attempts);
+out:
+    if (err != OK) {
+        job_free(job);
+    }
+    return err;
+}
+
+enum err job_stop(struct job *job, enum store_job_state state)
+{
+    enum err err;
+
+    if (steps[job->phase].cancel != NULL) {
+        steps[job->phase].cancel(job);
+    }
+    if (job->phase != JOB_ENDED) { /* one that ended keeps its end */
+        job->row.state = state;
+        job->row.finished = state == STORE_JOB_CANCELLED ? time(NULL) : 0;
+    }
+    job_flush_events(job);
+    err = job_save(job);
+    job_free(job);
+    return err;
+}
+
+struct job *job_find(struct control *control, int64_t id)
+{
+    LIST_EACH(node, after, &control->jobs)
+    {
+        struct job *job = LIST_ITEM(node, struct job, node);
+
+        if (job->row.id == id) {
+            return job;
+        }
+    }
+    return NULL;
+}
+
+json_t *job_json(struct job *job)
+{
+    json_t *progress = job_progress_json(job);
+
+    if (progress != NULL && job->phase != JOB_ENDED) {
+        json_decref(job->row.progress);
+        job->row.progress = progress;
+    } else {
+        json_decref(progress);
+    }
+    return job_row_json(&job->row);
+}

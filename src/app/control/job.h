@@ -1,0 +1,77 @@
+/* A job under way: the conductor of its flows. A share is INDEXING, then PUBLISHING; a get is
+ * RESTORING. Everything a flow has done is in the catalogue, so that stopping and starting again
+ * goes on where it was. */
+#ifndef APP_CONTROL_JOB_H
+#define APP_CONTROL_JOB_H
+
+#include "app/control/control_own.h"
+#include "app/control/job_rate.h"
+#include "app/control/job_row.h"
+#include "flow/index/index.h"
+#include "flow/progress/progress.h"
+#include "flow/publish/publish.h"
+#include "flow/restore/restore.h"
+
+/* What the job waits for. It moves on only. */
+enum job_phase {
+    JOB_STARTING,   /* nothing is under way yet */
+    JOB_INDEXING,   /* the scan */
+    JOB_PUBLISHING, /* plan, send, confirm, head */
+    JOB_RESTORING,  /* locate, fetch, write */
+    JOB_ENDED,      /* over; only its row may still have to be written */
+    JOB_PHASES,
+};
+
+struct job {
+    struct list node; /* in control->jobs */
+    struct control *control;
+    struct job_row row; /* RUNNING until the end */
+    enum job_phase phase;
+    struct index *index;     /* INDEXING */
+    struct publish *publish; /* PUBLISHING */
+    struct restore *restore; /* RESTORING */
+    struct loop_timer *timer;
+    struct loop_task begin;
+    struct progress progress; /* a copy of the flow's, as last told */
+    struct job_rate rate;
+    bool wrote;     /* a get: some attempt got past the check that its target is empty */
+    json_t *events; /* not in the catalogue yet */
+};
+
+/* Take over *row (it becomes empty), mark it as running and begin it soon. */
+MUST_USE enum err job_start(struct control *control, struct job_row *row);
+
+/* Stop the flows, put the row into `state` (QUEUED, PAUSED or CANCELLED), forget the job. */
+MUST_USE enum err job_stop(struct job *job, enum store_job_state state);
+
+/* The job with this id if it is under way, else NULL. */
+struct job *job_find(struct control *control, int64_t id);
+
+/* What the user sees of it right now: new, NULL without memory. */
+json_t *job_json(struct job *job);
+
+/* Write down events that are still in memory. */
+void job_flush_events(struct job *job);
+
+/* Tell the job's log. */
+void job_event(struct job *job, enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* For the files that run one kind of flow: the phase is over, with its result (taken over). */
+void job_phase_done(struct job *job, enum err err, json_t *result, const char *text);
+
+/* The steps of a job: one a phase. */
+enum err job_index_start(struct job *job);
+enum err job_publish_start(struct job *job);
+enum err job_restore_start(struct job *job);
+void job_index_cancel(struct job *job);
+void job_publish_cancel(struct job *job);
+void job_restore_cancel(struct job *job);
+
+/* The listener that every flow of this job gets. */
+struct progress_sink job_sink(struct job *job);
+
+/* The job's progress in JSON: new, NULL without memory. */
+json_t *job_progress_json(struct job *job);
+
+#endif

@@ -1,0 +1,100 @@
+/* The flow of a get job: one restore. */
+#include <stdlib.h>
+
+#include "app/control/control_link.h"
+#include "app/control/control_name.h"
+#include "app/control/job.h"
+
+static json_t *result_json(const struct restore_result *r)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "version",
+        (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
+        (json_int_t)r->directories, "symlinks", (json_int_t)r->symlinks, "bytes",
+        (json_int_t)r->bytes, "articles", (json_int_t)r->articles, "bytes_fetched",
+        (json_int_t)r->bytes_fetched, "lost_files", (json_int_t)r->lost_files, "kept_files",
+        (json_int_t)r->kept_files);
+}
+
+static void on_restored(void *arg, enum err err, const struct restore_result *result)
+{
+    struct job *job = arg;
+
+    job->restore = NULL;
+    job_phase_done(job, err, result != NULL ? result_json(result) : NULL,
+        result != NULL ? result->text : NULL);
+}
+
+/* The names in `only` as bytes, in one piece of memory each. */
+struct names {
+    struct buf *bufs;
+    struct bytes *views;
+    size_t count;
+};
+
+static void names_clear(struct names *names)
+{
+    for (size_t i = 0; names->bufs != NULL && i < names->count; i++) {
+        buf_clear(&names->bufs[i]);
+    }
+    free(names->bufs);
+    free(names->views);
+}
+
+static enum err names_init(struct names *names, const json_t *list)
+{
+    size_t count = json_array_size(list);
+    enum err err = OK;
+
+    *names = (struct names){.count = count};
+    if (count == 0) {
+        return OK;
+    }
+    names->bufs = calloc(count, sizeof(*names->bufs));
+    names->views = calloc(count, sizeof(*names->views));
+    if (names->bufs == NULL || names->views == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count && err == OK; i++) {
+        err = control_name_get(json_array_get(list, i), &names->bufs[i]);
+        names->views[i] = buf_view(&names->bufs[i]);
+    }
+    return err;
+}
+
+enum err job_restore_start(struct job *job)
+{
+    struct control *control = job->control;
+    struct restore_options options = {
+        .env = {control->loop, control->workers, control->news, job_sink(job), 0},
+        /* what an earlier attempt wrote is ours */
+        .conflict = job->wrote ? RESTORE_KEEP_EXISTING : RESTORE_INTO_EMPTY,
+    };
+    struct buf target = {0};
+    struct names only = {0};
+    enum err err = control_link_key(control, json_object_get(job->row.args, "link"), &options.key);
+
+    if (err == OK) {
+        err = control_name_get(json_object_get(job->row.args, "to"), &target);
+    }
+    if (err == OK) {
+        err = names_init(&only, json_object_get(job->row.args, "only"));
+    }
+    if (err == OK) {
+        options.target = buf_view(&target);
+        options.only = only.views;
+        options.only_count = only.count;
+        err = restore_start(&options, on_restored, job, &job->restore);
+    }
+    names_clear(&only);
+    buf_clear(&target);
+    bytes_wipe(&options.key, sizeof(options.key));
+    return err;
+}
+
+void job_restore_cancel(struct job *job)
+{
+    if (job->restore != NULL) {
+        restore_cancel(job->restore);
+        job->restore = NULL;
+    }
+}

@@ -1,0 +1,22 @@
+/* The scheduler: which queued job runs next, and what may be done to a job. */
+#ifndef APP_CONTROL_JOBS_H
+#define APP_CONTROL_JOBS_H
+
+#include "app/control/job.h"
+
+/* Start queued jobs, soon, as far as there is room. */
+void jobs_pump(struct control *control);
+
+/* Stop every job under way so that it is taken up at the next start. */
+void jobs_free(struct control *control);
+
+/* The queued, running or paused job of `share` but for `except`: its id and state.
+ * ERR_NO_ROW: none. */
+MUST_USE enum err jobs_of_share(struct control *control, int64_t share, int64_t except, int64_t *id,
+    enum store_job_state *state);
+
+/* Put a job that is not under way into `state`. */
+MUST_USE enum err jobs_set_state(
+    struct control *control, struct job_row *row, enum store_job_state state);
+
+#endif

@@ -1,0 +1,200 @@
+/* News servers as the pool wants them. */
+#include "app/control/servers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "io/disk/disk_file.h"
+#include "io/store/store_provider.h"
+
+enum { SECRET_MODE = 0600, SECRETS_MODE = 0700, PATH_LEN = 4096 };
+
+bool servers_name_ok(const char *name)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t len = strlen(name);
+
+    return len >= 1 && len <= SERVERS_NAME_MAX && name[0] != '.' && strspn(name, allowed) == len;
+}
+
+static enum err secret_path(struct control *control, const char *name, char path[PATH_LEN])
+{
+    int len = snprintf(path, PATH_LEN, "%s/secrets/server-%s", control->state, name);
+
+    return len < PATH_LEN ? OK : ERR_LIMIT;
+}
+
+enum err servers_password_put(struct control *control, const char *name, struct bytes password)
+{
+    char path[PATH_LEN], folder[PATH_LEN];
+    enum err err = secret_path(control, name, path);
+
+    if (err != OK) {
+        return err;
+    }
+    if (password.len == 0) {
+        (void)unlink(path);
+        return OK;
+    }
+    (void)snprintf(folder, sizeof(folder), "%s/secrets", control->state);
+    err = disk_make_dirs(folder, SECRETS_MODE);
+    return err == OK ? disk_replace(path, password, SECRET_MODE) : err;
+}
+
+/* A copy of one row with its password: owned texts behind a news_provider. */
+struct server {
+    struct news_provider provider;
+    char *name, *host, *ca_file, *user, *group;
+    struct buf password;
+};
+
+struct servers {
+    struct server rows[SERVERS_MAX];
+    size_t count;
+};
+
+static char *copy_or_null(const char *text)
+{
+    return text == NULL || text[0] == '\0' ? NULL : strdup(text);
+}
+
+static enum err on_row(void *arg, const struct store_provider *row)
+{
+    struct servers *servers = arg;
+    struct server *server;
+
+    if (servers->count == SERVERS_MAX) {
+        return ERR_LIMIT;
+    }
+    server = &servers->rows[servers->count++];
+    server->name = strdup(row->name);
+    server->host = strdup(row->host);
+    server->group = strdup(row->group);
+    server->ca_file = copy_or_null(row->ca_file);
+    server->user = copy_or_null(row->user);
+    if (server->name == NULL || server->host == NULL || server->group == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    server->provider = (struct news_provider){
+        .name = server->name,
+        .host = server->host,
+        .port = row->port,
+        .tls = row->tls != 0 ? NET_TLS : NET_PLAIN,
+        .ca_file = server->ca_file,
+        .user = server->user,
+        .group = server->group,
+        .connections = row->connections,
+    };
+    return OK;
+}
+
+static void servers_clear(struct servers *servers)
+{
+    for (size_t i = 0; i < servers->count; i++) {
+        struct server *server = &servers->rows[i];
+
+        free(server->name);
+        free(server->host);
+        free(server->ca_file);
+        free(server->user);
+        free(server->group);
+        buf_wipe(&server->password);
+    }
+    free(servers);
+}
+
+/* A missing file is no password; the server will say what it thinks of that. */
+static enum err load_password(struct control *control, struct server *server)
+{
+    char path[PATH_LEN];
+    enum err err = secret_path(control, server->name, path);
+
+    if (err == OK) {
+        err = disk_slurp(path, SERVERS_PASSWORD_MAX, &server->password);
+    }
+    if (err == ERR_NOT_FOUND) {
+        return OK;
+    }
+    if (err == OK) {
+        err = buf_append_byte(&server->password, '\0');
+    }
+    if (err == OK) {
+        server->provider.password = (const char *)server->password.ptr;
+    }
+    return err;
+}
+
+static enum err servers_load(struct control *control, struct servers **out)
+{
+    struct servers *servers = calloc(1, sizeof(*servers));
+    enum err err = ERR_NO_MEMORY;
+
+    if (servers == NULL) {
+        return err;
+    }
+    err = store_provider_each(control->store, on_row, servers);
+    for (size_t i = 0; i < servers->count && err == OK; i++) {
+        if (servers->rows[i].user != NULL) {
+            err = load_password(control, &servers->rows[i]);
+        }
+    }
+    if (err != OK) {
+        servers_clear(servers);
+        return err;
+    }
+    *out = servers;
+    return OK;
+}
+
+enum err servers_each(struct control *control, servers_fn each, void *arg)
+{
+    struct servers *servers = NULL;
+    enum err err = servers_load(control, &servers);
+
+    if (err != OK) {
+        return err;
+    }
+    for (size_t i = 0; i < servers->count && err == OK; i++) {
+        err = each(arg, &servers->rows[i].provider);
+    }
+    servers_clear(servers);
+    return err;
+}
+
+void servers_free(struct control *control)
+{
+    for (size_t i = 0; i < control->server_count; i++) {
+        free(control->servers[i]);
+    }
+    free(control->servers);
+    control->servers = NULL;
+    control->server_count = 0;
+}
+
+enum err servers_apply(struct control *control)
+{
+    struct news_provider providers[SERVERS_MAX];
+    struct servers *servers = NULL;
+    enum err err = servers_load(control, &servers);
+
+    if (err != OK) {
+        return err;
+    }
+    servers_free(control);
+    control->servers = calloc(SERVERS_MAX, sizeof(*control->servers));
+    for (size_t i = 0; i < servers->count; i++) {
+        providers[i] = servers->rows[i].provider;
+        if (control->servers != NULL) {
+            control->servers[i] = strdup(providers[i].name);
+            control->server_count = i + 1;
+        }
+    }
+    err = news_set_providers(control->news, providers, servers->count);
+    log_info("control", "news servers count=%zu", servers->count);
+    servers_clear(servers);
+    return err;
+}

@@ -1,0 +1,29 @@
+/* News servers: from the catalogue and the files with passwords into the pool. */
+#ifndef APP_CONTROL_SERVERS_H
+#define APP_CONTROL_SERVERS_H
+
+#include "app/control/control_own.h"
+
+enum { SERVERS_MAX = 32, SERVERS_NAME_MAX = 64, SERVERS_PASSWORD_MAX = 512 };
+
+/* A news server with all its texts; for servers_each(). */
+typedef enum err (*servers_fn)(void *arg, const struct news_provider *provider);
+
+/* Give the servers of the catalogue to the pool. */
+MUST_USE enum err servers_apply(struct control *control);
+
+/* Call each() with every server of the catalogue and its password, in their order. The catalogue
+ * may be used inside. */
+MUST_USE enum err servers_each(struct control *control, servers_fn each, void *arg);
+
+/* Keep a server's password in its 0600 file; an empty one removes the file. */
+MUST_USE enum err servers_password_put(
+    struct control *control, const char *name, struct bytes password);
+
+/* 1 to SERVERS_NAME_MAX letters, digits, '.', '_', '-', not a '.' in front: fit for a file name. */
+bool servers_name_ok(const char *name);
+
+/* Forget the names that servers_apply() kept. */
+void servers_free(struct control *control);
+
+#endif

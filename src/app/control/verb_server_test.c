@@ -1,0 +1,141 @@
+/* server test: one news server, step by step, with an article like the real ones. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/control/servers.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "codec/seal/seal_names.h"
+#include "codec/yenc/yenc.h"
+#include "io/news/news_test.h"
+
+/* Everything that must live while the test runs. */
+struct
+try {
+    struct control_call *call;
+    struct news_test *test;
+    struct seal_names names;
+    struct buf body;
+    struct news_article article;
+    const char *wanted; /* the server's name */
+    bool found;
+};
+
+static void try_free(struct try *try)
+{
+    buf_clear(&try->body);
+    free(try);
+}
+
+/* Random bytes in place of a sealed segment, under random keys: nothing tells it from a real one.
+ */
+static enum err make_article(struct control *control, struct try *try)
+{
+    struct volume_keys keys;
+    struct seal_place place = {.index = 0};
+    struct buf raw = {0};
+    enum err err = random_bytes(&keys, sizeof(keys));
+
+    if (err == OK) {
+        err = random_bytes(&place.cid, sizeof(place.cid));
+    }
+    if (err == OK) {
+        err = buf_resize(&raw, SEGMENT_LEN);
+    }
+    if (err == OK) {
+        err = random_bytes(raw.ptr, raw.len);
+    }
+    if (err == OK) {
+        err = seal_segment_names(control->sealer, &keys, &place, &try->names);
+    }
+    if (err == OK) {
+        err = yenc_encode(buf_view(&raw),
+            &(struct yenc_options){.name = bytes_str(try->names.file_name)}, &try->body);
+    }
+    try->article = (struct news_article){
+        .id = try->names.id,
+        .from = try->names.from,
+        .subject = try->names.subject,
+        .body = buf_view(&try->body),
+    };
+    buf_clear(&raw);
+    return err;
+}
+
+static void on_row(
+    void *arg, enum news_test_step step, enum news_test_verdict verdict, const char *text)
+{
+    static const char *const verdicts[] = {
+        [NEWS_TEST_GOOD] = "good",
+        [NEWS_TEST_WARN] = "warn",
+        [NEWS_TEST_BAD] = "bad",
+        [NEWS_TEST_SKIPPED] = "skipped",
+    };
+    struct try *try = arg;
+    struct buf clean = {0};
+
+    if (text_escape(bytes_str(text), &clean) == OK && buf_append_byte(&clean, '\0') == OK) {
+        control_row(try->call, json_pack("{s:s, s:s, s:s}", "step", news_test_step_name(step),
+                                   "verdict", verdicts[verdict], "text", (const char *)clean.ptr));
+    }
+    buf_clear(&clean);
+}
+
+static void on_done(void *arg, enum err err)
+{
+    struct try *try = arg;
+    struct control_call *call = try->call;
+
+    call->cancel = NULL;
+    try_free(try);
+    if (err != OK) {
+        control_fail(call, err, NULL);
+    } else {
+        control_end(call);
+    }
+}
+
+static void on_cancel(struct control_call *call)
+{
+    struct try *try = call->work;
+
+    news_test_cancel(try->test);
+    try_free(try);
+}
+
+static enum err on_server(void *arg, const struct news_provider *server)
+{
+    struct try *try = arg;
+    struct control *control = try->call->control;
+    struct news_settings settings;
+
+    if (strcmp(server->name, try->wanted) != 0) {
+        return OK;
+    }
+    try->found = true;
+    news_settings_default(&settings);
+    return news_test_start(
+        control->loop, server, &try->article, &settings, on_row, on_done, try, &try->test);
+}
+
+void verb_server_test(struct control_call *call)
+{
+    struct try *try = calloc(1, sizeof(*try));
+    enum err err = try == NULL ? ERR_NO_MEMORY : make_article(call->control, try);
+
+    if (err == OK) {
+        try->call = call;
+        try->wanted = json_string_value(json_object_get(call->args, "name"));
+        err = try->wanted == NULL ? ERR_BAD_REQUEST : servers_each(call->control, on_server, try);
+    }
+    if (err == OK && try->found) {
+        call->work = try;
+        call->cancel = on_cancel;
+        return;
+    }
+    if (try != NULL) {
+        try_free(try);
+    }
+    control_fail(call, err == OK ? ERR_NO_ROW : err,
+        err == OK ? "there is no news server of this name" : NULL);
+}

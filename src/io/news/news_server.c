@@ -252,6 +252,23 @@ static unsigned useful(const struct news_server *server)
            (server->wanted[NEWS_STAT] + depth - 1) / depth;
 }
 
+/* Does a post wait that this idle connection must not have? */
+static bool shunned(struct news_server *server, const struct news_conn *conn)
+{
+    return news_conn_idle(conn) && !list_empty(&server->posts) && next_post(server, conn) == NULL;
+}
+
+static unsigned count_shunned(struct news_server *server)
+{
+    unsigned count = 0;
+
+    LIST_EACH(node, after, &server->conns)
+    {
+        count += shunned(server, conn_at(node));
+    }
+    return count;
+}
+
 static void open_one(struct news_server *server, uint64_t now)
 {
     struct news_trouble trouble = {.verdict = NNTP_DO_RECONNECT};
@@ -269,7 +286,7 @@ static void open_one(struct news_server *server, uint64_t now)
 /* Open what is useful and allowed; say when to look again, UINT64_MAX: when something happens. */
 static uint64_t open_more(struct news_server *server, uint64_t now)
 {
-    unsigned want = useful(server);
+    unsigned want = useful(server) + count_shunned(server);
     struct census census = take_census(server);
     struct gate *gate = &server->gate;
 
@@ -299,8 +316,7 @@ static bool surplus(
         now >= conn->idle_since + settings_of(server)->idle_close_ms) {
         return true;
     }
-    return !list_empty(&server->posts) && next_post(server, conn) == NULL &&
-           open >= server->gate.allowed;
+    return shunned(server, conn) && open >= server->gate.allowed;
 }
 
 /* Close idle connections; say when to look again. */

@@ -95,6 +95,7 @@ void news_conn_give(struct news_conn *conn, struct news_op *op)
     }
     if (err == ERR_BAD_REQUEST) { /* nothing went out: the request itself is at fault */
         news_pool_finish(op, err, "");
+        news_server_wake(conn->server);
         return;
     }
     if (conn->count == 0) {

@@ -215,10 +215,10 @@ static void refused(struct news_op *op, const struct news_answer *answer)
     if (op->kind != NEWS_POST) {
         retry(op, err);
     } else if (++op->rejects < REJECTS_MAX) {
-        op->avoid = answer->conn;
         if (err == ERR_POSTING_DENIED) {
-            retry(op, err);
+            retry(op, err); /* about the account: another connection is no better */
         } else {
+            op->avoid = answer->conn;
             news_pool_route(op);
         }
     } else if (err == ERR_POSTING_DENIED) {

@@ -21,6 +21,7 @@ struct rig {
     struct news *news;
     struct loop_timer *guard;
     unsigned pending; /* requests whose done has not run */
+    unsigned turns;   /* requests that came back */
     bool late;
 };
 
@@ -28,6 +29,7 @@ struct outcome {
     struct rig *rig;
     struct news_op *op;
     int calls;
+    unsigned turn; /* the how-manieth it came back */
     struct news_result result;
     char text[256];
     struct buf body;
@@ -129,6 +131,7 @@ static inline void rig_done(void *arg, const struct news_result *result)
     struct outcome *outcome = arg;
 
     outcome->calls++;
+    outcome->turn = ++outcome->rig->turns;
     outcome->result = *result;
     snprintf(outcome->text, sizeof outcome->text, "%s", result->text);
     if (--outcome->rig->pending == 0) {

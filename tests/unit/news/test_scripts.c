@@ -94,8 +94,7 @@ static const struct row rows[] = {
          "< POST\n> 440 Retry later\nstall"},
         ERR_POSTING_DENIED, 4, NULL, NULL, "Retry later", NULL},
     {"440 posting not permitted", ASK_POST,
-        {"hello\n< POST\n> 440 Posting not permitted\nserve", "hello\n< POST\n> 440 Posting not "
-                                                              "permitted\nserve"},
+        {"hello\n< POST\n> 440 Posting not permitted\n< POST\n> 440 Posting not permitted\nserve"},
         ERR_POSTING_DENIED, 2, NULL, NULL, "440 Posting not permitted", NULL},
     {"441 while the article is coming", ASK_POST,
         {"hello\n< POST\n> 340 go\nsome 100\n> 441 437 too big\nstall"}, ERR_TOO_BIG, 2, NULL, NULL,

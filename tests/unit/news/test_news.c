@@ -1,0 +1,631 @@
+/* The pool as a whole: many requests, several providers, limits, cancel and free at any moment. */
+#include "rig.h"
+
+#include "base/random.h"
+
+#define SERVE "hello\nserve"
+
+static const char *const serve[] = {SERVE};
+
+static struct mini *start(const char *const *scripts, size_t count)
+{
+    struct mini *mini = calloc(1, sizeof *mini);
+
+    mini_start(mini, scripts, count);
+    return mini;
+}
+
+static void stop(struct mini *mini)
+{
+    assert_string_equal(mini->wrong, "");
+    mini_stop(mini);
+    free(mini);
+}
+
+static void id_of(size_t i, char id[64])
+{
+    snprintf(id, 64, "<n%zu@x.example>", i);
+}
+
+static void a_thousand_posts_over_twenty_connections(void **state)
+{
+    enum { POSTS = 1000, CONNECTIONS = 20 };
+    static const char body[] = "a small body\r\n";
+    struct outcome *outcomes = calloc(POSTS, sizeof *outcomes);
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct news_counters counters;
+    struct rig rig;
+    char id[64];
+
+    (void)state;
+    settings.reply_ms = 20000;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, CONNECTIONS);
+    assert_true(news_post_width(rig.news) >= CONNECTIONS);
+    assert_true(news_fetch_width(rig.news) >= CONNECTIONS);
+    assert_true(news_stat_width(rig.news) >= CONNECTIONS);
+    for (size_t i = 0; i < POSTS; i++) {
+        id_of(i, id);
+        rig_post(&rig, &outcomes[i], id, bytes_at(body, sizeof body - 1));
+    }
+    rig_run(&rig);
+    for (size_t i = 0; i < POSTS; i++) {
+        assert_int_equal(outcomes[i].result.err, OK);
+        assert_int_equal(outcomes[i].result.tries, 1);
+        assert_int_equal(outcomes[i].calls, 1);
+    }
+    assert_int_equal(mini->posts_seen, POSTS);
+    assert_true(mini->most_open <= CONNECTIONS);
+    assert_true(mini->most_open > 1);
+    news_counters_get(rig.news, 0, &counters);
+    assert_int_equal(counters.posted, POSTS);
+    assert_int_equal(counters.retries, 0);
+    assert_int_equal(counters.connections_allowed, CONNECTIONS);
+    assert_true(counters.bytes_out > POSTS * sizeof body);
+    news_counters_get(rig.news, 1, &counters);
+    assert_int_equal(counters.posted, 0);
+    rig_clear(&rig);
+    stop(mini);
+    free(outcomes);
+}
+
+/* STAT and BODY in pipelines, some there and some not, answers in pieces of every kind. */
+static void pipelines_keep_their_order(void **state)
+{
+    enum { ASKS = 120 };
+    static const size_t pieces[] = {0, 1, 2, 3, 7, 61, 1000};
+    struct outcome *outcomes = calloc(ASKS, sizeof *outcomes);
+    struct news_settings settings = rig_settings();
+    char id[64];
+    char body[128];
+
+    (void)state;
+    settings.reply_ms = 20000;
+    settings.progress_ms = 20000;
+    settings.body_pipeline = 5;
+    for (size_t p = 0; p < sizeof pieces / sizeof pieces[0]; p++) {
+        struct mini *mini = calloc(1, sizeof *mini);
+        struct rig rig;
+
+        mini->piece = pieces[p];
+        mini_start(mini, serve, 1);
+        for (size_t i = 0; i < ASKS; i += 3) {
+            int len = snprintf(body, sizeof body, "body %zu\r\n..\r\n222 0 no status\r\n", i);
+
+            id_of(i, id);
+            mini_put(mini, id, body, (size_t)len);
+        }
+        rig_init(&rig, p % 2 == 0 ? RIG_TWO_THREADS : RIG_ONE_THREAD, &settings);
+        rig_use(&rig, mini, 2);
+        for (size_t i = 0; i < ASKS; i++) {
+            id_of(i, id);
+            if (i % 2 == 0) {
+                rig_fetch(&rig, &outcomes[i], id);
+            } else {
+                rig_stat(&rig, &outcomes[i], id);
+            }
+        }
+        rig_run(&rig);
+        for (size_t i = 0; i < ASKS; i++) {
+            int len = snprintf(body, sizeof body, "body %zu\r\n..\r\n222 0 no status\r\n", i);
+
+            assert_int_equal(outcomes[i].result.err, i % 3 == 0 ? OK : ERR_NO_ARTICLE);
+            if (i % 6 == 0) {
+                assert_int_equal(outcomes[i].body.len, len);
+                assert_memory_equal(outcomes[i].body.ptr, body, len);
+            }
+            buf_clear(&outcomes[i].body);
+        }
+        rig_clear(&rig);
+        stop(mini);
+    }
+    free(outcomes);
+}
+
+static void posts_and_reads_share_one_connection(void **state)
+{
+    enum { EACH = 40 };
+    static const char body[] = "b\r\n";
+    struct outcome posts[EACH], stats[EACH];
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct rig rig;
+    char id[64];
+
+    (void)state;
+    settings.stat_pipeline = 4;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 1);
+    for (size_t i = 0; i < EACH; i++) {
+        id_of(i, id);
+        rig_post(&rig, &posts[i], id, bytes_at(body, 3));
+    }
+    for (size_t i = 0; i < EACH; i++) {
+        id_of(i, id);
+        rig_stat(&rig, &stats[i], id);
+    }
+    rig_run(&rig);
+    for (size_t i = 0; i < EACH; i++) {
+        assert_int_equal(posts[i].result.err, OK);
+    }
+    assert_int_equal(mini->most_open, 1);
+    /* neither waited for all of the other */
+    assert_true(posts[0].turn < stats[EACH - 1].turn);
+    assert_true(stats[0].turn < posts[EACH - 1].turn);
+    assert_true(stats[EACH - 1].turn < posts[EACH - 1].turn); /* four for each post */
+    rig_clear(&rig);
+    stop(mini);
+}
+
+/* What two providers say, and what that makes. */
+static void providers_fill_in(void **state)
+{
+    static const char *const down[] = {"close"};
+    static const char *const login[] = {"hello\n< AUTHINFO USER\n> 481 no\nclose"};
+    static const char *const no_posts[] = {
+        "hello\n< POST\n> 440 no posting\n< POST\n> 440 no posting\nserve"};
+    static const struct {
+        const char *name;
+        const char *const *first, *const *second;
+        const char *there_first, *there_second;
+        enum err stat, body, post;
+        size_t stat_by, post_by;
+    } rows[] = {
+        {"first has it", serve, serve, "y", NULL, OK, OK, OK, 0, 0},
+        {"second has it", serve, serve, NULL, "y", OK, OK, OK, 1, 0},
+        {"nobody has it", serve, serve, NULL, NULL, ERR_NO_ARTICLE, ERR_NO_ARTICLE, OK, 1, 0},
+        {"first is down, second has it", down, serve, NULL, "y", OK, OK, OK, 1, 1},
+        {"first is down, second has it not", down, serve, NULL, NULL, ERR_CONNECTION_LOST,
+            ERR_CONNECTION_LOST, OK, 1, 1},
+        {"second is down, first has it not", serve, down, NULL, NULL, ERR_CONNECTION_LOST,
+            ERR_CONNECTION_LOST, OK, 0, 0},
+        {"both are down", down, down, NULL, NULL, ERR_CONNECTION_LOST, ERR_CONNECTION_LOST,
+            ERR_CONNECTION_LOST, 0, 0},
+        {"first refuses the login", login, serve, NULL, "y", OK, OK, OK, 1, 1},
+        {"both refuse the login", login, login, NULL, NULL, ERR_LOGIN, ERR_LOGIN, ERR_LOGIN, 0, 0},
+        {"first takes no posts", no_posts, serve, NULL, NULL, OK, OK, OK, 1, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct mini *minis[2] = {start(rows[i].first, 1), start(rows[i].second, 1)};
+        struct news_settings settings = rig_settings();
+        struct news_provider providers[2];
+        struct outcome stat, body, post;
+        struct rig rig;
+
+        print_message("%s\n", rows[i].name);
+        settings.reconnect_max_ms = 2000; /* what is out stays out for the row */
+        for (size_t p = 0; p < 2; p++) {
+            const char *there = p == 0 ? rows[i].there_first : rows[i].there_second;
+
+            providers[p] = rig_provider(minis[p], 1);
+            if (rows[i].first == login) {
+                providers[p].user = "joe";
+                providers[p].password = "x";
+            }
+            if (there != NULL) {
+                mini_put(minis[p], "<n@x.example>", "b\r\n", 3);
+            }
+        }
+        rig_init(&rig, RIG_TWO_THREADS, &settings);
+        assert_int_equal(news_set_providers(rig.news, providers, 2), OK);
+        assert_int_equal(news_provider_count(rig.news), 2);
+        rig_post(&rig, &post, "<p@x.example>", bytes_str("p\r\n"));
+        rig_run(&rig);
+        assert_string_equal(err_name(post.result.err), err_name(rows[i].post));
+        if (rows[i].post == OK) {
+            assert_int_equal(post.result.provider, rows[i].post_by);
+        }
+        rig_stat(&rig, &stat, rows[i].first == no_posts ? "<p@x.example>" : "<n@x.example>");
+        rig_fetch(&rig, &body, rows[i].first == no_posts ? "<p@x.example>" : "<n@x.example>");
+        rig_run(&rig);
+        assert_string_equal(err_name(stat.result.err), err_name(rows[i].stat));
+        assert_string_equal(err_name(body.result.err), err_name(rows[i].body));
+        if (rows[i].stat == OK) {
+            assert_int_equal(stat.result.provider, rows[i].stat_by);
+        }
+        buf_clear(&body.body);
+        rig_clear(&rig);
+        stop(minis[0]);
+        stop(minis[1]);
+    }
+}
+
+static void nobody_to_ask(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct outcome stat, post;
+    struct news_provider nowhere = {.host = "", .connections = 1};
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_stat(&rig, &stat, "<n@x.example>");
+    rig_post(&rig, &post, "<n@x.example>", bytes_str("x\r\n"));
+    rig_run(&rig);
+    assert_int_equal(stat.result.err, ERR_NO_PROVIDER);
+    assert_int_equal(post.result.err, ERR_NO_PROVIDER);
+    assert_int_equal(news_set_providers(rig.news, &nowhere, 1), ERR_BAD_REQUEST);
+    assert_int_equal(news_provider_count(rig.news), 0);
+    rig_clear(&rig);
+}
+
+static void bad_requests_never_start(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct article_id id = {"no brackets"};
+    struct news_article article = {.id = {"<a@b.example>"}, .from = "a", .subject = "s"};
+    struct outcome outcome = {0};
+    struct news_op *op;
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig, RIG_ONE_THREAD, &settings);
+    assert_int_equal(news_stat_start(rig.news, &id, rig_done, &outcome, &op), ERR_BAD_REQUEST);
+    assert_null(op);
+    article.body = bytes_str("no line end");
+    assert_int_equal(news_post_start(rig.news, &article, rig_done, &outcome, &op), ERR_BAD_REQUEST);
+    article.body = bytes_str("");
+    assert_int_equal(news_post_start(rig.news, &article, rig_done, &outcome, &op), ERR_BAD_REQUEST);
+    rig_clear(&rig);
+}
+
+/* A head that may not go out ends the request and not the connection. */
+static void a_bad_head_is_the_requests_fault(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct outcome bad = {0}, good;
+    struct news_article article = {.id = {"<a@b.example>"}, .from = "a\r\nX: y", .subject = "s"};
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 1);
+    article.body = bytes_str("x\r\n");
+    bad.rig = &rig;
+    rig.pending++;
+    assert_int_equal(news_post_start(rig.news, &article, rig_done, &bad, &bad.op), OK);
+    rig_post(&rig, &good, "<good@x.example>", bytes_str("x\r\n"));
+    rig_run(&rig);
+    assert_int_equal(bad.result.err, ERR_BAD_REQUEST);
+    assert_int_equal(bad.result.tries, 0);
+    assert_int_equal(good.result.err, OK);
+    assert_int_equal(mini_connected(mini), 1);
+    rig_clear(&rig);
+    stop(mini);
+}
+
+/* A server that lets in 3, refused with each code that means it; we would use 8. */
+static void a_servers_limit_is_found(void **state)
+{
+    enum { POSTS = 60 };
+    static const char *const codes[] = {"400 too many connections",
+        "481 maximum connections exceeded", "482 too many connections", "502 connection limit"};
+    struct outcome outcomes[POSTS];
+    char id[64];
+
+    (void)state;
+    for (size_t c = 0; c < 4; c++) {
+        struct mini *mini = calloc(1, sizeof *mini);
+        struct news_settings settings = rig_settings();
+        struct news_counters counters;
+        struct rig rig;
+
+        mini->refuse = codes[c];
+        mini->limit = 3;
+        mini_start(mini, serve, 1);
+        settings.tries = 2;
+        rig_init(&rig, RIG_TWO_THREADS, &settings);
+        rig_use(&rig, mini, 8);
+        for (size_t i = 0; i < POSTS; i++) {
+            id_of(i, id);
+            rig_post(&rig, &outcomes[i], id, bytes_str("x\r\n"));
+        }
+        rig_run(&rig);
+        for (size_t i = 0; i < POSTS; i++) {
+            assert_string_equal(err_name(outcomes[i].result.err), "OK");
+        }
+        news_counters_get(rig.news, 0, &counters);
+        assert_int_equal(counters.posted, POSTS);
+        assert_true(mini->most_open <= 3);
+        rig_clear(&rig);
+        stop(mini);
+    }
+}
+
+static void an_idle_connection_is_closed(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct news_counters counters;
+    struct outcome outcome;
+    struct rig rig;
+
+    (void)state;
+    settings.idle_close_ms = 20;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 2);
+    rig_stat(&rig, &outcome, "<n@x.example>");
+    rig_run(&rig);
+    for (int i = 0; i < 100; i++) {
+        rig_pass(&rig, 20);
+        news_counters_get(rig.news, 0, &counters);
+        if (counters.connections_open == 0) {
+            break;
+        }
+    }
+    assert_int_equal(counters.connections_open, 0);
+    rig_stat(&rig, &outcome, "<n@x.example>");
+    rig_run(&rig);
+    assert_int_equal(outcome.result.err, ERR_NO_ARTICLE);
+    assert_int_equal(mini_connected(mini), 2);
+    rig_clear(&rig);
+    stop(mini);
+}
+
+/* A server that goes while we rest: with a word, without, or just as we ask again. */
+static void a_server_may_go_while_we_rest(void **state)
+{
+    static const char *const scripts[][2] = {
+        {"hello\n< STAT\n> 430 no\npause 20\n> 400 idle for too long\nclose", SERVE},
+        {"hello\n< STAT\n> 430 no\npause 20\nclose", SERVE},
+        {"hello\n< STAT\n> 430 no\n< STAT\nclose", SERVE},
+        {"hello\n< STAT\n> 430 no\n< STAT\n> 400 idle timeout\nclose", SERVE},
+        {"hello\n< STAT\n> 430 no\n< STAT\nstall", SERVE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        struct news_settings settings = rig_settings();
+        struct mini *mini = start(scripts[i], 2);
+        struct outcome outcome;
+        struct rig rig;
+
+        settings.tries = 1; /* it costs no try */
+        rig_init(&rig, RIG_TWO_THREADS, &settings);
+        rig_use(&rig, mini, 1);
+        rig_stat(&rig, &outcome, "<n@x.example>");
+        rig_run(&rig);
+        rig_pass(&rig, 60);
+        rig_stat(&rig, &outcome, "<n@x.example>");
+        rig_run(&rig);
+        assert_string_equal(err_name(outcome.result.err), "ERR_NO_ARTICLE");
+        assert_int_equal(mini_connected(mini), 2);
+        rig_clear(&rig);
+        stop(mini);
+    }
+}
+
+static void a_body_over_the_limit_is_no_body(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    char *big = malloc(NEWS_BODY_MAX + 100);
+    struct outcome outcome;
+    struct rig rig;
+
+    (void)state;
+    memset(big, 'x', NEWS_BODY_MAX + 100);
+    memcpy(big + NEWS_BODY_MAX + 98, "\r\n", 2);
+    mini_put(mini, "<big@x.example>", big, NEWS_BODY_MAX + 100);
+    settings.progress_ms = 20000;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 1);
+    rig_fetch(&rig, &outcome, "<big@x.example>");
+    rig_run(&rig);
+    assert_int_equal(outcome.result.err, ERR_PROTOCOL);
+    assert_int_equal(outcome.body.len, 0);
+    rig_clear(&rig);
+    stop(mini);
+    free(big);
+}
+
+/* Work moves to the new provider, from the queue and from a connection that stalls. */
+static void work_moves_over(void **state)
+{
+    static const char *const stall[] = {"hello\nstall"};
+    struct news_settings settings = rig_settings();
+    struct mini *old = start(stall, 1);
+    struct mini *fresh = start(serve, 1);
+    struct outcome outcomes[10];
+    struct rig rig;
+    char id[64];
+
+    (void)state;
+    settings.reply_ms = 20000;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, old, 2);
+    for (size_t i = 0; i < 10; i++) {
+        id_of(i, id);
+        if (i % 2 == 0) {
+            rig_post(&rig, &outcomes[i], id, bytes_str("x\r\n"));
+        } else {
+            rig_stat(&rig, &outcomes[i], id);
+        }
+    }
+    rig_pass(&rig, 30);
+    rig_use(&rig, fresh, 2);
+    rig_run(&rig);
+    for (size_t i = 0; i < 10; i++) {
+        assert_int_equal(outcomes[i].result.err, i % 2 == 0 ? OK : ERR_NO_ARTICLE);
+    }
+    rig_clear(&rig);
+    stop(old);
+    stop(fresh);
+}
+
+/* Scripts that stop in each state of a connection, for cancel and free. */
+static const char *const states[] = {
+    "stall",
+    "> 200 hi\nstall",
+    "hello\nstall",
+    "hello\n< AUTHINFO USER\n> 381 more\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\npause 30\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\nsome 1000\npause 40\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\narticle\npause 10\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\n< STAT\n> 480 again\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\n< BODY\n> 222 0 <n@x.example>\n! abc\nstall",
+    "hello\n< AUTHINFO USER\n> 281 in\nserve",
+    "> 400 later\nclose",
+    "hello\n< AUTHINFO USER\n> 481 no\nclose",
+};
+
+enum way { WAY_CANCEL, WAY_FREE, WAY_CANCEL_LATE, WAYS };
+
+static void leave_in_state(const char *const *script, enum rig_threads threads, enum way way)
+{
+    enum { BODY = 600000 };
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(script, 1);
+    struct news_provider provider = rig_provider(mini, 1);
+    struct outcome post, stat, body;
+    char *article = malloc(BODY);
+    struct rig rig;
+
+    memset(article, 'a', BODY);
+    memcpy(article + BODY - 2, "\r\n", 2);
+    provider.user = "joe";
+    provider.password = "x";
+    settings.reply_ms = settings.greeting_ms = settings.progress_ms = 20000;
+    settings.retry_ms = settings.reconnect_min_ms = 20;
+    rig_init(&rig, threads, &settings);
+    assert_int_equal(news_set_providers(rig.news, &provider, 1), OK);
+    if (strstr(*script, "BODY") != NULL || strstr(*script, "STAT") != NULL) {
+        rig_fetch(&rig, &body, "<n@x.example>");
+        rig_stat(&rig, &stat, "<n@x.example>");
+        rig_post(&rig, &post, "<p@x.example>", bytes_at(article, BODY));
+    } else {
+        rig_post(&rig, &post, "<p@x.example>", bytes_at(article, BODY));
+        rig_stat(&rig, &stat, "<n@x.example>");
+        rig_fetch(&rig, &body, "<n@x.example>");
+    }
+    rig_pass(&rig, way == WAY_CANCEL_LATE ? 60 : 15);
+    if (way != WAY_FREE) {
+        struct outcome *all[] = {&post, &stat, &body};
+
+        for (size_t i = 0; i < 3; i++) {
+            if (all[i]->calls == 0) {
+                news_cancel(all[i]->op);
+                all[i]->calls = -1;
+            }
+        }
+        memset(article, 'z', BODY); /* the views are ours again */
+        rig_pass(&rig, 20);
+        assert_true(post.calls != 0 && stat.calls != 0 && body.calls != 0);
+        assert_true(post.calls <= 1 && stat.calls <= 1 && body.calls <= 1);
+    }
+    buf_clear(&body.body);
+    rig_clear(&rig);
+    free(article);
+    mini_stop(mini);
+    free(mini);
+}
+
+static void cancel_and_free_in_each_state(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        for (enum way way = 0; way < WAYS; way++) {
+            leave_in_state(&states[i], RIG_ONE_THREAD, way);
+            leave_in_state(&states[i], RIG_TWO_THREADS, way);
+        }
+    }
+}
+
+/* A cancelled read leaves its connection in step: the next answers are right. */
+static void others_live_on_after_a_cancel(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct outcome outcomes[30];
+    struct rig rig;
+    char id[64];
+
+    (void)state;
+    for (size_t i = 0; i < 30; i++) {
+        id_of(i, id);
+        mini_put(mini, id, id, strlen(id));
+        mini_put(mini, id, "\r\n", 2);
+    }
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 1);
+    for (size_t i = 0; i < 30; i++) {
+        id_of(i, id);
+        rig_stat(&rig, &outcomes[i], id);
+    }
+    rig_pass(&rig, 1);
+    for (size_t i = 0; i < 30; i += 2) {
+        if (outcomes[i].calls == 0) {
+            news_cancel(outcomes[i].op);
+            rig.pending--;
+        }
+    }
+    rig_run(&rig);
+    for (size_t i = 1; i < 30; i += 2) {
+        assert_int_equal(outcomes[i].result.err, OK);
+    }
+    rig_clear(&rig);
+    stop(mini);
+}
+
+static void free_inside_done(void *arg, const struct news_result *result)
+{
+    struct outcome *outcome = arg;
+
+    (void)result;
+    news_free(outcome->rig->news);
+    outcome->rig->news = NULL;
+    loop_stop(outcome->rig->home);
+}
+
+static void free_is_allowed_inside_done(void **state)
+{
+    struct news_settings settings = rig_settings();
+    struct mini *mini = start(serve, 1);
+    struct article_id id = {"<n@x.example>"};
+    struct rig rig;
+    struct outcome first = {.rig = &rig};
+
+    (void)state;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_use(&rig, mini, 1);
+    assert_int_equal(news_stat_start(rig.news, &id, free_inside_done, &first, &first.op), OK);
+    for (int i = 0; i < 5; i++) {
+        struct outcome never = {0};
+
+        assert_int_equal(news_stat_start(rig.news, &id, rig_done, &never, &never.op), OK);
+    }
+    loop_timer_set(rig.guard, RIG_GUARD_MS);
+    loop_run(rig.home);
+    assert_null(rig.news);
+    assert_false(rig.late);
+    rig_clear(&rig);
+    stop(mini);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thousand_posts_over_twenty_connections),
+        cmocka_unit_test(pipelines_keep_their_order),
+        cmocka_unit_test(posts_and_reads_share_one_connection),
+        cmocka_unit_test(providers_fill_in),
+        cmocka_unit_test(nobody_to_ask),
+        cmocka_unit_test(bad_requests_never_start),
+        cmocka_unit_test(a_bad_head_is_the_requests_fault),
+        cmocka_unit_test(a_servers_limit_is_found),
+        cmocka_unit_test(an_idle_connection_is_closed),
+        cmocka_unit_test(a_server_may_go_while_we_rest),
+        cmocka_unit_test(a_body_over_the_limit_is_no_body),
+        cmocka_unit_test(work_moves_over),
+        cmocka_unit_test(cancel_and_free_in_each_state),
+        cmocka_unit_test(others_live_on_after_a_cancel),
+        cmocka_unit_test(free_is_allowed_inside_done),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

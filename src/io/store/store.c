@@ -1,0 +1,253 @@
+/* The connection: open, close, transactions, and SQLite's errors as ours. */
+#include "io/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "io/store/query.h"
+#include "io/store/store_local.h"
+#include "io/store/store_schema.h"
+
+enum { BUSY_MS = 5000, FILE_MODE = 0600, CORE_CODE = 0xff };
+
+/* WAL: readers of other processes (backups) do not block us, and a commit is one append. NORMAL: a
+ * commit survives kill -9 without an fsync; store_begin(STORE_DURABLE) switches to FULL, whose
+ * commit fsyncs the log, and with it everything before. A checkpoint every 16 MiB keeps the log
+ * small and its fsyncs rare. Negative cache_size is KiB. */
+static const char settings[] = "PRAGMA journal_mode = WAL;"
+                               "PRAGMA synchronous = NORMAL;"
+                               "PRAGMA wal_autocheckpoint = 4096;"
+                               "PRAGMA journal_size_limit = 67108864;"
+                               "PRAGMA cache_size = -32768;"
+                               "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA foreign_keys = ON;"
+                               "PRAGMA trusted_schema = OFF;";
+
+static enum err from_io(struct store *store, int extended)
+{
+    int code = sqlite3_system_errno(store->db);
+
+    if (extended == SQLITE_IOERR_NOMEM) {
+        return ERR_NO_MEMORY;
+    }
+    return code == ENOSPC || code == EDQUOT ? ERR_DISK_FULL : ERR_DISK_IO;
+}
+
+static enum err from_cantopen(struct store *store)
+{
+    enum err err = err_from_errno(sqlite3_system_errno(store->db));
+
+    return err == OK || err == ERR_SYSTEM ? ERR_STORE : err;
+}
+
+static enum err from_sqlite(struct store *store, int code)
+{
+    switch (code & CORE_CODE) {
+    case SQLITE_OK:
+        return OK;
+    case SQLITE_FULL:
+        return ERR_DISK_FULL;
+    case SQLITE_IOERR:
+        return from_io(store, code);
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERR_STORE_CORRUPT;
+    case SQLITE_READONLY:
+        return ERR_READ_ONLY;
+    case SQLITE_CANTOPEN:
+        return from_cantopen(store);
+    case SQLITE_PERM:
+        return ERR_PERMISSION;
+    case SQLITE_NOMEM:
+        return ERR_NO_MEMORY;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ERR_LOCKED;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+    case SQLITE_CONSTRAINT:
+        return ERR_BUG;
+    default:
+        return ERR_STORE;
+    }
+}
+
+enum err store_failed(struct store *store, int code)
+{
+    enum err err = from_sqlite(store, sqlite3_extended_errcode(store->db));
+
+    if (err == OK) {
+        err = from_sqlite(store, code);
+    }
+    if (store->last_logged != code) {
+        store->last_logged = code;
+        log_error("store", "sqlite code=%d errno=%d text=%s", sqlite3_extended_errcode(store->db),
+            sqlite3_system_errno(store->db), sqlite3_errmsg(store->db));
+    }
+    return err == OK ? ERR_STORE : err;
+}
+
+static enum err execute(struct store *store, const char *sql)
+{
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+    return code == SQLITE_OK ? OK : store_failed(store, code);
+}
+
+/* PRAGMA synchronous works only outside transactions. */
+static enum err set_full(struct store *store, bool full)
+{
+    enum err err = OK;
+
+    if (store->full != full) {
+        err = execute(store, full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        if (err == OK) {
+            store->full = full;
+        }
+    }
+    return err;
+}
+
+static enum err run(struct store *store, const char *sql)
+{
+    struct query q;
+
+    query_init(&q, store, sql);
+    return query_run(&q, NULL);
+}
+
+enum err store_begin(struct store *store, enum store_mode mode)
+{
+    static const char begin[] = "BEGIN IMMEDIATE";
+    enum err err = OK;
+
+    pthread_mutex_lock(&store->lock);
+    if (mode != STORE_READ) {
+        err = set_full(store, mode == STORE_DURABLE);
+        if (err == OK) {
+            err = run(store, begin);
+        }
+        store->writing = err == OK;
+    }
+    if (err != OK) {
+        pthread_mutex_unlock(&store->lock);
+    }
+    return err;
+}
+
+enum err store_end(struct store *store, enum err err)
+{
+    static const char commit[] = "COMMIT";
+
+    if (store->writing) {
+        if (err == OK || err == ERR_NO_ROW) {
+            enum err ended = run(store, commit);
+
+            err = ended != OK ? ended : err;
+        }
+        /* A failed COMMIT may leave the transaction open; some errors have ended it already. */
+        if (!sqlite3_get_autocommit(store->db)) {
+            (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        } else if (err == OK) {
+            store->last_logged = SQLITE_OK; /* writing works (again): tell the next trouble */
+        }
+        store->writing = false;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return err;
+}
+
+/* SQLite would make the file with 0644: make it first. */
+static enum err make_file(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+
+    if (fd < 0) {
+        return err_from_errno(errno);
+    }
+    if (close(fd) != 0) {
+        return err_from_errno(errno);
+    }
+    return OK;
+}
+
+static enum err connect_to(struct store *store)
+{
+    int code = sqlite3_open_v2(store->path, &store->db,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+
+    if (store->db == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (code != SQLITE_OK) {
+        return store_failed(store, code);
+    }
+    (void)sqlite3_extended_result_codes(store->db, 1);
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    return execute(store, settings);
+}
+
+enum err store_open(const char *path, struct store **out)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    enum err err;
+
+    if (store == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    pthread_mutex_init(&store->lock, NULL);
+    store->path = realpath(path, NULL); /* NOFOLLOW would refuse a symlink on the way, too */
+    if (store->path == NULL && errno == ENOENT) {
+        err = make_file(path);
+        store->path = err == OK ? realpath(path, NULL) : NULL;
+    } else {
+        err = store->path == NULL ? err_from_errno(errno) : OK;
+    }
+    if (err == OK && store->path == NULL) {
+        err = err_from_errno(errno);
+    }
+    if (err == OK) {
+        err = connect_to(store);
+    }
+    if (err == OK) {
+        err = store_schema_upgrade(store, STORE_SCHEMA_NEWEST);
+    }
+    if (err != OK) {
+        store_close(store);
+        return err;
+    }
+    *out = store;
+    return OK;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
+        (void)sqlite3_finalize(store->cached[i].stmt);
+    }
+    if (store->db != NULL && sqlite3_close(store->db) != SQLITE_OK) {
+        log_error("store", "close text=%s", sqlite3_errmsg(store->db));
+    }
+    pthread_mutex_destroy(&store->lock);
+    free(store->path);
+    free(store);
+}
+
+/* A commit under FULL fsyncs the log, so one tiny commit makes all before it durable. */
+enum err store_sync(struct store *store)
+{
+    static const char count[] = "UPDATE catalogue SET syncs = syncs + 1";
+    enum err err = store_begin(store, STORE_DURABLE);
+
+    if (err != OK) {
+        return err;
+    }
+    return store_end(store, run(store, count));
+}

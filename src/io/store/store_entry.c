@@ -1,0 +1,260 @@
+/* Reading the entries of a share, by keyset: the next page starts after the last key. */
+#include "io/store/store_entry.h"
+
+#include <string.h>
+
+#include "io/store/query.h"
+#include "io/store/tree.h"
+
+#define ENTRY_COLUMNS                                                                              \
+    "SELECT folder, name, type, mode, size, mtime, ctime, inode, device, child, sent, target,"     \
+    " extents FROM entries"
+
+struct entry_call {
+    store_entry_fn each;
+    void *arg;
+    size_t rows;
+};
+
+static enum err entry_row(void *arg, struct query *q)
+{
+    struct entry_call *call = arg;
+    struct store_entry entry = {.folder = (uint64_t)query_get_int(q)};
+
+    entry.name = query_get_bytes(q);
+    entry.type = (enum store_type)query_get_int(q);
+    entry.mode = (uint32_t)query_get_int(q);
+    entry.size = (uint64_t)query_get_int(q);
+    entry.mtime_ns = query_get_int(q);
+    entry.ctime_ns = query_get_int(q);
+    entry.inode = (uint64_t)query_get_int(q);
+    entry.device = (uint64_t)query_get_int(q);
+    entry.child = (uint64_t)query_get_int(q);
+    entry.sent = query_get_int(q) != 0;
+    entry.target = query_get_bytes(q);
+    entry.extents = query_get_bytes(q);
+    call->rows++;
+    return call->each(call->arg, &entry);
+}
+
+enum err store_entry_after(struct store *store, int64_t share, uint64_t folder, struct bytes name,
+    size_t limit, store_entry_fn each, void *arg)
+{
+    static const char sql[] = ENTRY_COLUMNS " WHERE share = ? AND (folder, name) > (?, ?)"
+                                            " ORDER BY folder, name LIMIT ?";
+    struct entry_call call = {each, arg, 0};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)folder);
+    query_bytes(&q, name);
+    query_int(&q, (int64_t)limit);
+    return store_end(store, query_each(&q, entry_row, &call));
+}
+
+struct unsent_call {
+    struct store *store;
+    int64_t share;
+    size_t limit;
+    struct entry_call entry;
+};
+
+/* The first folder from *folder on that may hold files to send. */
+static enum err unsent_folder(struct unsent_call *call, uint64_t *folder)
+{
+    static const char sql[] =
+        "SELECT folder FROM unsent WHERE share = ? AND folder >= ? ORDER BY folder LIMIT 1";
+    struct query q;
+    enum err err;
+
+    query_init(&q, call->store, sql);
+    query_int(&q, call->share);
+    query_int(&q, (int64_t)*folder);
+    err = query_step(&q);
+    if (err == OK) {
+        *folder = (uint64_t)query_get_int(&q);
+    }
+    query_end(&q);
+    return err;
+}
+
+static enum err unsent_in(struct unsent_call *call, uint64_t folder, struct bytes after)
+{
+    static const char sql[] = ENTRY_COLUMNS " WHERE share = ? AND folder = ? AND name > ?"
+                                            " AND sent = 0 ORDER BY name LIMIT ?";
+    struct query q;
+
+    query_init(&q, call->store, sql);
+    query_int(&q, call->share);
+    query_int(&q, (int64_t)folder);
+    query_bytes(&q, after);
+    query_int(&q, (int64_t)(call->limit - call->entry.rows));
+    return query_each(&q, entry_row, &call->entry);
+}
+
+static enum err folder_is_sent(struct unsent_call *call, uint64_t folder)
+{
+    static const char sql[] = "DELETE FROM unsent WHERE share = ? AND folder = ?";
+    struct query q;
+
+    query_init(&q, call->store, sql);
+    query_int(&q, call->share);
+    query_int(&q, (int64_t)folder);
+    return query_run(&q, NULL);
+}
+
+/* A scan notes folders that hold something to send; here the note goes when all is sent. */
+static enum err list_unsent(struct unsent_call *call, uint64_t folder, struct bytes name)
+{
+    enum err err = OK;
+
+    while (err == OK && call->entry.rows < call->limit) {
+        uint64_t at = folder;
+        size_t before = call->entry.rows;
+        struct bytes after;
+
+        err = unsent_folder(call, &at);
+        if (err != OK) {
+            break;
+        }
+        after = at == folder ? name : (struct bytes){0};
+        err = unsent_in(call, at, after);
+        if (err == OK && call->entry.rows == before && after.len == 0) {
+            err = folder_is_sent(call, at);
+        }
+        folder = at + 1;
+        name = (struct bytes){0};
+    }
+    return err == ERR_NO_ROW ? OK : err;
+}
+
+enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder, struct bytes name,
+    size_t limit, store_entry_fn each, void *arg)
+{
+    struct unsent_call call = {store, share, limit, {each, arg, 0}};
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    return store_end(store, list_unsent(&call, folder, name));
+}
+
+/* --- totals ------------------------------------------------------------------------------------
+ */
+
+enum { TOTALS_PAGE = 20000 };
+
+struct totals_call {
+    struct store_totals *totals;
+    uint64_t folder; /* the last key of the page */
+    uint8_t name[STORE_NAME_MAX];
+    size_t name_len;
+    size_t rows;
+};
+
+static void count_file(struct store_totals *totals, uint64_t size, bool sent)
+{
+    totals->files++;
+    totals->bytes += size;
+    if (!sent) {
+        totals->unsent_files++;
+        totals->unsent_bytes += size;
+    }
+}
+
+static enum err totals_row(void *arg, struct query *q)
+{
+    struct totals_call *call = arg;
+    uint64_t size;
+    struct bytes name;
+
+    call->folder = (uint64_t)query_get_int(q);
+    name = query_get_bytes(q);
+    if (name.len > sizeof(call->name)) {
+        return ERR_STORE_CORRUPT;
+    }
+    memcpy(call->name, name.ptr, name.len);
+    call->name_len = name.len;
+    call->rows++;
+    size = (uint64_t)query_get_int(q);
+    switch ((enum store_type)query_get_int(q)) {
+    case STORE_FILE:
+        count_file(call->totals, size, query_get_int(q) != 0);
+        break;
+    case STORE_DIRECTORY:
+        call->totals->directories++;
+        break;
+    case STORE_SYMLINK:
+        call->totals->symlinks++;
+        break;
+    }
+    return OK;
+}
+
+static enum err totals_page(struct store *store, int64_t share, struct totals_call *call)
+{
+    static const char sql[] = "SELECT folder, name, size, type, sent FROM entries"
+                              " WHERE share = ? AND (folder, name) > (?, ?)"
+                              " ORDER BY folder, name LIMIT ?";
+    uint8_t name[STORE_NAME_MAX];
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    memcpy(name, call->name, call->name_len); /* the rows overwrite call->name */
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)call->folder);
+    query_bytes(&q, bytes_at(name, call->name_len));
+    query_int(&q, TOTALS_PAGE);
+    call->rows = 0;
+    return store_end(store, query_each(&q, totals_row, call));
+}
+
+/* In pages, so that others get the connection in between. */
+enum err store_entry_totals(struct store *store, int64_t share, struct store_totals *totals)
+{
+    struct totals_call call = {.totals = totals};
+    enum err err;
+
+    *totals = (struct store_totals){0};
+    do {
+        err = totals_page(store, share, &call);
+    } while (err == OK && call.rows == TOTALS_PAGE);
+    return err;
+}
+
+/* --- single entries ----------------------------------------------------------------------------
+ */
+
+enum err store_entry_drop(struct store *store, int64_t share, uint64_t folder, struct bytes name)
+{
+    uint8_t room[STORE_NAME_MAX + 1];
+    struct tree_range range = {folder, name, tree_after(name, room)};
+    uint64_t removed = 0;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    err = tree_remove(store, share, &range, &removed);
+    return store_end(store, err == OK && removed == 0 ? ERR_NO_ROW : err);
+}
+
+enum err store_folder_path(struct store *store, int64_t share, uint64_t folder, struct buf *path)
+{
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    return store_end(store, tree_path(store, share, folder, path));
+}

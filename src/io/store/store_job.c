@@ -1,0 +1,183 @@
+/* Jobs. */
+#include "io/store/store_job.h"
+
+#include "io/store/query.h"
+
+#define JOB_COLUMNS                                                                                \
+    "SELECT id, kind, state, priority, attempts, share, created, started, finished, args,"         \
+    " progress, result FROM jobs"
+
+struct job_call {
+    store_job_fn each;
+    void *arg;
+};
+
+static enum err job_row(void *arg, struct query *q)
+{
+    const struct job_call *call = arg;
+    struct store_job job = {.id = query_get_int(q)};
+
+    job.kind = (enum store_job_kind)query_get_int(q);
+    job.state = (enum store_job_state)query_get_int(q);
+    job.priority = (int)query_get_int(q);
+    job.attempts = (uint32_t)query_get_int(q);
+    job.share = query_get_int(q);
+    job.created = query_get_int(q);
+    job.started = query_get_int(q);
+    job.finished = query_get_int(q);
+    job.args = query_get_bytes(q);
+    job.progress = query_get_bytes(q);
+    job.result = query_get_bytes(q);
+    return call->each(call->arg, &job);
+}
+
+/* The one row of `q`. */
+static enum err read_one(struct query *q, store_job_fn each, void *arg)
+{
+    struct job_call call = {each, arg};
+    enum err err = query_one(q);
+
+    if (err == OK) {
+        err = job_row(&call, q);
+        query_end(q);
+    }
+    return err;
+}
+
+enum err store_job_add(struct store *store, const struct store_job *job, int64_t *id)
+{
+    static const char sql[] =
+        "INSERT INTO jobs (kind, state, priority, attempts, share, created, started, finished,"
+        " args, progress, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, job->kind);
+    query_int(&q, job->state);
+    query_int(&q, job->priority);
+    query_int(&q, job->attempts);
+    query_int(&q, job->share);
+    query_int(&q, job->created);
+    query_int(&q, job->started);
+    query_int(&q, job->finished);
+    query_bytes(&q, job->args);
+    query_bytes(&q, job->progress);
+    query_bytes(&q, job->result);
+    err = query_run(&q, NULL);
+    if (err == OK) {
+        *id = query_new_id(&q);
+    }
+    return store_end(store, err);
+}
+
+enum err store_job_update(struct store *store, const struct store_job *job)
+{
+    static const char sql[] =
+        "UPDATE jobs SET state = ?, priority = ?, attempts = ?, share = ?, started = ?,"
+        " finished = ?, progress = ?, result = ? WHERE id = ?";
+    struct query q;
+    uint64_t changed = 0;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, job->state);
+    query_int(&q, job->priority);
+    query_int(&q, job->attempts);
+    query_int(&q, job->share);
+    query_int(&q, job->started);
+    query_int(&q, job->finished);
+    query_bytes(&q, job->progress);
+    query_bytes(&q, job->result);
+    query_int(&q, job->id);
+    err = query_run(&q, &changed);
+    return store_end(store, err == OK && changed == 0 ? ERR_NO_ROW : err);
+}
+
+enum err store_job_get(struct store *store, int64_t id, store_job_fn each, void *arg)
+{
+    static const char sql[] = JOB_COLUMNS " WHERE id = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, id);
+    return store_end(store, read_one(&q, each, arg));
+}
+
+enum err store_job_each(
+    struct store *store, int64_t before, size_t limit, store_job_fn each, void *arg)
+{
+    static const char sql[] = JOB_COLUMNS " WHERE id < ? ORDER BY id DESC LIMIT ?";
+    struct job_call call = {each, arg};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, before > 0 ? before : INT64_MAX);
+    query_int(&q, (int64_t)limit);
+    return store_end(store, query_each(&q, job_row, &call));
+}
+
+enum err store_job_next(struct store *store, store_job_fn each, void *arg)
+{
+    static const char sql[] = JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, id LIMIT 1";
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, STORE_JOB_QUEUED);
+    return store_end(store, read_one(&q, each, arg));
+}
+
+enum err store_job_requeue(struct store *store)
+{
+    static const char sql[] = "UPDATE jobs SET state = ? WHERE state = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, STORE_JOB_QUEUED);
+    query_int(&q, STORE_JOB_RUNNING);
+    return store_end(store, query_run(&q, NULL));
+}
+
+enum err store_job_forget(struct store *store, int64_t id)
+{
+    static const char events[] = "DELETE FROM events WHERE job = ?";
+    static const char sql[] = "DELETE FROM jobs WHERE id = ?";
+    struct query q;
+    uint64_t changed = 0;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, events);
+    query_int(&q, id);
+    err = query_run(&q, NULL);
+    if (err == OK) {
+        query_init(&q, store, sql);
+        query_int(&q, id);
+        err = query_run(&q, &changed);
+    }
+    return store_end(store, err == OK && changed == 0 ? ERR_NO_ROW : err);
+}

@@ -1,0 +1,44 @@
+/* What the files of this room share: the connection and its transactions. */
+#ifndef IO_STORE_STORE_LOCAL_H
+#define IO_STORE_STORE_LOCAL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "io/store/store.h"
+
+enum { STORE_STATEMENTS_MAX = 256, STORE_NAME_MAX = 255 };
+
+struct store {
+    pthread_mutex_t lock; /* guards everything below; held from store_begin to store_end */
+    sqlite3 *db;
+    char *path;
+    bool writing;    /* inside BEGIN */
+    bool full;       /* synchronous is FULL just now */
+    int last_logged; /* SQLite's code that was logged last: a full disk is told once */
+    struct store_cached {
+        const char *sql; /* the literal itself: compared by address */
+        sqlite3_stmt *stmt;
+        bool busy;
+    } cached[STORE_STATEMENTS_MAX];
+};
+
+enum store_mode {
+    STORE_READ,
+    STORE_WRITE,   /* survives kill -9 */
+    STORE_DURABLE, /* survives a power cut too */
+};
+
+/* Wait for the connection and, to write, begin a transaction. OK must be followed by store_end();
+ * after an error nothing is held. */
+MUST_USE enum err store_begin(struct store *store, enum store_mode mode);
+
+/* Commit when `err` is OK (or ERR_NO_ROW, which says nothing bad), else roll back; let go of the
+ * connection. Returns `err`, or why the commit failed. */
+MUST_USE enum err store_end(struct store *store, enum err err);
+
+/* Turn SQLite's result code into one of ours and log it with SQLite's own text. */
+enum err store_failed(struct store *store, int code);
+
+#endif

@@ -1,0 +1,199 @@
+/* The tables. Written in the SQL that SQLite and PostgreSQL share, but for WITHOUT ROWID, BLOB and
+ * AUTOINCREMENT (README). A migration that was ever released never changes: add the next one. */
+#include "io/store/store_schema.h"
+
+#include <stdio.h>
+
+#include "io/store/query.h"
+
+enum { APPLICATION_ID = 0x55534e31 }; /* "USN1" */
+
+static const char version_1[] =
+    "CREATE TABLE catalogue (syncs BIGINT NOT NULL);"
+    "INSERT INTO catalogue VALUES (0);"
+
+    "CREATE TABLE shares ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " title TEXT NOT NULL, write_seed BLOB NOT NULL, link_secret BLOB NOT NULL,"
+    " created BIGINT NOT NULL, version BIGINT NOT NULL DEFAULT 0,"
+    " published BIGINT NOT NULL DEFAULT 0, head_hash BLOB NOT NULL,"
+    " entries BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,"
+    " articles BIGINT NOT NULL DEFAULT 0, next_volume BIGINT NOT NULL DEFAULT 1);"
+
+    "CREATE TABLE share_paths ("
+    " share BIGINT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,"
+    " position BIGINT NOT NULL, path BLOB NOT NULL, name BLOB NOT NULL,"
+    " PRIMARY KEY (share, position)) WITHOUT ROWID;"
+    "CREATE INDEX share_paths_path ON share_paths (path);"
+
+    "CREATE TABLE versions ("
+    " share BIGINT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,"
+    " n BIGINT NOT NULL, created BIGINT NOT NULL, head_hash BLOB NOT NULL,"
+    " published BIGINT NOT NULL, entries BIGINT NOT NULL, bytes BIGINT NOT NULL,"
+    " payload BLOB NOT NULL,"
+    " PRIMARY KEY (share, n));"
+
+    /* One scan of a share at a time; the counts are of it, or of the last one. */
+    "CREATE TABLE scans ("
+    " share BIGINT PRIMARY KEY REFERENCES shares (id) ON DELETE CASCADE,"
+    " number BIGINT NOT NULL DEFAULT 0, running BIGINT NOT NULL DEFAULT 0,"
+    " marks BIGINT NOT NULL DEFAULT 0, next_folder BIGINT NOT NULL DEFAULT 2,"
+    " root_mode BIGINT NOT NULL DEFAULT 493, root_mtime BIGINT NOT NULL DEFAULT 0,"
+    " files BIGINT NOT NULL DEFAULT 0, directories BIGINT NOT NULL DEFAULT 0,"
+    " symlinks BIGINT NOT NULL DEFAULT 0, bytes BIGINT NOT NULL DEFAULT 0,"
+    " changed_files BIGINT NOT NULL DEFAULT 0, changed_bytes BIGINT NOT NULL DEFAULT 0,"
+    " changed_entries BIGINT NOT NULL DEFAULT 0, removed BIGINT NOT NULL DEFAULT 0);"
+
+    /* Folders to list. parent 0: ready; else it waits until that folder's listing is whole. The
+     * counts are of the pieces of its listing so far; mark is what `seen` becomes in them. */
+    "CREATE TABLE scan_queue ("
+    " share BIGINT NOT NULL, parent BIGINT NOT NULL, folder BIGINT NOT NULL,"
+    " mark BIGINT NOT NULL DEFAULT 0, files BIGINT NOT NULL DEFAULT 0,"
+    " directories BIGINT NOT NULL DEFAULT 0, symlinks BIGINT NOT NULL DEFAULT 0,"
+    " bytes BIGINT NOT NULL DEFAULT 0, changed_files BIGINT NOT NULL DEFAULT 0,"
+    " changed_bytes BIGINT NOT NULL DEFAULT 0,"
+    " PRIMARY KEY (share, parent, folder)) WITHOUT ROWID;"
+
+    /* Folders that vanished; their entries go in steps. */
+    "CREATE TABLE scan_gone ("
+    " share BIGINT NOT NULL, folder BIGINT NOT NULL,"
+    " PRIMARY KEY (share, folder)) WITHOUT ROWID;"
+
+    "CREATE TABLE folders ("
+    " share BIGINT NOT NULL, id BIGINT NOT NULL, parent BIGINT NOT NULL, name BLOB NOT NULL,"
+    " PRIMARY KEY (share, id)) WITHOUT ROWID;"
+
+    /* sent: nothing has to be read for it any more. seen: the mark of the last loose listing. */
+    "CREATE TABLE entries ("
+    " share BIGINT NOT NULL, folder BIGINT NOT NULL, name BLOB NOT NULL,"
+    " type BIGINT NOT NULL, mode BIGINT NOT NULL, size BIGINT NOT NULL,"
+    " mtime BIGINT NOT NULL, ctime BIGINT NOT NULL, inode BIGINT NOT NULL,"
+    " device BIGINT NOT NULL, child BIGINT NOT NULL, sent BIGINT NOT NULL,"
+    " seen BIGINT NOT NULL, target BLOB, extents BLOB,"
+    " PRIMARY KEY (share, folder, name)) WITHOUT ROWID;"
+
+    "CREATE TABLE pieces ("
+    " share BIGINT NOT NULL, folder BIGINT NOT NULL, name BLOB NOT NULL,"
+    " block BIGINT NOT NULL, blocks BIGINT NOT NULL, extents BLOB NOT NULL,"
+    " PRIMARY KEY (share, folder, name, block)) WITHOUT ROWID;"
+
+    "CREATE TABLE items ("
+    " share BIGINT NOT NULL, id BLOB NOT NULL, extent BLOB NOT NULL,"
+    " PRIMARY KEY (share, id)) WITHOUT ROWID;"
+
+    "CREATE TABLE volumes ("
+    " share BIGINT NOT NULL, number BIGINT NOT NULL, kind BIGINT NOT NULL,"
+    " state BIGINT NOT NULL, version BIGINT NOT NULL, volume_key BLOB NOT NULL,"
+    " k BIGINT NOT NULL, m BIGINT NOT NULL,"
+    " exceptions BLOB NOT NULL, states BLOB NOT NULL, cids BLOB NOT NULL,"
+    " PRIMARY KEY (share, number));"
+
+    "CREATE TABLE jobs ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " kind BIGINT NOT NULL, state BIGINT NOT NULL, priority BIGINT NOT NULL,"
+    " attempts BIGINT NOT NULL, share BIGINT NOT NULL, created BIGINT NOT NULL,"
+    " started BIGINT NOT NULL, finished BIGINT NOT NULL,"
+    " args BLOB NOT NULL, progress BLOB NOT NULL, result BLOB NOT NULL);"
+    "CREATE INDEX jobs_state ON jobs (state, priority);"
+
+    "CREATE TABLE events ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " job BIGINT NOT NULL, time_ns BIGINT NOT NULL, level BIGINT NOT NULL, text BLOB NOT NULL);"
+    "CREATE INDEX events_job ON events (job, id);"
+
+    "CREATE TABLE providers ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL UNIQUE, host TEXT NOT NULL, port BIGINT NOT NULL,"
+    " tls BIGINT NOT NULL, ca_file TEXT NOT NULL, account TEXT NOT NULL,"
+    " newsgroup TEXT NOT NULL, connections BIGINT NOT NULL, position BIGINT NOT NULL);";
+
+/* Folders that may hold files to send, so that publishing needs not look at the others. */
+static const char version_2[] =
+    "CREATE TABLE unsent ("
+    " share BIGINT NOT NULL, folder BIGINT NOT NULL,"
+    " PRIMARY KEY (share, folder)) WITHOUT ROWID;"
+    "INSERT INTO unsent SELECT DISTINCT share, folder FROM entries WHERE sent = 0;"
+    /* Shares that were forgotten; what hung on them goes in steps. */
+    "CREATE TABLE forgotten (share BIGINT PRIMARY KEY);";
+
+static const char *const migrations[] = {version_1, version_2};
+
+_Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
+    "one migration for each version");
+
+static enum err execute(struct store *store, const char *sql)
+{
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+    return code == SQLITE_OK ? OK : store_failed(store, code);
+}
+
+static enum err ask(struct store *store, const char *sql, int64_t *value)
+{
+    struct query q;
+    enum err err;
+
+    query_init(&q, store, sql);
+    err = query_step(&q);
+    if (err == OK) {
+        *value = query_get_int(&q);
+    }
+    query_end(&q);
+    return err;
+}
+
+/* Is it empty, or a catalogue of ours? Sets its version. */
+static enum err recognise(struct store *store, int64_t *version)
+{
+    static const char ask_version[] = "PRAGMA user_version";
+    static const char ask_application[] = "PRAGMA application_id";
+    static const char ask_tables[] = "SELECT count(*) FROM sqlite_schema";
+    int64_t application = 0, tables = 0;
+    enum err err = ask(store, ask_version, version);
+
+    if (err == OK) {
+        err = ask(store, ask_application, &application);
+    }
+    if (err == OK) {
+        err = ask(store, ask_tables, &tables);
+    }
+    if (err != OK) {
+        return err;
+    }
+    if (*version == 0 && tables == 0) {
+        return OK;
+    }
+    return *version <= 0 || application != APPLICATION_ID ? ERR_STORE_CORRUPT : OK;
+}
+
+/* Its number lies in the file's header, which the transaction covers too. */
+static enum err migrate(struct store *store, int to)
+{
+    char text[100];
+    enum err err = store_begin(store, STORE_DURABLE);
+
+    if (err != OK) {
+        return err;
+    }
+    err = execute(store, migrations[to - 1]);
+    if (err == OK) {
+        (void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+            (int)APPLICATION_ID, to);
+        err = execute(store, text);
+    }
+    return store_end(store, err);
+}
+
+enum err store_schema_upgrade(struct store *store, int version)
+{
+    int64_t now = 0;
+    enum err err = recognise(store, &now);
+
+    if (err == OK && now > STORE_SCHEMA_NEWEST) {
+        err = ERR_TOO_NEW;
+    }
+    while (err == OK && now < version) {
+        err = migrate(store, (int)++now);
+    }
+    return err;
+}

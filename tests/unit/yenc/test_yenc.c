@@ -84,8 +84,7 @@ static const struct {
         "=ybegin line=128 size=3 name=a\r\n=\xcb\x8c\x8d\r\n=yend size=3 crc32=352441c2\r\n", OK,
         "abc"},
     {"leading zeros of the CRC left out",
-        "=ybegin line=128 size=3 name=a\r\nKK\x8e\r\n=yend size=3 crc32=8e4567\r\n", OK,
-        "!!d"},
+        "=ybegin line=128 size=3 name=a\r\nKK\x8e\r\n=yend size=3 crc32=8e4567\r\n", OK, "!!d"},
     {"line ends without CR in headers",
         "=ybegin line=128 size=3 name=a\n\x8b\x8c\x8d\r\n=yend size=3 crc32=352441c2\n", OK, "abc"},
     {"one part of two",
@@ -356,7 +355,7 @@ static void test_limits_outside_the_data(void **state)
     repeat(&body, "a line of no interest\r\n", YENC_SKIP_MAX + 1);
     assert_int_equal(yenc_decode(buf_view(&body), out, sizeof out, &len), ERR_LIMIT);
     buf_clear(&body);
-    repeat(&body, "one long line", YENC_HEADER_MAX * 3);
+    repeat(&body, "one long line", (size_t)YENC_HEADER_MAX * 3);
     assert_int_equal(buf_append_str(&body, "\r\n"), OK);
     assert_int_equal(buf_append_str(&body, articles[0].body), OK);
     assert_int_equal(yenc_decode(buf_view(&body), out, sizeof out, &len), OK);

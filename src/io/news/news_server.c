@@ -349,7 +349,6 @@ static void look(void *arg)
     uint64_t idle;
     uint64_t next;
 
-    server->woken = false;
     send_away(server, now);
     deal(server);
     idle = close_some(server, now);
@@ -363,11 +362,19 @@ static void look(void *arg)
     }
 }
 
+static void on_task(void *arg)
+{
+    struct news_server *server = arg;
+
+    server->woken = false;
+    look(server);
+}
+
 void news_server_wake(struct news_server *server)
 {
     if (!server->woken) {
         server->woken = true;
-        loop_post(server->pool->net, &server->task, look, server);
+        loop_post(server->pool->net, &server->task, on_task, server);
     }
 }
 

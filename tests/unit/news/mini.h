@@ -237,7 +237,7 @@ static inline void mini_get(struct mini_conn *conn, const char *id, bool body)
         mini_say(conn, "430 no such article");
         return;
     }
-    snprintf(line, sizeof line, "%d 0 %s", body ? 222 : 223, id);
+    snprintf(line, sizeof line, "%d 0 %.260s", body ? 222 : 223, id);
     mini_say(conn, line);
     if (body) {
         mini_send(conn, article->body, article->len);

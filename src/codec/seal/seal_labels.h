@@ -42,6 +42,7 @@ enum { SEAL_LABEL_MAX = 13 }; /* 16 bytes of personalisation less "u1:" */
     X(SEAL_LANE, "lane")         /* X25519 result: LK */                                    \
     X(SEAL_LANE_ID, "lane-id")   /* LK: Message-ID */                                       \
     X(SEAL_LANE_HDR, "lane-hdr") /* LK: headers */                                          \
+    X(SEAL_LANE_SIV, "lane-siv") /* LK: the siv of a lane */                                \
     X(SEAL_LANE_KEY, "lane-key") /* LK: the lane's key */                                   \
     X(SEAL_LANE_MASK, "lane-mask") /* LK: mask */
 /* clang-format on */

@@ -15,7 +15,9 @@ struct disk_dir;
 MUST_USE enum err disk_dir_open(struct bytes root, struct bytes path, struct disk_dir **dir);
 
 /* The next entry in no particular order, without . and ..; *name dies with the next call.
- * ERR_NOT_FOUND: that was all. Entries that vanish between listing and stat are passed over. */
+ * ERR_NOT_FOUND: that was all. Entries that vanish between listing and stat are passed over. After
+ * any other error *name says which entry could not be looked at (the next call goes on behind it),
+ * or is empty: the listing is broken off. */
 MUST_USE enum err disk_dir_next(struct disk_dir *dir, struct bytes *name, struct disk_stat *stat);
 
 /* The folder's own stat. */

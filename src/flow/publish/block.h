@@ -1,0 +1,43 @@
+/* One block of a file on its way into a segment: read, found to be zeros or not, compressed where
+ * that pays, named. */
+#ifndef FLOW_PUBLISH_BLOCK_H
+#define FLOW_PUBLISH_BLOCK_H
+
+#include "flow/publish/source.h"
+
+enum block_kind {
+    BLOCK_HOLE, /* all zeros: stored nowhere */
+    BLOCK_RAW,  /* a full block that does not shrink: a segment of its own */
+    BLOCK_ITEM, /* anything else: goes into a pack */
+};
+
+/* A slot for one block; in one pair of hands at a time. */
+struct block {
+    struct list node;
+    struct work_job job;
+    void *owner; /* the step it comes home to */
+    struct source *source;
+    struct source_file *open;  /* the source's, constant while the worker has the block */
+    uint8_t ck[KEY_LEN];       /* the share's content key */
+    uint64_t number;           /* of the source */
+    uint64_t order;            /* its place among all blocks read */
+    struct buf plain, small;   /* as read; compressed */
+    enum block_kind kind;      /* out */
+    enum extent_coding coding; /* out, of an item */
+    uint8_t item[ITEM_ID_LEN]; /* out, of an item */
+    enum err err;              /* out */
+    int done;                  /* read, waiting for its turn */
+    struct sealer *sealer;
+    void *zstd;
+};
+
+MUST_USE enum err block_new(struct block **block);
+void block_free(struct block *block);
+
+/* On a worker: do all of it. */
+void block_run(void *block);
+
+/* The stored bytes of an item. */
+struct bytes block_stored(const struct block *block);
+
+#endif

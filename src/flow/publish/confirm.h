@@ -1,0 +1,23 @@
+/* The step that makes sure: every article of the volumes that no head lists yet is asked for by
+ * STAT; what went out under a second id is fetched and opened, since somebody else could have put
+ * something there. */
+#ifndef FLOW_PUBLISH_CONFIRM_H
+#define FLOW_PUBLISH_CONFIRM_H
+
+#include "flow/publish/ctx.h"
+#include "io/store/store_volume.h"
+
+struct confirm;
+
+/* OK: all segments of `kind` are confirmed, and the catalogue says so. ERR_ARTICLES_LOST: some were
+ * missing in every round; data segments are planned again under their next attempt and the files in
+ * them are unsent. */
+MUST_USE enum err confirm_start(struct publish_ctx *ctx, enum store_volume_kind kind,
+    publish_step_fn done, void *arg, struct confirm **confirm);
+void confirm_cancel(struct confirm *confirm);
+
+/* Take part in a confirmation: mark the files whose extents touch the lost segments as unsent.
+ * `lost` holds volume << 32 | index, sorted. */
+MUST_USE enum err confirm_unsend(struct publish_ctx *ctx, const uint64_t *lost, size_t count);
+
+#endif

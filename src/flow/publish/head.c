@@ -1,0 +1,324 @@
+/* Building, looking for, and posting heads. */
+#include "flow/publish/head.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/publish/head_copy.h"
+#include "io/store/store_volume.h"
+
+enum {
+    HEAD_COPIES = 3,     /* a family */
+    HEAD_COPIES_MIN = 2, /* a family: fewer that were read back are not "published" */
+    HEAD_LOOKS = 8,      /* looked for at a time */
+};
+
+static const int64_t NS_PER_SECOND = 1000000000;
+
+/* Up to six copies, or a number of looks, under way. */
+struct head_step {
+    struct publish_ctx *ctx;
+    publish_step_fn done;
+    void *arg;
+    struct buf payload; /* what is posted */
+    struct part {
+        struct head_step *step;
+        struct head_copy *copy;
+        struct buf found; /* of a look */
+        enum seal_family family;
+    } parts[HEAD_LOOKS];
+    uint32_t next_slot; /* of the looks */
+    unsigned out;       /* parts under way */
+    unsigned good[2];   /* copies read back, by family */
+    enum err err;       /* the first failure */
+};
+
+/* --- making it -------------------------------------------------------------------------------- */
+
+static enum err fill_numbers(struct publish_ctx *ctx, struct head *head)
+{
+    enum err err;
+
+    err = store_next_numbers(ctx->o.store, ctx->share.id, &head->next_volume, &head->next_folder);
+    if (err == OK) {
+        uint32_t mode;
+
+        err = store_root_get(ctx->o.store, ctx->share.id, &mode, &head->root_mtime_ns);
+        head->root_mode = (uint16_t)(mode & MODE_MASK);
+    }
+    return err;
+}
+
+static enum err sign(struct publish_ctx *ctx, uint8_t *payload, uint8_t hash[KEY_LEN])
+{
+    struct head_tail tail = {.alive_day = clock_utc_day()};
+    struct bytes core = head_core(payload);
+    enum err err = seal_head_hash(ctx->sealer, ctx->keys.ck, core, hash);
+
+    if (err == OK) {
+        err = seal_sign_head(&ctx->keys, core, tail.head_signature);
+    }
+    if (err == OK) {
+        err = seal_sign_alive(&ctx->keys, hash, tail.alive_day, tail.alive_signature);
+    }
+    head_put_tail(payload, &tail);
+    return err;
+}
+
+enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
+{
+    struct head head = {
+        .n = ctx->version,
+        .created = (uint64_t)(clock_wall_ns() / NS_PER_SECOND),
+        .title = bytes_str(ctx->share.title),
+        .files = tree->files,
+        .directories = tree->directories,
+        .symlinks = tree->symlinks,
+        .bytes = tree->bytes,
+        .articles = tree->articles,
+        .root = STORE_ROOT_FOLDER,
+        .tree = tree->tree,
+        .volumes = tree->volumes,
+        .metas = buf_view(&tree->metas),
+        .inlined = buf_view(&tree->inlined),
+    };
+    struct store_version version = {.n = ctx->version};
+    struct buf payload = {0};
+    enum err err = buf_resize(&payload, HEAD_PAYLOAD_LEN);
+
+    memcpy(head.spk, ctx->keys.spk, sizeof(head.spk));
+    memcpy(head.ck, ctx->keys.ck, sizeof(head.ck));
+    memcpy(head.prev, ctx->share.head_hash, sizeof(head.prev));
+    if (err == OK) {
+        err = fill_numbers(ctx, &head);
+    }
+    if (err == OK) {
+        err = head_encode(&head, payload.ptr);
+    }
+    if (err == OK) {
+        err = sign(ctx, payload.ptr, version.head_hash);
+    }
+    version.created = (int64_t)head.created;
+    version.payload = buf_view(&payload);
+    version.entries = tree->files + tree->directories + tree->symlinks;
+    version.bytes = tree->bytes;
+    if (err == OK) {
+        err = store_version_add(ctx->o.store, ctx->share.id, &version);
+    }
+    buf_wipe(&payload);
+    return err;
+}
+
+/* --- steps in common -------------------------------------------------------------------------- */
+
+static enum err step_new(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step)
+{
+    struct head_step *s = calloc(1, sizeof(*s));
+
+    if (s == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    s->ctx = ctx;
+    s->done = done;
+    s->arg = arg;
+    for (size_t i = 0; i < HEAD_LOOKS; i++) {
+        s->parts[i].step = s;
+    }
+    *step = s;
+    return OK;
+}
+
+void head_step_cancel(struct head_step *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < HEAD_LOOKS; i++) {
+        head_copy_cancel(s->parts[i].copy);
+        buf_wipe(&s->parts[i].found);
+    }
+    buf_wipe(&s->payload);
+    free(s);
+}
+
+static void finish(struct head_step *s, enum err err)
+{
+    publish_step_fn done = s->done;
+    void *arg = s->arg;
+
+    head_step_cancel(s);
+    done(arg, err);
+}
+
+/* --- is the number free? ---------------------------------------------------------------------- */
+
+static void look_more(struct head_step *s);
+
+/* Something at an address of this version opens with the share's keys: is it the owner's? */
+static enum err judge(struct head_step *s, const uint8_t *payload)
+{
+    struct head head;
+    struct head_tail tail;
+
+    if (head_decode(payload, &head) != OK || head.n != s->ctx->version) {
+        return OK; /* anybody with the link can put that there: it counts for nothing */
+    }
+    head_take_tail(payload, &tail);
+    if (seal_check_head(s->ctx->keys.spk, head_core(payload), tail.head_signature) != OK) {
+        return OK;
+    }
+    publish_ctx_text(s->ctx, "another computer that holds this share's write key has published the "
+                             "next version; nothing was overwritten");
+    return ERR_FORK;
+}
+
+static void on_looked(void *arg, enum err err)
+{
+    struct part *part = arg;
+    struct head_step *s = part->step;
+
+    part->copy = NULL;
+    s->out--;
+    if (err == OK) {
+        err = judge(s, part->found.ptr);
+    } else if (err == ERR_NO_ARTICLE || err_kind(err) == KIND_CORRUPT) {
+        err = OK;
+    }
+    if (err != OK) {
+        finish(s, err);
+        return;
+    }
+    look_more(s);
+}
+
+static enum err look_at(struct head_step *s, struct part *part)
+{
+    struct seal_slot slot = {SEAL_BY_VERSION, s->ctx->version, s->next_slot};
+    enum err err = buf_resize(&part->found, HEAD_PAYLOAD_LEN);
+
+    if (err == OK) {
+        err = head_look_start(s->ctx, part->found.ptr, &slot, on_looked, part, &part->copy);
+    }
+    if (err == OK) {
+        s->next_slot++;
+        s->out++;
+    }
+    return err;
+}
+
+static void look_more(struct head_step *s)
+{
+    enum err err = OK;
+
+    for (size_t i = 0; i < HEAD_LOOKS && err == OK && s->next_slot < SEAL_SLOT_COUNT; i++) {
+        if (s->parts[i].copy == NULL) {
+            err = look_at(s, &s->parts[i]);
+        }
+    }
+    if (err != OK) {
+        finish(s, err);
+    } else if (s->out == 0) {
+        finish(s, OK);
+    }
+}
+
+enum err head_look_all(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step)
+{
+    struct head_step *s;
+    enum err err = step_new(ctx, done, arg, &s);
+
+    for (size_t i = 0; i < HEAD_LOOKS && err == OK; i++) {
+        err = look_at(s, &s->parts[i]);
+        if (err != OK) {
+            head_step_cancel(s);
+        }
+    }
+    *step = err == OK ? s : NULL;
+    return err;
+}
+
+/* --- posting it ------------------------------------------------------------------------------- */
+
+static enum err keep_payload(void *arg, const struct store_version *version)
+{
+    struct head_step *s = arg;
+
+    if (version->payload.len != HEAD_PAYLOAD_LEN) {
+        return ERR_STORE_CORRUPT;
+    }
+    return buf_append(&s->payload, version->payload);
+}
+
+static enum err published(struct head_step *s)
+{
+    struct publish_ctx *ctx = s->ctx;
+    enum err err;
+
+    if (s->good[SEAL_BY_VERSION] < HEAD_COPIES_MIN || s->good[SEAL_BY_DAY] < HEAD_COPIES_MIN) {
+        return s->err != OK ? s->err : ERR_ARTICLES_LOST;
+    }
+    err = store_volume_publish(ctx->o.store, ctx->share.id, ctx->version);
+    return err == OK ? store_version_published(ctx->o.store, ctx->share.id, ctx->version) : err;
+}
+
+static void on_copy(void *arg, enum err err)
+{
+    struct part *part = arg;
+    struct head_step *s = part->step;
+
+    part->copy = NULL;
+    s->out--;
+    if (err == OK) {
+        s->good[part->family]++;
+    } else if (s->err == OK) {
+        s->err = err;
+    }
+    progress_changed(&s->ctx->progress, &s->ctx->o.sink);
+    if (s->out == 0) {
+        finish(s, published(s));
+    }
+}
+
+static enum err post_copies(struct head_step *s)
+{
+    struct head_tail tail;
+    enum err err = OK;
+
+    head_take_tail(s->payload.ptr, &tail);
+    for (uint32_t i = 0; i < 2 * HEAD_COPIES && err == OK; i++) {
+        struct part *part = &s->parts[i];
+        struct seal_slot slot = {SEAL_BY_VERSION, s->ctx->version, i};
+
+        if (i >= HEAD_COPIES) {
+            slot = (struct seal_slot){SEAL_BY_DAY, tail.alive_day, i - HEAD_COPIES};
+        }
+        part->family = slot.family;
+        err = head_copy_start(s->ctx, s->payload.ptr, &slot, on_copy, part, &part->copy);
+        s->out += err == OK;
+    }
+    return err;
+}
+
+enum err head_publish(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step)
+{
+    struct head_step *s;
+    enum err err = step_new(ctx, done, arg, &s);
+
+    if (err != OK) {
+        return err;
+    }
+    err = store_version_get(ctx->o.store, ctx->share.id, ctx->version, keep_payload, s);
+    if (err == OK) {
+        err = post_copies(s);
+    }
+    if (err != OK) {
+        head_step_cancel(s);
+        return err;
+    }
+    *step = s;
+    return OK;
+}

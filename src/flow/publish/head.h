@@ -1,0 +1,24 @@
+/* The last step: the head. Its exact bytes are durable before the first copy goes out, and only
+ * those are ever sent. */
+#ifndef FLOW_PUBLISH_HEAD_H
+#define FLOW_PUBLISH_HEAD_H
+
+#include "flow/publish/tree.h"
+
+struct head_step;
+
+/* Is version ctx->version free? Asks all its slots. OK: nothing is there. ERR_FORK: somebody else
+ * who holds the write key published it. */
+MUST_USE enum err head_look_all(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step);
+
+/* Build the head from `tree`, sign it and keep it in the catalogue. */
+MUST_USE enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree);
+
+/* Post the head that the catalogue keeps for ctx->version, in its copies, and read them back. OK:
+ * published, and the catalogue says so. */
+MUST_USE enum err head_publish(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step);
+void head_step_cancel(struct head_step *step);
+
+#endif

@@ -1,0 +1,285 @@
+/* Sealing and opening a head takes a millisecond or two and there are six of them: it is done on
+ * the loop's thread. */
+#include "flow/publish/head_copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "codec/manifest/manifest_limits.h"
+#include "codec/yenc/yenc.h"
+
+enum { COPY_SLOTS = 6 }; /* so many slots are tried for one copy */
+
+static const uint64_t read_back_ms[] = {0, 1000, 4000, 15000};
+enum { READ_BACKS = sizeof(read_back_ms) / sizeof(read_back_ms[0]) };
+
+struct head_copy {
+    struct publish_ctx *ctx;
+    const uint8_t *payload; /* what is posted */
+    uint8_t *found;         /* where a look puts what it finds */
+    struct seal_slot slot;
+    publish_step_fn done;
+    void *arg;
+    unsigned slots_tried, reads;
+    struct loop_timer *timer;
+    struct news_op *op;
+    struct seal_names names;
+    struct buf raw, article;
+};
+
+static void copy_free(struct head_copy *c)
+{
+    if (c->op != NULL) {
+        news_cancel(c->op);
+    }
+    loop_timer_free(c->timer);
+    buf_clear(&c->raw);
+    buf_clear(&c->article);
+    free(c);
+}
+
+void head_copy_cancel(struct head_copy *c)
+{
+    if (c != NULL) {
+        copy_free(c);
+    }
+}
+
+static void finish(struct head_copy *c, enum err err)
+{
+    publish_step_fn done = c->done;
+    void *arg = c->arg;
+
+    copy_free(c);
+    done(arg, err);
+}
+
+/* The payload in a fetched body, into c->raw's front. */
+static enum err open_body(struct head_copy *c, struct bytes body, uint8_t *payload)
+{
+    size_t len = 0;
+    enum err err = buf_resize(&c->raw, SEGMENT_LEN);
+
+    if (err == OK) {
+        err = yenc_decode(body, c->raw.ptr, c->raw.len, &len);
+    }
+    if (err == OK && len != SEGMENT_LEN) {
+        err = ERR_BAD_SEAL;
+    }
+    return err == OK ? seal_open_head(c->ctx->sealer, &c->ctx->read, &c->slot, c->raw.ptr, payload)
+                     : err;
+}
+
+/* --- posting
+ * ---------------------------------------------------------------------------------- */
+
+static void post_here(struct head_copy *c);
+
+static void next_slot(struct head_copy *c, enum err why)
+{
+    uint8_t random;
+    enum err err = random_bytes(&random, 1);
+
+    c->slots_tried++;
+    if (err != OK || c->slots_tried == COPY_SLOTS) {
+        finish(c, err != OK ? err : why);
+        return;
+    }
+    log_warn("publish", "a copy of the head goes to another slot family=%d slot=%u why=%s",
+        (int)c->slot.family, c->slot.slot, err_name(why));
+    c->slot.slot = SEAL_SLOT_FIRST + random % (SEAL_SLOT_COUNT - SEAL_SLOT_FIRST);
+    post_here(c);
+}
+
+static bool is_ours(struct head_copy *c, struct bytes body)
+{
+    struct buf payload = {0};
+    bool same = buf_resize(&payload, HEAD_PAYLOAD_LEN) == OK &&
+                open_body(c, body, payload.ptr) == OK &&
+                memcmp(payload.ptr, c->payload, HEAD_PAYLOAD_LEN) == 0;
+
+    buf_clear(&payload);
+    return same;
+}
+
+static void on_read_back(void *arg, const struct news_result *r, struct buf *body)
+{
+    struct head_copy *c = arg;
+
+    c->op = NULL;
+    if (r->err == OK) {
+        if (is_ours(c, buf_view(body))) {
+            finish(c, OK);
+        } else {
+            next_slot(c, ERR_BAD_SEAL);
+        }
+        return;
+    }
+    if (r->err != ERR_NO_ARTICLE) {
+        publish_ctx_text(c->ctx, r->text);
+        finish(c, r->err);
+        return;
+    }
+    if (++c->reads == READ_BACKS) {
+        next_slot(c, ERR_ARTICLES_LOST);
+        return;
+    }
+    loop_timer_set(c->timer, read_back_ms[c->reads]);
+}
+
+static void on_timer(void *arg)
+{
+    struct head_copy *c = arg;
+    enum err err = news_fetch_start(c->ctx->o.news, &c->names.id, on_read_back, c, &c->op);
+
+    if (err != OK) {
+        c->op = NULL;
+        finish(c, err);
+    }
+}
+
+static void on_posted(void *arg, const struct news_result *r)
+{
+    struct head_copy *c = arg;
+
+    c->op = NULL;
+    if (r->err == ERR_REJECTED || (r->err == OK && r->id_changed)) {
+        /* A head under another id would never be found. */
+        publish_ctx_text(c->ctx, r->err == OK ? "the server changes Message-IDs" : r->text);
+        next_slot(c, ERR_REJECTED);
+        return;
+    }
+    if (r->err != OK) {
+        publish_ctx_text(c->ctx, r->text);
+        finish(c, r->err);
+        return;
+    }
+    c->ctx->articles++;
+    c->ctx->bytes_posted += c->article.len;
+    c->ctx->progress.articles_posted++;
+    c->ctx->progress.bytes_posted += c->article.len;
+    c->reads = 0;
+    loop_timer_set(c->timer, read_back_ms[0]);
+}
+
+static enum err make_article(struct head_copy *c)
+{
+    struct yenc_options yenc = {0};
+    enum err err = buf_resize(&c->raw, SEGMENT_LEN);
+
+    if (err == OK) {
+        err = seal_head(c->ctx->sealer, &c->ctx->read, &c->slot, c->payload, c->raw.ptr);
+    }
+    if (err == OK) {
+        err = seal_head_names(c->ctx->sealer, &c->ctx->read, &c->slot, &c->names);
+    }
+    yenc.name = bytes_str(c->names.file_name);
+    c->article.len = 0;
+    return err == OK ? yenc_encode(buf_view(&c->raw), &yenc, &c->article) : err;
+}
+
+static void post_here(struct head_copy *c)
+{
+    struct news_article article;
+    enum err err = make_article(c);
+
+    if (err == OK) {
+        article = (struct news_article){
+            c->names.id, c->names.from, c->names.subject, buf_view(&c->article)};
+        err = news_post_start(c->ctx->o.news, &article, on_posted, c, &c->op);
+    }
+    if (err != OK) {
+        c->op = NULL;
+        finish(c, err);
+    }
+}
+
+/* --- starting
+ * --------------------------------------------------------------------------------- */
+
+static enum err copy_new(struct publish_ctx *ctx, const struct seal_slot *slot,
+    publish_step_fn done, void *arg, struct head_copy **copy)
+{
+    struct head_copy *c = calloc(1, sizeof(*c));
+    enum err err;
+
+    if (c == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    c->ctx = ctx;
+    c->slot = *slot;
+    c->done = done;
+    c->arg = arg;
+    err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
+    if (err != OK) {
+        free(c);
+        return err;
+    }
+    *copy = c;
+    return OK;
+}
+
+enum err head_copy_start(struct publish_ctx *ctx, const uint8_t *payload,
+    const struct seal_slot *slot, publish_step_fn done, void *arg, struct head_copy **copy)
+{
+    struct news_article article;
+    struct head_copy *c;
+    enum err err = copy_new(ctx, slot, done, arg, &c);
+
+    if (err != OK) {
+        return err;
+    }
+    c->payload = payload;
+    err = make_article(c);
+    if (err == OK) {
+        article = (struct news_article){
+            c->names.id, c->names.from, c->names.subject, buf_view(&c->article)};
+        err = news_post_start(ctx->o.news, &article, on_posted, c, &c->op);
+    }
+    if (err != OK) {
+        c->op = NULL;
+        copy_free(c);
+        return err;
+    }
+    *copy = c;
+    return OK;
+}
+
+static void on_looked(void *arg, const struct news_result *r, struct buf *body)
+{
+    struct head_copy *c = arg;
+
+    c->op = NULL;
+    if (r->err != OK) {
+        if (r->err != ERR_NO_ARTICLE) {
+            publish_ctx_text(c->ctx, r->text);
+        }
+        finish(c, r->err);
+        return;
+    }
+    finish(c, open_body(c, buf_view(body), c->found));
+}
+
+enum err head_look_start(struct publish_ctx *ctx, uint8_t *payload, const struct seal_slot *slot,
+    publish_step_fn done, void *arg, struct head_copy **copy)
+{
+    struct head_copy *c;
+    enum err err = copy_new(ctx, slot, done, arg, &c);
+
+    if (err != OK) {
+        return err;
+    }
+    c->found = payload;
+    err = seal_head_names(ctx->sealer, &ctx->read, slot, &c->names);
+    if (err == OK) {
+        err = news_fetch_start(ctx->o.news, &c->names.id, on_looked, c, &c->op);
+    }
+    if (err != OK) {
+        c->op = NULL;
+        copy_free(c);
+        return err;
+    }
+    *copy = c;
+    return OK;
+}

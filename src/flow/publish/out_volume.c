@@ -1,0 +1,313 @@
+/* The map of a volume in memory. A map only grows: an index once accepted keeps its contents, until
+ * its loss is confirmed and it is planned again under the next attempt. */
+#include "flow/publish/out_volume.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/endian.h"
+#include "base/random.h"
+#include "codec/manifest/volume_table.h"
+
+static enum err alloc(struct out_volume *v)
+{
+    enum err err;
+
+    v->k_max = v->kind == STORE_VOLUME_META ? VOLUME_META_K : VOLUME_DATA_K;
+    v->used = calloc(v->k_max, 1);
+    v->attempts = calloc(v->k_max, sizeof(*v->attempts));
+    err = buf_resize(&v->states, (v->k_max + 3) / 4);
+    if (err == OK) {
+        err = buf_resize(&v->cids, (size_t)v->k_max * sizeof(struct cid));
+    }
+    if (v->used == NULL || v->attempts == NULL || err != OK) {
+        return ERR_NO_MEMORY;
+    }
+    memset(v->states.ptr, 0, v->states.len);
+    memset(v->cids.ptr, 0, v->cids.len);
+    return OK;
+}
+
+enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
+    enum store_volume_kind kind, struct out_volume **volume)
+{
+    struct out_volume *v = calloc(1, sizeof(*v));
+    enum err err;
+
+    if (v == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    v->kind = kind;
+    v->state = STORE_VOLUME_OPEN;
+    v->version = ctx->version;
+    err = alloc(v);
+    if (err == OK) {
+        err = random_bytes(v->key, sizeof(v->key));
+    }
+    if (err == OK) {
+        err = seal_volume_keys(sealer, v->key, ctx->keys.ck, &v->keys);
+    }
+    if (err == OK) {
+        err = store_volume_add(ctx->o.store, ctx->share.id, kind, v->version, v->key, &v->number);
+    }
+    if (err != OK) {
+        out_volume_free(v);
+        return err;
+    }
+    *volume = v;
+    return OK;
+}
+
+enum err out_volume_split_exceptions(
+    struct bytes exceptions, struct bytes *attempts, struct bytes *changed)
+{
+    uint64_t len = 0;
+    enum err err;
+
+    *attempts = bytes_at(NULL, 0);
+    *changed = bytes_at(NULL, 0);
+    if (exceptions.len == 0) {
+        return OK;
+    }
+    err = varint_take(&exceptions, &len);
+    if (err == OK) {
+        err = take_bytes(&exceptions, len, attempts);
+    }
+    if (err == OK) {
+        *changed = exceptions;
+    }
+    return err == OK ? OK : ERR_STORE_CORRUPT;
+}
+
+static enum err fill_from_row(struct out_volume *v, const struct store_volume *row)
+{
+    struct volume_entry entry = {0};
+    enum err err = out_volume_split_exceptions(row->exceptions, &entry.attempts, &entry.changed);
+
+    if (err != OK) {
+        return err;
+    }
+    v->k = row->k;
+    if (v->k > v->k_max || row->cids.len < (size_t)v->k * sizeof(struct cid) ||
+        row->states.len < (v->k + 3) / 4) {
+        return ERR_STORE_CORRUPT;
+    }
+    memcpy(v->states.ptr, row->states.ptr, (v->k + 3) / 4);
+    memcpy(v->cids.ptr, row->cids.ptr, (size_t)v->k * sizeof(struct cid));
+    for (uint32_t i = 0; i < v->k; i++) {
+        v->used[i] = out_volume_state_of(v, i) != STORE_PLANNED;
+        v->attempts[i] = volume_attempt_of(&entry, i);
+    }
+    return buf_append(&v->changed, entry.changed);
+}
+
+enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *sealer,
+    const struct store_volume *row, struct out_volume **volume)
+{
+    struct out_volume *v = calloc(1, sizeof(*v));
+    enum err err;
+
+    if (v == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    v->number = row->number;
+    v->kind = row->kind;
+    v->state = row->state;
+    v->version = row->version;
+    memcpy(v->key, row->key, sizeof(v->key));
+    err = alloc(v);
+    if (err == OK) {
+        err = seal_volume_keys(sealer, v->key, ctx->keys.ck, &v->keys);
+    }
+    if (err == OK) {
+        err = fill_from_row(v, row);
+    }
+    if (err != OK) {
+        out_volume_free(v);
+        return err;
+    }
+    *volume = v;
+    return OK;
+}
+
+void out_volume_free(struct out_volume *v)
+{
+    if (v == NULL) {
+        return;
+    }
+    bytes_wipe(v->key, sizeof(v->key));
+    bytes_wipe(&v->keys, sizeof(v->keys));
+    buf_clear(&v->states);
+    buf_clear(&v->cids);
+    buf_clear(&v->changed);
+    free(v->used);
+    free(v->attempts);
+    free(v);
+}
+
+static uint32_t lowest_free(const struct out_volume *v)
+{
+    uint32_t i = v->next;
+
+    while (i < v->k_max && v->used[i]) {
+        i++;
+    }
+    return i;
+}
+
+bool out_volume_has_room(const struct out_volume *v)
+{
+    return lowest_free(v) < v->k_max;
+}
+
+enum err out_volume_take_index(struct out_volume *v, uint32_t *index)
+{
+    uint32_t i = lowest_free(v);
+
+    if (i == v->k_max) {
+        return ERR_LIMIT;
+    }
+    v->used[i] = 1;
+    v->next = i + 1;
+    if (v->k <= i) {
+        v->k = i + 1;
+    }
+    *index = i;
+    return OK;
+}
+
+enum store_segment_state out_volume_state_of(const struct out_volume *v, uint32_t index)
+{
+    return (enum store_segment_state)((v->states.ptr[index / 4] >> (2 * (index % 4))) & 3);
+}
+
+void out_volume_set_state(struct out_volume *v, uint32_t index, enum store_segment_state state)
+{
+    uint8_t *byte = &v->states.ptr[index / 4];
+    unsigned shift = 2 * (index % 4);
+
+    *byte = (uint8_t)((*byte & ~(3U << shift)) | ((unsigned)state << shift));
+    v->dirty = 1;
+}
+
+/* Put the changed id of `index` into its place in the rising list, replacing an older one. */
+static enum err put_changed(struct out_volume *v, uint32_t index, const struct article_id *id)
+{
+    struct volume_entry entry = {.changed = buf_view(&v->changed)};
+    struct buf out = {0};
+    enum err err = OK;
+
+    for (uint32_t i = 0; i < v->k_max && err == OK; i++) {
+        struct bytes have;
+
+        if (i == index) {
+            if (id != NULL) {
+                err = volume_changed_put(&out, i, bytes_str(id->text));
+            }
+        } else if (volume_changed_of(&entry, i, &have)) {
+            err = volume_changed_put(&out, i, have);
+        }
+    }
+    if (err == OK) {
+        buf_clear(&v->changed);
+        v->changed = out;
+    } else {
+        buf_clear(&out);
+    }
+    return err;
+}
+
+enum err out_volume_accept(
+    struct out_volume *v, uint32_t index, const struct cid *cid, const struct article_id *changed)
+{
+    memcpy(v->cids.ptr + (size_t)index * sizeof(*cid), cid, sizeof(*cid));
+    out_volume_set_state(v, index, STORE_ACCEPTED);
+    if (changed != NULL || v->changed.len > 0) {
+        return put_changed(v, index, changed);
+    }
+    return OK;
+}
+
+struct cid out_volume_cid(const struct out_volume *v, uint32_t index)
+{
+    struct cid cid;
+
+    memcpy(&cid, v->cids.ptr + (size_t)index * sizeof(cid), sizeof(cid));
+    return cid;
+}
+
+enum err out_volume_article_id(
+    const struct out_volume *v, struct sealer *sealer, uint32_t index, struct article_id *id)
+{
+    struct volume_entry entry = {.changed = buf_view(&v->changed)};
+    struct seal_place place = {out_volume_cid(v, index), index, v->attempts[index]};
+    struct seal_names names;
+    struct bytes changed;
+    enum err err;
+
+    if (volume_changed_of(&entry, index, &changed)) {
+        if (changed.len >= sizeof(id->text)) {
+            return ERR_STORE_CORRUPT;
+        }
+        memcpy(id->text, changed.ptr, changed.len);
+        id->text[changed.len] = '\0';
+        return OK;
+    }
+    err = seal_segment_names(sealer, &v->keys, &place, &names);
+    if (err == OK) {
+        *id = names.id;
+    }
+    return err;
+}
+
+enum err out_volume_attempts(const struct out_volume *v, struct buf *out)
+{
+    enum err err = OK;
+
+    for (uint32_t i = 0; i < v->k && err == OK; i++) {
+        if (v->attempts[i] != 0) {
+            err = volume_attempt_put(out, i, v->attempts[i]);
+        }
+    }
+    return err;
+}
+
+enum err out_volume_exceptions(const struct out_volume *v, struct buf *out)
+{
+    struct buf attempts = {0};
+    enum err err = out_volume_attempts(v, &attempts);
+
+    if (err == OK && (attempts.len > 0 || v->changed.len > 0)) {
+        err = varint_put(out, attempts.len);
+        if (err == OK) {
+            err = buf_append(out, buf_view(&attempts));
+        }
+        if (err == OK) {
+            err = buf_append(out, buf_view(&v->changed));
+        }
+    }
+    buf_clear(&attempts);
+    return err;
+}
+
+enum err out_volume_row(
+    const struct out_volume *v, struct buf *exceptions, struct store_volume *row)
+{
+    *row = (struct store_volume){
+        .number = v->number,
+        .kind = v->kind,
+        .state = v->state,
+        .version = v->version,
+        .k = v->k,
+        .states = bytes_at(v->states.ptr, (v->k + 3) / 4),
+        .cids = bytes_at(v->cids.ptr, (size_t)v->k * sizeof(struct cid)),
+    };
+    memcpy(row->key, v->key, sizeof(row->key));
+    exceptions->len = 0;
+    {
+        enum err err = out_volume_exceptions(v, exceptions);
+
+        row->exceptions = buf_view(exceptions);
+        return err;
+    }
+}

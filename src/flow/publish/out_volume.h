@@ -1,0 +1,75 @@
+/* A volume being written: its keys and the map of its segments, as they stand in memory. */
+#ifndef FLOW_PUBLISH_OUT_VOLUME_H
+#define FLOW_PUBLISH_OUT_VOLUME_H
+
+#include "codec/seal/seal_segment.h"
+#include "flow/publish/ctx.h"
+#include "io/store/store_volume.h"
+
+enum { VOLUME_DATA_K = 1024, VOLUME_META_K = 64 };
+
+struct out_volume {
+    uint32_t number;
+    enum store_volume_kind kind;
+    enum store_volume_state state;
+    uint64_t version;
+    uint8_t key[KEY_LEN]; /* VK */
+    struct volume_keys keys;
+    uint32_t k_max;     /* segments it may have */
+    uint32_t k;         /* highest index in use + 1 */
+    uint32_t next;      /* no free index lies below */
+    uint8_t *used;      /* one byte an index: handed out, or accepted earlier */
+    struct buf states;  /* as in the catalogue, room for k_max */
+    struct buf cids;    /* 32 bytes an index, room for k_max */
+    uint32_t *attempts; /* the attempt each index goes out under */
+    struct buf
+        changed; /* ids that a server changed: volume_changed_put()'s form, by rising index */
+    int dirty;   /* differs from the catalogue */
+};
+
+/* Make a new volume: its key is random and durable on return. Any thread. */
+MUST_USE enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
+    enum store_volume_kind kind, struct out_volume **volume);
+
+/* Bring back a volume from its row. */
+MUST_USE enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *sealer,
+    const struct store_volume *row, struct out_volume **volume);
+void out_volume_free(struct out_volume *volume);
+
+/* Hand out the lowest free index. ERR_LIMIT: none is left. */
+MUST_USE enum err out_volume_take_index(struct out_volume *volume, uint32_t *index);
+
+/* Could one more index be handed out? */
+bool out_volume_has_room(const struct out_volume *volume);
+
+enum store_segment_state out_volume_state_of(const struct out_volume *volume, uint32_t index);
+void out_volume_set_state(
+    struct out_volume *volume, uint32_t index, enum store_segment_state state);
+
+/* The segment was accepted with these contents; `changed` is the id the server gave it, NULL for
+ * ours. */
+MUST_USE enum err out_volume_accept(struct out_volume *volume, uint32_t index,
+    const struct cid *cid, const struct article_id *changed);
+struct cid out_volume_cid(const struct out_volume *volume, uint32_t index);
+
+/* The id under which segment `index` lies on the server. */
+MUST_USE enum err out_volume_article_id(
+    const struct out_volume *volume, struct sealer *sealer, uint32_t index, struct article_id *id);
+
+/* Append attempts and changed ids in the catalogue's form: varint length of the attempts, attempts,
+ * changed ids. */
+MUST_USE enum err out_volume_exceptions(const struct out_volume *volume, struct buf *out);
+
+/* The attempts that are not 0, as a volume entry has them. */
+MUST_USE enum err out_volume_attempts(const struct out_volume *volume, struct buf *out);
+
+/* A row of this volume; its views borrow from the volume and from *exceptions, which is filled
+ * here. */
+MUST_USE enum err out_volume_row(
+    const struct out_volume *volume, struct buf *exceptions, struct store_volume *row);
+
+/* Split the catalogue's exceptions into what a volume entry wants. */
+MUST_USE enum err out_volume_split_exceptions(
+    struct bytes exceptions, struct bytes *attempts, struct bytes *changed);
+
+#endif

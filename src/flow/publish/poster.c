@@ -1,0 +1,362 @@
+/* Segments under way. Each sits in a slot of its own that keeps its buffers and its sealer for the
+ * next one; a slot is in one pair of hands at a time: idle, with a worker, or with the news pool.
+ */
+#include "flow/publish/poster.h"
+
+#include <stdlib.h>
+
+#include "codec/yenc/yenc.h"
+
+enum {
+    POSTER_SLOT_BYTES = 3 * SEGMENT_LEN, /* payload, sealed, article */
+    POSTER_SLOTS_MIN = 4,
+    POSTER_SLOTS_MAX = 512,
+    POSTER_ATTEMPTS = 4, /* a refused article is tried under this many ids */
+    POSTER_SPARE_BUFFERS = 16,
+};
+
+enum slot_state { SLOT_IDLE, SLOT_SEALING, SLOT_POSTING };
+
+struct slot {
+    struct list node; /* in idle or busy */
+    struct poster *poster;
+    enum slot_state state;
+    struct out_volume *volume;
+    struct volume_keys keys; /* the worker's copy */
+    struct seal_place place;
+    void *tag;
+    struct buf payload, sealed, article;
+    struct seal_names names;
+    struct sealer *sealer;
+    struct work_job job;
+    struct news_op *op;
+    enum err err;
+    int known; /* the payload was sealed before: place.cid holds, payload is kept in `sealed` */
+};
+
+struct poster {
+    struct publish_ctx *ctx;
+    struct poster_events events;
+    void *arg;
+    struct list idle, busy;
+    size_t slots, busy_count;
+    struct buf spare[POSTER_SPARE_BUFFERS];
+    size_t spares;
+    int cancelled;
+    int failed;
+};
+
+static void slot_free(struct slot *s)
+{
+    list_remove(&s->node);
+    buf_clear(&s->payload);
+    buf_clear(&s->sealed);
+    buf_clear(&s->article);
+    bytes_wipe(&s->keys, sizeof(s->keys));
+    sealer_free(s->sealer);
+    free(s);
+}
+
+static enum err slot_new(struct poster *p)
+{
+    struct slot *s = calloc(1, sizeof(*s));
+    enum err err;
+
+    if (s == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    s->poster = p;
+    list_push(&p->idle, &s->node);
+    err = sealer_new(&s->sealer);
+    if (err != OK) {
+        slot_free(s);
+    }
+    return err;
+}
+
+static size_t slot_count(const struct publish_ctx *ctx)
+{
+    size_t window = ctx->o.window_bytes != 0 ? ctx->o.window_bytes : PUBLISH_WINDOW_DEFAULT;
+    size_t slots = window / POSTER_SLOT_BYTES;
+
+    if (slots < POSTER_SLOTS_MIN) {
+        slots = POSTER_SLOTS_MIN;
+    }
+    return slots > POSTER_SLOTS_MAX ? POSTER_SLOTS_MAX : slots;
+}
+
+static void poster_free(struct poster *p)
+{
+    LIST_EACH(node, after, &p->idle)
+    {
+        slot_free(LIST_ITEM(node, struct slot, node));
+    }
+    for (size_t i = 0; i < p->spares; i++) {
+        buf_clear(&p->spare[i]);
+    }
+    free(p);
+}
+
+enum err poster_new(
+    struct publish_ctx *ctx, const struct poster_events *events, void *arg, struct poster **poster)
+{
+    struct poster *p = calloc(1, sizeof(*p));
+    enum err err = OK;
+
+    if (p == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    p->ctx = ctx;
+    p->events = *events;
+    p->arg = arg;
+    list_init(&p->idle);
+    list_init(&p->busy);
+    for (p->slots = 0; p->slots < slot_count(ctx) && err == OK; p->slots++) {
+        err = slot_new(p);
+    }
+    if (err != OK) {
+        poster_free(p);
+        return err;
+    }
+    *poster = p;
+    return OK;
+}
+
+bool poster_has_room(const struct poster *p)
+{
+    return !list_empty(&p->idle) && !p->failed;
+}
+
+size_t poster_busy(const struct poster *p)
+{
+    return p->busy_count;
+}
+
+void poster_take_buffer(struct poster *p, struct buf *buffer)
+{
+    if (p->spares > 0) {
+        *buffer = p->spare[--p->spares];
+        buffer->len = 0;
+    } else {
+        *buffer = (struct buf){0};
+    }
+}
+
+static void give_back(struct poster *p, struct buf *buffer)
+{
+    if (buffer->cap >= PAYLOAD_LEN && p->spares < POSTER_SPARE_BUFFERS) {
+        p->spare[p->spares++] = *buffer;
+        *buffer = (struct buf){0};
+    } else {
+        buf_clear(buffer);
+    }
+}
+
+/* The slot is idle again; the last one to come home after a cancel frees everything. */
+static void slot_idle(struct slot *s)
+{
+    struct poster *p = s->poster;
+
+    s->state = SLOT_IDLE;
+    s->tag = NULL;
+    give_back(p, &s->payload);
+    list_remove(&s->node);
+    list_push(&p->idle, &s->node);
+    p->busy_count--;
+    if (p->cancelled && p->busy_count == 0) {
+        poster_free(p);
+    }
+}
+
+static void fail(struct poster *p, enum err err)
+{
+    if (!p->failed && !p->cancelled) {
+        p->failed = 1;
+        p->events.failed(p->arg, err);
+    }
+}
+
+/* --- on a worker ---------------------------------------------------------------------------- */
+
+static enum err seal_slot(struct slot *s)
+{
+    struct yenc_options yenc = {0};
+    enum err err = buf_resize(&s->sealed, SEGMENT_LEN);
+
+    if (err != OK) {
+        return err;
+    }
+    if (!s->known) {
+        err = seal_segment(s->sealer, &s->keys, &s->place, s->payload.ptr, s->sealed.ptr);
+    } else {
+        err = seal_segment_known(s->sealer, &s->keys, &s->place, s->payload.ptr, s->sealed.ptr);
+    }
+    if (err == OK && seal_needs_mask(SEAL_KIND_DATA, s->place.attempt)) {
+        err = seal_mask(s->sealer, &s->keys, &s->place, s->sealed.ptr);
+    }
+    if (err == OK) {
+        err = seal_segment_names(s->sealer, &s->keys, &s->place, &s->names);
+    }
+    if (err != OK) {
+        return err;
+    }
+    yenc.name = bytes_str(s->names.file_name);
+    s->article.len = 0;
+    return yenc_encode(buf_view(&s->sealed), &yenc, &s->article);
+}
+
+static void run_seal(void *arg)
+{
+    struct slot *s = arg;
+
+    s->err = seal_slot(s);
+}
+
+/* --- on the loop ------------------------------------------------------------------------------ */
+
+static void start_seal(struct slot *s);
+
+static void accept_slot(struct slot *s, const struct news_result *r)
+{
+    struct poster *p = s->poster;
+    struct publish_ctx *ctx = p->ctx;
+    struct out_volume *volume = s->volume;
+    uint32_t index = s->place.index;
+    void *tag = s->tag;
+    enum err err = out_volume_accept(volume, index, &s->place.cid, r->id_changed ? &r->id : NULL);
+
+    if (err != OK) {
+        fail(p, err);
+        return;
+    }
+    ctx->articles++;
+    ctx->bytes_posted += s->article.len;
+    ctx->progress.articles_posted++;
+    ctx->progress.bytes_posted += s->article.len;
+    ctx->progress.retries += r->tries > 0 ? r->tries - 1 : 0;
+    slot_idle(s);
+    p->events.accepted(p->arg, volume, index, tag); /* may cancel the poster: nothing after it */
+}
+
+static void on_posted(void *arg, const struct news_result *r)
+{
+    struct slot *s = arg;
+    struct poster *p = s->poster;
+
+    s->op = NULL;
+    if (r->err == OK) {
+        accept_slot(s, r);
+        return;
+    }
+    publish_ctx_text(p->ctx, r->text);
+    if (r->err == ERR_REJECTED && s->place.attempt + 1 < POSTER_ATTEMPTS) {
+        p->ctx->text[0] = '\0';
+        p->ctx->progress.retries++;
+        s->place.attempt++;
+        s->volume->attempts[s->place.index] = s->place.attempt;
+        s->known = 1;
+        start_seal(s);
+        return;
+    }
+    fail(p, r->err);
+}
+
+static void start_post(struct slot *s)
+{
+    struct poster *p = s->poster;
+    struct news_article article = {
+        .id = s->names.id,
+        .from = s->names.from,
+        .subject = s->names.subject,
+        .body = buf_view(&s->article),
+    };
+    enum err err;
+
+    s->state = SLOT_POSTING;
+    err = news_post_start(p->ctx->o.news, &article, on_posted, s, &s->op);
+    if (err != OK) {
+        s->op = NULL;
+        fail(p, err);
+    }
+}
+
+static void on_sealed(void *arg)
+{
+    struct slot *s = arg;
+    struct poster *p = s->poster;
+
+    if (p->cancelled) {
+        slot_idle(s);
+        return;
+    }
+    if (s->err != OK) {
+        s->state = SLOT_POSTING; /* no worker has it any more */
+        fail(p, s->err);
+        return;
+    }
+    p->ctx->progress.bytes_sealed += SEGMENT_LEN;
+    start_post(s);
+}
+
+static void start_seal(struct slot *s)
+{
+    s->state = SLOT_SEALING;
+    s->job.run = run_seal;
+    s->job.done = on_sealed;
+    s->job.arg = s;
+    workers_submit(s->poster->ctx->o.workers, &s->job);
+}
+
+enum err poster_send(
+    struct poster *p, struct out_volume *volume, uint32_t index, struct buf *payload, void *tag)
+{
+    struct list *node = list_take(&p->idle);
+    struct slot *s;
+
+    if (node == NULL || payload->len != PAYLOAD_LEN) {
+        return ERR_BUG;
+    }
+    s = LIST_ITEM(node, struct slot, node);
+    list_push(&p->busy, &s->node);
+    p->busy_count++;
+    s->volume = volume;
+    s->keys = volume->keys;
+    s->place = (struct seal_place){.index = index, .attempt = volume->attempts[index]};
+    s->known = 0;
+    s->tag = tag;
+    s->payload = *payload;
+    *payload = (struct buf){0};
+    start_seal(s);
+    return OK;
+}
+
+void poster_cancel(struct poster *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    p->cancelled = 1;
+    p->busy_count++; /* ours, so that the poster lives through the loop */
+    LIST_EACH(node, after, &p->busy)
+    {
+        struct slot *s = LIST_ITEM(node, struct slot, node);
+
+        if (s->tag != NULL) {
+            p->events.dropped(p->arg, s->tag);
+            s->tag = NULL;
+        }
+        if (s->state == SLOT_POSTING) {
+            if (s->op != NULL) {
+                news_cancel(s->op);
+                s->op = NULL;
+            }
+            slot_idle(s);
+        } else if (s->state == SLOT_SEALING && workers_recall(&s->job)) {
+            slot_idle(s);
+        }
+    }
+    p->busy_count--;
+    if (p->busy_count == 0) {
+        poster_free(p);
+    }
+}

@@ -1,0 +1,40 @@
+/* The way out of one segment: seal and yEnc on a worker, post, mark it in its volume's map. Many at
+ * once, never more than the window; callers ask poster_has_room(). */
+#ifndef FLOW_PUBLISH_POSTER_H
+#define FLOW_PUBLISH_POSTER_H
+
+#include "flow/publish/out_volume.h"
+
+struct poster;
+
+struct poster_events {
+    /* The server took the segment: it stands as accepted in volume's map, and there is room for
+     * another one. `tag` is the caller's again. The poster may be cancelled in here. */
+    void (*accepted)(void *arg, struct out_volume *volume, uint32_t index, void *tag);
+    /* A segment cannot be posted; ctx->text says why. Called once; cancel the poster. Tags of
+     * everything that is under way go back through `dropped` when it is cancelled. */
+    void (*failed)(void *arg, enum err err);
+    void (*dropped)(void *arg, void *tag);
+};
+
+/* `ctx` must outlive the poster. */
+MUST_USE enum err poster_new(
+    struct publish_ctx *ctx, const struct poster_events *events, void *arg, struct poster **poster);
+
+/* Stop: no event but `dropped` runs any more; memory goes when the workers have let go. */
+void poster_cancel(struct poster *poster);
+
+bool poster_has_room(const struct poster *poster);
+
+/* How many segments are under way. */
+size_t poster_busy(const struct poster *poster);
+
+/* Send `payload` (PAYLOAD_LEN bytes; taken, left empty) as segment `index` of `volume`, under the
+ * attempt that the volume says. Only while there is room. */
+MUST_USE enum err poster_send(struct poster *poster, struct out_volume *volume, uint32_t index,
+    struct buf *payload, void *tag);
+
+/* Get an empty buffer that may have had its memory before: for payloads. */
+void poster_take_buffer(struct poster *poster, struct buf *buffer);
+
+#endif

@@ -1,0 +1,313 @@
+/* The conductor: only this file knows the order of the steps. */
+#include "flow/publish/publish.h"
+
+#include <stdlib.h>
+
+#include "flow/publish/confirm.h"
+#include "flow/publish/head.h"
+#include "flow/publish/send.h"
+#include "flow/publish/tree.h"
+
+enum {
+    PUBLISH_RESENDS = 3,              /* rounds of sending what the server lost */
+    PUBLISH_INLINE_BYTES = 384 << 10, /* unsent files up to this much may ride in the head */
+    PUBLISH_INLINE_FILES = 2000,
+    PUBLISH_INLINE_ENTRIES = 15000, /* a listing longer than this is not tried inline */
+};
+
+enum publish_step {
+    STEP_LOOKING, /* is the version's number free? */
+    STEP_RIDING,  /* the listing with everything new inside the head: fits? */
+    STEP_SENDING,
+    STEP_CONFIRMING, /* the data */
+    STEP_LISTING,
+    STEP_CONFIRMING_LIST, /* the meta volumes */
+    STEP_HEAD,
+};
+
+struct publish {
+    struct publish_ctx *ctx;
+    publish_done_fn done;
+    void *arg;
+    enum publish_step step;
+    struct loop_task first;
+    struct send *send;
+    struct confirm *confirm;
+    struct tree *tree;
+    struct head_step *head;
+    struct tree_result made; /* the last listing: inlined and metas are ours */
+    enum tree_mode mode;     /* of the listing */
+    unsigned resends;
+    int resumed; /* the head was made by an earlier run */
+};
+
+static void next(struct publish *p);
+static void on_step(void *arg, enum err err);
+
+/* --- ending ----------------------------------------------------------------------------------- */
+
+static void made_clear(struct publish *p)
+{
+    buf_clear(&p->made.inlined);
+    buf_clear(&p->made.metas);
+    p->made = (struct tree_result){0};
+}
+
+static void publish_free(struct publish *p)
+{
+    loop_unpost(p->ctx->o.loop, &p->first);
+    made_clear(p);
+    publish_ctx_unpin(p->ctx);
+    free(p);
+}
+
+void publish_cancel(struct publish *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    send_cancel(p->send);
+    confirm_cancel(p->confirm);
+    tree_cancel(p->tree);
+    head_step_cancel(p->head);
+    publish_free(p);
+}
+
+static void finish(struct publish *p, enum err err)
+{
+    publish_done_fn done = p->done;
+    void *arg = p->arg;
+    struct publish_ctx *ctx = p->ctx;
+    struct publish_result result = {
+        .version = ctx->version,
+        .files = p->made.files,
+        .directories = p->made.directories,
+        .symlinks = p->made.symlinks,
+        .bytes = p->made.bytes,
+        .articles = ctx->articles,
+        .bytes_posted = ctx->bytes_posted,
+        .skipped = ctx->skipped,
+        .text = ctx->text,
+    };
+
+    publish_ctx_pin(ctx);
+    publish_free(p);
+    if (err == OK) {
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_DONE);
+    }
+    done(arg, err, &result);
+    publish_ctx_unpin(ctx);
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+static enum err totals(struct publish *p, struct store_totals *totals)
+{
+    return store_entry_totals(p->ctx->o.store, p->ctx->share.id, totals);
+}
+
+/* May everything that is new ride in the head? */
+static bool may_ride(const struct store_totals *t)
+{
+    return t->unsent_bytes <= PUBLISH_INLINE_BYTES && t->unsent_files <= PUBLISH_INLINE_FILES &&
+           t->files + t->directories + t->symlinks <= PUBLISH_INLINE_ENTRIES;
+}
+
+static void on_listed(void *arg, enum err err, struct tree_result *result)
+{
+    struct publish *p = arg;
+
+    p->tree = NULL;
+    if (err == OK) {
+        made_clear(p);
+        p->made = *result;
+        result->inlined = (struct buf){0};
+        result->metas = (struct buf){0};
+    } else if (err == ERR_TOO_BIG && p->step == STEP_RIDING) {
+        p->step = STEP_SENDING;
+        next(p);
+        return;
+    } else if (err == ERR_TOO_BIG && p->mode == TREE_INLINE) {
+        p->mode = TREE_IN_VOLUMES;
+        next(p);
+        return;
+    }
+    on_step(p, err);
+}
+
+static enum err start_riding(struct publish *p)
+{
+    struct store_totals t;
+    enum err err = totals(p, &t);
+
+    if (err != OK) {
+        return err;
+    }
+    p->ctx->progress.files_total = t.unsent_files;
+    p->ctx->progress.bytes_total = t.unsent_bytes;
+    p->ctx->progress.totals_known = true;
+    p->mode = t.files + t.directories + t.symlinks <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE
+                                                                             : TREE_IN_VOLUMES;
+    if (!may_ride(&t)) {
+        p->step = STEP_SENDING;
+        next(p);
+        return OK;
+    }
+    return tree_start(p->ctx, TREE_ALL_INLINE, on_listed, p, &p->tree);
+}
+
+static enum err start(struct publish *p)
+{
+    struct publish_ctx *ctx = p->ctx;
+
+    switch (p->step) {
+    case STEP_LOOKING:
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
+        return head_look_all(ctx, on_step, p, &p->head);
+    case STEP_RIDING:
+        return start_riding(p);
+    case STEP_SENDING:
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
+        return send_start(ctx, on_step, p, &p->send);
+    case STEP_CONFIRMING:
+        ctx->progress.articles_total = ctx->progress.articles_posted;
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_CONFIRM);
+        return confirm_start(ctx, STORE_VOLUME_DATA, on_step, p, &p->confirm);
+    case STEP_LISTING:
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_PUBLISH);
+        return tree_start(ctx, p->mode, on_listed, p, &p->tree);
+    case STEP_CONFIRMING_LIST:
+        return confirm_start(ctx, STORE_VOLUME_META, on_step, p, &p->confirm);
+    case STEP_HEAD:
+        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_PUBLISH);
+        if (!p->resumed) {
+            enum err err = head_make(ctx, &p->made);
+
+            if (err != OK) {
+                return err;
+            }
+        }
+        return head_publish(ctx, on_step, p, &p->head);
+    }
+    return ERR_BUG;
+}
+
+static void next(struct publish *p)
+{
+    enum err err = start(p);
+
+    if (err != OK) {
+        finish(p, err);
+    }
+}
+
+/* The server lost articles that it had accepted: send again what was in them. */
+static bool send_again(struct publish *p)
+{
+    if (p->resends == PUBLISH_RESENDS) {
+        return false;
+    }
+    p->resends++;
+    progress_event(&p->ctx->o.sink, LOG_WARN,
+        "the server lost articles that it had accepted; they are sent again");
+    p->step = p->step == STEP_CONFIRMING ? STEP_SENDING : STEP_LISTING;
+    return true;
+}
+
+/* The head of an earlier run is out now. Has the share changed since? Then the next version
+ * follows. */
+static bool outdated(struct publish *p)
+{
+    struct publish_ctx *ctx = p->ctx;
+    struct store_totals t;
+
+    if (!p->resumed || totals(p, &t) != OK ||
+        (t.unsent_files == 0 && t.bytes == p->made.bytes &&
+            t.files + t.directories + t.symlinks == p->made.files)) {
+        return false;
+    }
+    p->resumed = 0;
+    if (store_share_get(ctx->o.store, ctx->share.id, &ctx->share) != OK) {
+        return false;
+    }
+    ctx->version = ctx->share.version + 1;
+    made_clear(p);
+    return true;
+}
+
+static void on_step(void *arg, enum err err)
+{
+    static const enum publish_step following[] = {
+        [STEP_LOOKING] = STEP_RIDING,
+        [STEP_RIDING] = STEP_HEAD,
+        [STEP_SENDING] = STEP_CONFIRMING,
+        [STEP_CONFIRMING] = STEP_LISTING,
+        [STEP_LISTING] = STEP_CONFIRMING_LIST,
+        [STEP_CONFIRMING_LIST] = STEP_HEAD,
+    };
+    struct publish *p = arg;
+
+    p->send = NULL;
+    p->confirm = NULL;
+    p->head = NULL;
+    if (err == ERR_ARTICLES_LOST && p->step != STEP_HEAD && send_again(p)) {
+        next(p);
+        return;
+    }
+    if (err != OK || (p->step == STEP_HEAD && !outdated(p))) {
+        finish(p, err);
+        return;
+    }
+    p->step = p->step == STEP_HEAD ? STEP_LOOKING : following[p->step];
+    next(p);
+}
+
+/* --- starting --------------------------------------------------------------------------------- */
+
+static enum err note_version(void *arg, const struct store_version *version)
+{
+    struct publish *p = arg;
+
+    p->made.files = version->entries;
+    p->made.bytes = version->bytes;
+    return OK;
+}
+
+static void on_first(void *arg)
+{
+    next(arg);
+}
+
+enum err publish_start(const struct publish_options *options, publish_done_fn done, void *arg,
+    struct publish **publish)
+{
+    struct publish *p;
+    enum err err;
+
+    if (news_provider_count(options->news) == 0) {
+        return ERR_NO_PROVIDER;
+    }
+    p = calloc(1, sizeof(*p));
+    if (p == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    p->done = done;
+    p->arg = arg;
+    err = publish_ctx_new(options, &p->ctx);
+    if (err != OK) {
+        free(p);
+        return err;
+    }
+    /* A head that an earlier run had made goes out as it is, or there could be two with one number.
+     */
+    err = store_version_get(options->store, options->share, p->ctx->version, note_version, p);
+    p->resumed = err == OK;
+    p->step = err == OK ? STEP_HEAD : STEP_LOOKING;
+    if (err != OK && err != ERR_NO_ROW) {
+        publish_free(p);
+        return err;
+    }
+    loop_post(options->loop, &p->first, on_first, p);
+    *publish = p;
+    return OK;
+}

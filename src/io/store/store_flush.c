@@ -40,15 +40,15 @@ static enum err write_piece(struct store *store, int64_t share, const struct sto
     return query_run(&q, NULL);
 }
 
-static enum err drop_pieces(struct store *store, int64_t share, const struct store_sent *sent)
+static enum err drop_pieces(struct store *store, int64_t share, uint64_t folder, struct bytes name)
 {
     static const char sql[] = "DELETE FROM pieces WHERE share = ? AND folder = ? AND name = ?";
     struct query q;
 
     query_init(&q, store, sql);
     query_int(&q, share);
-    query_int(&q, (int64_t)sent->folder);
-    query_bytes(&q, sent->name);
+    query_int(&q, (int64_t)folder);
+    query_bytes(&q, name);
     return query_run(&q, NULL);
 }
 
@@ -74,7 +74,33 @@ static enum err write_sent(struct store *store, int64_t share, const struct stor
     query_bytes(&q, sent->name);
     query_int(&q, STORE_FILE);
     err = query_run(&q, NULL);
-    return err == OK ? drop_pieces(store, share, sent) : err;
+    if (err != OK || sent->extents.len == 0) {
+        return err; /* the pieces are its extents */
+    }
+    return drop_pieces(store, share, sent->folder, sent->name);
+}
+
+enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder, struct bytes name)
+{
+    static const char sql[] = "UPDATE entries SET sent = 0, extents = ? WHERE share = ? AND"
+                              " folder = ? AND name = ? AND type = ? AND size > 0";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_bytes(&q, bytes_at(NULL, 0));
+    query_int(&q, share);
+    query_int(&q, (int64_t)folder);
+    query_bytes(&q, name);
+    query_int(&q, STORE_FILE);
+    err = query_run(&q, NULL);
+    if (err == OK) {
+        err = drop_pieces(store, share, folder, name);
+    }
+    return store_end(store, err);
 }
 
 static enum err write_item(struct store *store, int64_t share, const struct store_item *item)

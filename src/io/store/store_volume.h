@@ -64,7 +64,7 @@ struct store_sent {
     int64_t mtime_ns, ctime_ns;
     uint64_t inode, device;
     uint32_t mode;
-    struct bytes extents; /* of the whole file */
+    struct bytes extents; /* of the whole file; empty: too many, its pieces hold them and stay */
 };
 
 /* An item in a pack, for dedupe: `id` is the front of its content id, `extent` its one encoded
@@ -80,7 +80,7 @@ struct store_flush {
     size_t volume_count;
     const struct store_piece *pieces;
     size_t piece_count;
-    const struct store_sent *sent; /* their pieces are removed */
+    const struct store_sent *sent; /* their pieces are removed, unless extents is empty */
     size_t sent_count;
     const struct store_item *items;
     size_t item_count;
@@ -97,6 +97,10 @@ MUST_USE enum err store_piece_each(struct store *store, int64_t share, uint64_t 
 /* Where the item `id` is: its encoded extent, appended to *extent. ERR_NO_ROW: not known. */
 MUST_USE enum err store_item_find(
     struct store *store, int64_t share, const uint8_t id[ITEM_ID_LEN], struct buf *extent);
+
+/* The file is to be read and sent again: it loses extents and pieces. No error when there is no such file. */
+MUST_USE enum err store_entry_unsend(
+    struct store *store, int64_t share, uint64_t folder, struct bytes name);
 
 /* All volumes of `version` are part of a published head now. */
 MUST_USE enum err store_volume_publish(struct store *store, int64_t share, uint64_t version);

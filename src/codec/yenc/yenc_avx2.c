@@ -1,5 +1,5 @@
-/* yEnc with AVX2 and BMI2: masks come from 32 bytes at a time; the few escapes of an encoded line
- * are put in one by one, and decoded bytes are packed eight at a time by pext. */
+/* yEnc with AVX2 and BMI2: masks come from 32 bytes at a time; then eight bytes at a time
+ * are put apart by a shuffle from a table, or packed together by pext. */
 #include "codec/yenc/yenc_kernel.h"
 
 #ifdef __x86_64__
@@ -38,22 +38,53 @@ TARGET static inline uint32_t mask(__m256i v)
     return (uint32_t)_mm256_movemask_epi8(v);
 }
 
-/* Which of the 32 bytes at `in` must be escaped anywhere once encoded? */
-TARGET static inline uint64_t find_critical(const uint8_t *in)
+/* Shift 32 bytes, raise those that must be escaped anywhere, and say which they are. */
+TARGET static inline uint64_t shift_block(const uint8_t *in, uint8_t *out)
 {
     __m256i v = _mm256_add_epi8(load(in), _mm256_set1_epi8(YENC_SHIFT));
+    __m256i critical = _mm256_or_si256(
+        _mm256_or_si256(is(v, '\0'), is(v, '\n')), _mm256_or_si256(is(v, '\r'), is(v, '=')));
 
-    return mask(_mm256_or_si256(
-        _mm256_or_si256(is(v, '\0'), is(v, '\n')), _mm256_or_si256(is(v, '\r'), is(v, '='))));
+    store(out, _mm256_add_epi8(v, _mm256_and_si256(critical, _mm256_set1_epi8(YENC_ESCAPE))));
+    return mask(critical);
 }
 
-/* Encode `len` bytes that need no escape; writes whole blocks, and reads them: `len` and what lies
- * behind it at `in` are at least a block together. */
-TARGET static inline void shift_run(uint8_t *out, const uint8_t *in, size_t len)
-{
-    for (size_t i = 0; i < len; i += BLOCK) {
-        store(out + i, _mm256_add_epi8(load(in + i), _mm256_set1_epi8(YENC_SHIFT)));
+/* Where byte `i` of eight goes when the bits of `m` each put an '=' in front of their byte. */
+#define PLACE(m, i) ((i) + __builtin_popcount((m) & ((2 << (i)) - 1)))
+#define AT(m, i, k) PLACE(m, i) == (k) ? (i)
+/* Which byte goes to place `k`; 8 is the '='. */
+#define PICK(m, k)                                                                                 \
+    (AT(m, 0, k)                                                                                   \
+        : AT(m, 1, k)                                                                              \
+        : AT(m, 2, k)                                                                              \
+        : AT(m, 3, k)                                                                              \
+        : AT(m, 4, k)                                                                              \
+        : AT(m, 5, k)                                                                              \
+        : AT(m, 6, k)                                                                              \
+        : AT(m, 7, k) : 8)
+#define PICK4(m, k) PICK(m, k), PICK(m, k + 1), PICK(m, k + 2), PICK(m, k + 3)
+#define ROW(m)                                                                                     \
+    {                                                                                              \
+        PICK4(m, 0), PICK4(m, 4), PICK4(m, 8), PICK4(m, 12)                                        \
     }
+#define ROW4(m) ROW(m), ROW(m + 1), ROW(m + 2), ROW(m + 3)
+#define ROW16(m) ROW4(m), ROW4(m + 4), ROW4(m + 8), ROW4(m + 12)
+#define ROW64(m) ROW16(m), ROW16(m + 16), ROW16(m + 32), ROW16(m + 48)
+
+/* For each set of escapes among eight bytes: the shuffle that puts them apart. */
+static const uint8_t spread[256][16]
+    __attribute__((aligned(64))) = {ROW64(0), ROW64(64), ROW64(128), ROW64(192)};
+
+/* Write eight shifted bytes with an '=' in front of those that `escapes` names; returns the end.
+ * Writes sixteen. */
+TARGET static inline uint8_t *put8(uint8_t *out, const uint8_t *shifted, uint32_t escapes)
+{
+    __m128i order = _mm_load_si128((const __m128i *)(const void *)spread[escapes]);
+    __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)shifted);
+
+    v = _mm_shuffle_epi8(_mm_or_si128(v, _mm_set_epi64x('=', 0)), order);
+    _mm_storeu_si128((__m128i *)(void *)out, v);
+    return out + 8 + _mm_popcnt_u32(escapes);
 }
 
 static inline bool is_blank(uint8_t c)
@@ -80,56 +111,53 @@ TARGET static inline size_t bytes_in_line(const uint64_t m[2])
     return used;
 }
 
-/* Encode one line from at least 128 + BLOCK bytes. */
+/* Encode one line from at least 128 bytes. */
 TARGET static inline void encode_line(struct yenc_span *span)
 {
+    uint8_t shifted[YENC_FAST_LINE];
     const uint8_t *in = span->in;
     uint8_t *out = span->out;
     uint8_t first = (uint8_t)(in[0] + YENC_SHIFT);
-    uint64_t m[2] = {find_critical(in) | find_critical(in + 32) << 32,
-        find_critical(in + 64) | find_critical(in + 96) << 32};
+    uint64_t m[2] = {shift_block(in, shifted) | shift_block(in + 32, shifted + 32) << 32,
+        shift_block(in + 64, shifted + 64) | shift_block(in + 96, shifted + 96) << 32};
     size_t used;
-    size_t done = 0;
+    size_t len;
     uint8_t last;
 
-    m[0] |= (uint64_t)((first == '.') | is_blank(first));
+    if (first == '.' || is_blank(first)) {
+        shifted[0] = (uint8_t)(first + YENC_ESCAPE);
+        m[0] |= 1;
+    }
     used = bytes_in_line(m);
     if (used == 0) { /* half of the bytes are escaped: rare */
         yenc_plain_line(span, YENC_FAST_LINE);
         return;
     }
-    m[1] = _bzhi_u64(m[1], (unsigned)(used - 64));
-    shift_run(out, in, YENC_FAST_LINE);
-    for (size_t half = 0; half < 2; half++) {
-        for (; m[half] != 0; m[half] &= m[half] - 1) {
-            size_t at = half * 64 + (size_t)__builtin_ctzll(m[half]);
-
-            out += at - done;
-            *out++ = '=';
-            shift_run(out, in + at, used - at);
-            *out = (uint8_t)(*out + YENC_ESCAPE);
-            done = at;
-        }
+    for (size_t i = 0; i < YENC_FAST_LINE; i += 8) {
+        out = put8(out, shifted + i, m[i / 64] >> i % 64 & 0xff);
     }
-    out += used - done;
+    len = used + (size_t)_mm_popcnt_u64(m[0]) +
+          (size_t)_mm_popcnt_u64(_bzhi_u64(m[1], (unsigned)(used - 64)));
     last = (uint8_t)(in[used - 1] + YENC_SHIFT);
-    if (is_blank(last) && out - span->out == YENC_FAST_LINE) {
-        out[-1] = '=';
-        *out++ = (uint8_t)(last + YENC_ESCAPE);
+    if (is_blank(last) && len == YENC_FAST_LINE) {
+        span->out[len - 1] = '=';
+        span->out[len++] = (uint8_t)(last + YENC_ESCAPE);
     }
-    out[0] = '\r';
-    out[1] = '\n';
-    span->out = out + 2;
+    span->out[len] = '\r';
+    span->out[len + 1] = '\n';
+    span->out += len + 2;
     span->in += used;
     span->left -= used;
 }
 
 TARGET void yenc_avx2_encode(struct yenc_span *span)
 {
-    while (span->left >= YENC_FAST_LINE + BLOCK) {
-        encode_line(span);
+    struct yenc_span s = *span;
+
+    while (s.left >= YENC_FAST_LINE) {
+        encode_line(&s);
     }
-    yenc_plain_encode(span);
+    *span = s;
 }
 
 /* Write those of eight decoded bytes that `keep` names; returns how many. Writes eight. */
@@ -155,10 +183,10 @@ TARGET static inline uint8_t *pack32(uint8_t *out, __m256i v, uint32_t keep)
 /* 0xff in every byte whose bit in `bits` is set. */
 TARGET static inline __m256i bytes_of(uint32_t bits)
 {
-    const __m256i spread = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2,
+    const __m256i lanes = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2,
         2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
     const __m256i bit = _mm256_set1_epi64x((int64_t)0x8040201008040201);
-    __m256i v = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
+    __m256i v = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), lanes);
 
     return _mm256_cmpeq_epi8(_mm256_and_si256(v, bit), bit);
 }
@@ -204,11 +232,12 @@ TARGET enum yenc_body_event yenc_avx2_decode(struct yenc_body *body)
 
     while (event == YENC_BODY_MORE && b.left >= YENC_DECODE_BLOCK && b.room >= YENC_DECODE_BLOCK) {
         if (b.place == YENC_AT_START_EQ || !decode_block(&b)) {
-            size_t rest = b.left - BLOCK;
+            struct yenc_body odd = b; /* a copy, so that b itself stays in registers */
 
-            b.left = BLOCK;
-            event = yenc_plain_decode(&b);
-            b.left += rest;
+            odd.left = BLOCK;
+            event = yenc_plain_decode(&odd);
+            odd.left += b.left - BLOCK;
+            b = odd;
         }
     }
     *body = b;

@@ -152,11 +152,12 @@ TARGET enum yenc_body_event yenc_vbmi2_decode(struct yenc_body *body)
 
     while (event == YENC_BODY_MORE && b.left >= YENC_DECODE_BLOCK && b.room >= YENC_DECODE_BLOCK) {
         if (b.place == YENC_AT_START_EQ || !decode_block(&b)) {
-            size_t rest = b.left - YENC_DECODE_BLOCK;
+            struct yenc_body odd = b; /* a copy, so that b itself stays in registers */
 
-            b.left = YENC_DECODE_BLOCK;
-            event = yenc_plain_decode(&b);
-            b.left += rest;
+            odd.left = YENC_DECODE_BLOCK;
+            event = yenc_plain_decode(&odd);
+            odd.left += b.left - YENC_DECODE_BLOCK;
+            b = odd;
         }
     }
     *body = b;

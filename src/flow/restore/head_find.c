@@ -1,0 +1,141 @@
+/* One question: fetch the article, let a worker judge it. */
+#include "flow/restore/head_find.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct head_find {
+    struct restore_ctx *ctx;
+    const struct head_keys *keys;
+    struct seal_slot slot;
+    struct news_op *op;          /* the fetch under way, or NULL */
+    struct judge_errand *errand; /* the judgement under way, or NULL */
+    head_find_fn done;
+    void *arg;
+};
+
+struct judge_errand {
+    struct errand errand;
+    struct head_find *find; /* NULL: cancelled */
+    struct openers *openers;
+    struct head_keys keys;
+    struct seal_slot slot;
+    struct buf wire;
+    struct found_head found;
+    enum err err;
+};
+
+static void judge_run(struct errand *errand)
+{
+    struct judge_errand *j = (struct judge_errand *)(void *)errand;
+    struct sealer *sealer = NULL;
+
+    j->err = openers_borrow(j->openers, &sealer);
+    if (j->err != OK) {
+        return;
+    }
+    j->err = head_judge(sealer, &j->keys, &j->slot, buf_view(&j->wire), &j->found);
+    openers_return(j->openers, sealer);
+}
+
+static void judge_clear(struct errand *errand)
+{
+    struct judge_errand *j = (struct judge_errand *)(void *)errand;
+
+    openers_drop(j->openers);
+    buf_clear(&j->wire);
+    held_drop(j->found.payload);
+    bytes_wipe(&j->keys, sizeof(j->keys));
+}
+
+static void find_finish(
+    struct head_find *f, enum err err, struct found_head *found, const char *text)
+{
+    head_find_fn done = f->done;
+    void *arg = f->arg;
+    struct seal_slot slot = f->slot;
+
+    free(f);
+    done(arg, &slot, err, found, text);
+}
+
+static void judge_done(struct errand *errand)
+{
+    struct judge_errand *j = (struct judge_errand *)(void *)errand;
+    struct head_find *f = j->find;
+    struct found_head found = j->found;
+    enum err err = j->err;
+
+    j->found.payload = NULL;
+    errand_free(errand);
+    if (f == NULL) {
+        held_drop(found.payload);
+        return;
+    }
+    find_finish(f, err, &found, "");
+}
+
+static void on_body(void *arg, const struct news_result *result, struct buf *body)
+{
+    struct head_find *f = arg;
+    struct judge_errand *j;
+
+    f->op = NULL;
+    if (result->err != OK) {
+        find_finish(f, result->err, NULL, result->text);
+        return;
+    }
+    f->ctx->progress.bytes_fetched += body->len;
+    j = calloc(1, sizeof(*j));
+    if (j == NULL) {
+        find_finish(f, ERR_NO_MEMORY, NULL, "");
+        return;
+    }
+    j->errand = (struct errand){.run = judge_run, .done = judge_done, .clear = judge_clear};
+    j->find = f;
+    j->openers = openers_keep(f->ctx->openers);
+    j->keys = *f->keys;
+    j->slot = f->slot;
+    j->wire = *body;
+    *body = (struct buf){0};
+    f->errand = j;
+    errand_submit(&f->ctx->errands, &j->errand);
+}
+
+enum err head_find_start(struct restore_ctx *ctx, const struct head_keys *keys,
+    const struct seal_slot *slot, head_find_fn done, void *arg, struct head_find **out)
+{
+    struct seal_names names;
+    struct head_find *f = calloc(1, sizeof(*f));
+    enum err err = f == NULL ? ERR_NO_MEMORY : OK;
+
+    if (err == OK) {
+        err = seal_head_names(ctx->sealer, &keys->read, slot, &names);
+    }
+    if (err != OK) {
+        free(f);
+        return err;
+    }
+    *f = (struct head_find){.ctx = ctx, .keys = keys, .slot = *slot, .done = done, .arg = arg};
+    err = news_fetch_start(ctx->env.news, &names.id, on_body, f, &f->op);
+    if (err != OK) {
+        free(f);
+        return err;
+    }
+    *out = f;
+    return OK;
+}
+
+void head_find_cancel(struct head_find *f)
+{
+    if (f == NULL) {
+        return;
+    }
+    if (f->op != NULL) {
+        news_cancel(f->op);
+    }
+    if (f->errand != NULL) {
+        f->errand->find = NULL;
+    }
+    free(f);
+}

@@ -1,0 +1,99 @@
+/* The worker's part of fetching: everything that computes. */
+#include "flow/restore/open_errand.h"
+
+#include <stdlib.h>
+
+#include "codec/yenc/yenc.h"
+
+struct open_errand {
+    struct errand errand;
+    struct openers *openers;
+    struct volume_keys keys; /* a copy, wiped */
+    struct seal_place place;
+    struct buf wire;
+    struct held *payload; /* out */
+    enum err err;         /* out */
+    open_errand_fn done;
+    void *arg;
+};
+
+static enum err open_wire(struct sealer *s, struct open_errand *o, uint8_t *out)
+{
+    size_t len = 0;
+    enum err err = yenc_decode(buf_view(&o->wire), out, SEGMENT_LEN, &len);
+
+    if (err == OK && len != SEGMENT_LEN) {
+        err = ERR_BAD_SEAL;
+    }
+    if (err == OK && seal_needs_mask(SEAL_KIND_DATA, o->place.attempt)) {
+        err = seal_mask(s, &o->keys, &o->place, out);
+    }
+    if (err == OK) {
+        err = seal_open(s, &o->keys, &o->place, out, out);
+    }
+    return err;
+}
+
+static void open_run(struct errand *errand)
+{
+    struct open_errand *o = (struct open_errand *)(void *)errand;
+    struct sealer *s = NULL;
+
+    o->err = openers_borrow(o->openers, &s);
+    if (o->err != OK) {
+        return;
+    }
+    o->payload = held_new(SEGMENT_LEN);
+    o->err = o->payload == NULL ? ERR_NO_MEMORY : open_wire(s, o, o->payload->bytes);
+    openers_return(o->openers, s);
+    if (o->err == OK) {
+        o->payload->len = PAYLOAD_LEN;
+    }
+    buf_clear(&o->wire);
+}
+
+static void open_clear(struct errand *errand)
+{
+    struct open_errand *o = (struct open_errand *)(void *)errand;
+
+    buf_clear(&o->wire);
+    held_drop(o->payload);
+    openers_drop(o->openers);
+    bytes_wipe(&o->keys, sizeof(o->keys));
+}
+
+static void open_done(struct errand *errand)
+{
+    struct open_errand *o = (struct open_errand *)(void *)errand;
+    open_errand_fn done = o->done;
+    void *arg = o->arg;
+    enum err err = o->err;
+    struct held *payload = NULL;
+
+    if (err == OK) {
+        payload = o->payload;
+        o->payload = NULL;
+    }
+    errand_free(errand);
+    done(arg, err, payload);
+}
+
+enum err open_errand_start(struct restore_ctx *ctx, const struct volume_keys *keys,
+    const struct seal_place *place, struct buf *wire, open_errand_fn done, void *arg)
+{
+    struct open_errand *o = calloc(1, sizeof(*o));
+
+    if (o == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    o->errand = (struct errand){.run = open_run, .done = open_done, .clear = open_clear};
+    o->openers = openers_keep(ctx->openers);
+    o->keys = *keys;
+    o->place = *place;
+    o->wire = *wire;
+    *wire = (struct buf){0};
+    o->done = done;
+    o->arg = arg;
+    errand_submit(&ctx->errands, &o->errand);
+    return OK;
+}

@@ -1,0 +1,63 @@
+/* What out_file.c and out_piece.c know of one another: a file and its pieces. */
+#ifndef FLOW_RESTORE_OUT_PIECE_H
+#define FLOW_RESTORE_OUT_PIECE_H
+
+#include "flow/restore/restore_out.h"
+
+enum out_file_state {
+    OUT_FILE_CLOSED,
+    OUT_FILE_OPENING,
+    OUT_FILE_OPEN, /* its temporary file is there */
+    OUT_FILE_PUT,  /* it was written at once; `put` says with what success */
+};
+
+struct out_file {
+    struct list node; /* in out->files */
+    struct restore_out *out;
+    struct out_dir *dir; /* held */
+    struct list pieces;  /* all that have not ended */
+    struct list waiting; /* of them, what is rebuilt and waits for the file to be open */
+    enum { OUT_FILE_GROWS, OUT_FILE_PLANNED } plan;
+    enum out_file_state state;
+    struct write_file *handle; /* NULL while no piece is less than the whole file */
+    enum err lost;             /* why it cannot be rebuilt */
+    enum err put;
+    uint64_t size, holes;
+    uint32_t mode;
+    int64_t mtime_ns;
+    size_t path_len;
+    uint8_t path[];
+};
+
+/* From the pinned segments to a range of the file. It ends once, by piece_end() or piece_free(). */
+struct piece {
+    struct list node; /* in file->pieces */
+    struct list turn; /* in out->ready or file->waiting */
+    struct out_file *file;
+    struct extent extent;
+    uint64_t offset;
+    bool whole; /* the file is this piece alone */
+    struct arrival *from[2];
+    struct arrival_waiter waiters[2];
+    unsigned missing;  /* of from[] */
+    struct held *data; /* what is to be written: data[data_from .. data_from + len) */
+    size_t data_from, len;
+    size_t plain_counted; /* of it, in out->plain_bytes */
+    struct bytes inlined;
+};
+
+/* The file lets go of a piece that is done or lost; the last one finishes the file. */
+void piece_end(struct piece *piece);
+void piece_free(struct piece *piece);
+
+/* Give the piece its way to the disk. */
+void out_file_write(struct out_file *file, struct piece *piece);
+
+/* Make sure that the file has a handle. */
+MUST_USE enum err out_file_reserve(struct out_file *file);
+
+/* Finish the file if nothing of it is under way. */
+void out_file_check(struct out_file *file);
+void out_file_free(struct out_file *file);
+
+#endif

@@ -1,0 +1,94 @@
+/* What is being written: the folders that are not finished yet, the files under way, and their
+ * pieces. Everything here is bounded by limits below, never by the size of the share. */
+#ifndef FLOW_RESTORE_RESTORE_OUT_H
+#define FLOW_RESTORE_RESTORE_OUT_H
+
+#include "codec/manifest/extents.h"
+#include "codec/manifest/record.h"
+#include "flow/restore/arrivals.h"
+#include "flow/restore/write_queue.h"
+
+enum {
+    OUT_FILES_MAX = 4096,           /* under way: what waits for segments to come */
+    OUT_OPEN_MAX = 200,             /* of them, with a temporary file of their own */
+    OUT_PLAIN_BYTES_MAX = 32 << 20, /* rebuilt and not yet written */
+};
+
+struct restore_out {
+    struct restore_ctx *ctx;
+    struct write_queue *queue;
+    uint8_t ck[KEY_LEN];
+    enum { OUT_REPLACE_NOTHING, OUT_KEEP_EXISTING } conflict;
+    struct restore_result result;
+    struct list dirs;   /* every struct out_dir */
+    struct list files;  /* every struct out_file */
+    struct list names;  /* symlinks and hard links under way */
+    size_t file_count;  /* of them; at most OUT_FILES_MAX */
+    size_t open_count;  /* files of more than one piece */
+    size_t plain_bytes; /* in pieces that were rebuilt, or are with a worker */
+    struct list ready;  /* pieces whose segments are here, in order */
+};
+
+MUST_USE enum err restore_out_init(struct restore_out *out, struct restore_ctx *ctx);
+/* Errands must have been forgotten. Zeroed is allowed. */
+void restore_out_clear(struct restore_out *out);
+
+/* Is nothing under way? Then everything that was asked for is written or was reported. */
+bool restore_out_idle(const struct restore_out *out);
+
+/* --- folders (out_dir.c) --- */
+
+/* A folder that things are written into. When the last holder lets go, it gets its mode and mtime:
+ * children hold their parent, so they are finished first. */
+struct out_dir {
+    struct list node;
+    struct restore_out *out;
+    struct out_dir *parent; /* held; NULL at the top */
+    unsigned holders;
+    enum { DIR_LEAVE_AS_IS, DIR_FINISH } end;
+    uint32_t mode;
+    int64_t mtime_ns;
+    uint64_t folder; /* its id in the tree */
+    size_t path_len;
+    uint8_t path[];
+};
+
+/* One holder: the caller. `record` is the folder's. The folder itself is not made here. */
+MUST_USE enum err out_dir_new(struct restore_out *out, struct out_dir *parent, struct bytes path,
+    const struct record *record, struct out_dir **dir);
+struct bytes out_dir_path(const struct out_dir *dir);
+void out_dir_drop(struct out_dir *dir);
+
+/* --- files (out_file.c) --- */
+
+struct out_file;
+
+/* A regular file that is to come; holds `dir`. */
+MUST_USE enum err out_file_new(struct restore_out *out, struct out_dir *dir, struct bytes path,
+    const struct record *record, struct out_file **file);
+
+/* A piece of it: the extent (of at most one block) whose plain bytes stand at `offset`. `from` are
+ * the one or two pinned segments it lies in; the pins go over to the piece. With `inlined` set it
+ * lies there instead. */
+struct out_piece {
+    struct extent extent;
+    uint64_t offset;
+    struct arrival *from[2];
+    struct bytes inlined;
+};
+MUST_USE enum err out_file_add(struct out_file *file, const struct out_piece *piece);
+
+/* `len` bytes of it are a hole. */
+void out_file_hole(struct out_file *file, uint64_t len);
+
+/* No more pieces will come: OK, or why the file cannot be rebuilt. It is yours no more. */
+void out_file_planned(struct out_file *file, enum err lost);
+
+/* May another piece of this file be added now, that is not the whole file? */
+bool out_file_may_open(const struct out_file *file);
+
+/* A symlink or hard link: write `request`, count it, hold `dir` until then. */
+MUST_USE enum err out_link(
+    struct restore_out *out, struct out_dir *dir, const struct write_request *request);
+
+#endif

@@ -1,0 +1,32 @@
+/* The tree unfolds: entry after entry becomes folders, names and pieces of files, as fast as there
+ * is room for what is under way. */
+#ifndef FLOW_RESTORE_UNFOLD_H
+#define FLOW_RESTORE_UNFOLD_H
+
+#include "flow/restore/restore_out.h"
+#include "flow/restore/share_reader.h"
+
+enum unfold_event {
+    UNFOLD_WAITS, /* step again when woken */
+    UNFOLD_ENDED, /* everything asked for has been handed to the writers */
+    UNFOLD_FAILED /* restore_ctx_fail() was called */
+};
+
+struct unfold;
+
+/* Start below the target, which WRITE_BEGIN has opened. `paths` are clean, none inside another;
+ * they must live as long. No paths: the whole share. */
+struct unfold_options {
+    struct share_reader *reader;
+    struct restore_out *out;
+    const struct bytes *paths;
+    size_t path_count;
+};
+MUST_USE enum err unfold_new(const struct unfold_options *options, struct unfold **out);
+
+/* Errands must have been forgotten. NULL is allowed. */
+void unfold_free(struct unfold *unfold);
+
+enum unfold_event unfold_step(struct unfold *unfold);
+
+#endif

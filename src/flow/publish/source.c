@@ -242,7 +242,7 @@ static bool join(struct source_extent *last, uint64_t block, const struct extent
         l->plain_len += e->plain_len;
         return true;
     }
-    if (e->kind == EXTENT_HOLE) {
+    if (e->kind == EXTENT_HOLE && e->plain_len % PAYLOAD_LEN == 0) {
         l->plain_len += e->plain_len;
         return true;
     }

@@ -1,0 +1,227 @@
+/* Publishing and getting back, against the embedded server: what goes out comes home. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "world.h"
+
+#include "base/ids.h"
+
+static int setup(void **state)
+{
+    struct world *w = malloc(sizeof(*w));
+
+    assert_non_null(w);
+    world_open(w);
+    world_make_share(w);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+static void check_round_trip(struct world *w)
+{
+    world_share(w);
+    if (world_restore(w, "target", NULL) != OK) {
+        fail_msg("restore: %s: %s; %s", err_name(w->err), w->text, w->last_event);
+    }
+    assert_true(world_same(w, "source", "target"));
+}
+
+static void test_one_small_file(void **state)
+{
+    struct world *w = *state;
+
+    world_file(w, "hello.txt", 12, 1);
+    check_round_trip(w);
+    assert_int_equal(world_articles(w, NULL, NULL), 6); /* the head's copies: it holds all */
+}
+
+static void test_empty_things(void **state)
+{
+    struct world *w = *state;
+    char path[1024];
+
+    world_file(w, "empty", 0, 1);
+    snprintf(path, sizeof(path), "%s/folder", w->source);
+    assert_int_equal(mkdir(path, 0700), 0);
+    check_round_trip(w);
+}
+
+static void test_sizes_around_a_block(void **state)
+{
+    static const uint64_t sizes[] = {1, PAYLOAD_LEN - 1, PAYLOAD_LEN, PAYLOAD_LEN + 1,
+        2 * PAYLOAD_LEN, 3 * PAYLOAD_LEN - 1, 3 * PAYLOAD_LEN + 5};
+    struct world *w = *state;
+    char name[64];
+
+    for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        snprintf(name, sizeof(name), "random/%u", i);
+        world_file(w, name, sizes[i], i + 1);
+        snprintf(name, sizeof(name), "text/%u", i);
+        world_file(w, name, sizes[i], 0);
+    }
+    check_round_trip(w);
+}
+
+/* Packs fill and items are cut where they end. */
+static void test_many_small_files(void **state)
+{
+    struct world *w = *state;
+    char name[64];
+
+    for (unsigned i = 0; i < 1500; i++) {
+        snprintf(name, sizeof(name), "d%u/e%u/f%u", i % 7, i % 3, i);
+        world_file(w, name, i * 37 % 9000, i + 1);
+    }
+    check_round_trip(w);
+    assert_true(world_articles(w, NULL, NULL) < 20);
+}
+
+static void test_links_modes_times(void **state)
+{
+    struct world *w = *state;
+    struct timespec times[2] = {{1, 2}, {-86400, 123456789}};
+    char path[1024], other[1024];
+
+    world_file(w, "a/file", 100, 1);
+    snprintf(path, sizeof(path), "%s/a/file", w->source);
+    assert_int_equal(chmod(path, 0754), 0);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    snprintf(path, sizeof(path), "%s/a/link", w->source);
+    assert_int_equal(symlink("../nowhere/at all", path), 0);
+    snprintf(other, sizeof(other), "%s/a", w->source);
+    assert_int_equal(chmod(other, 0750), 0);
+    check_round_trip(w);
+}
+
+static void test_zeros_cost_nothing(void **state)
+{
+    struct world *w = *state;
+    char path[1024];
+
+    world_file(w, "sparse", 3, 1);
+    snprintf(path, sizeof(path), "%s/sparse", w->source);
+    assert_int_equal(truncate(path, 20 * (off_t)PAYLOAD_LEN + 77), 0);
+    check_round_trip(w);
+    assert_true(world_articles(w, NULL, NULL) <= 8);
+}
+
+static void test_next_version_posts_only_changes(void **state)
+{
+    struct world *w = *state;
+    uint64_t first;
+
+    world_file(w, "big", 5 * PAYLOAD_LEN, 1);
+    world_file(w, "changes", 2 * PAYLOAD_LEN, 2);
+    world_share(w);
+    first = w->published.articles;
+    assert_int_equal(w->published.version, 1);
+    world_file(w, "changes", 2 * PAYLOAD_LEN + 1, 3);
+    world_share(w);
+    assert_int_equal(w->published.version, 2);
+    assert_true(w->published.articles < first);
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_int_equal(w->restored.version, 2);
+    assert_true(world_same(w, "source", "target"));
+}
+
+/* Cancel at many moments, go on as a new process would: it completes, and not from the beginning
+ * each time. */
+static void test_cancel_and_go_on(void **state)
+{
+    struct world *w = *state;
+    char name[64];
+    unsigned rounds = 0;
+
+    for (unsigned i = 0; i < 12; i++) {
+        snprintf(name, sizeof(name), "big%u", i);
+        world_file(w, name, 4 * PAYLOAD_LEN + i, i + 1);
+        snprintf(name, sizeof(name), "small/%u", i);
+        world_file(w, name, 1000 + i, i + 100);
+    }
+    assert_int_equal(world_scan(w), OK);
+    w->err = ERR_COUNT;
+    while (w->err == ERR_COUNT && rounds < 60) {
+        struct publish *publish;
+
+        world_publish_begin(w, &publish);
+        world_run(w, 20 + 10 * rounds);
+        if (w->err == ERR_COUNT) {
+            publish_cancel(publish);
+            world_restart(w);
+        }
+        rounds++;
+    }
+    assert_int_equal(w->err, OK);
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_true(world_same(w, "source", "target"));
+}
+
+struct loss {
+    unsigned every, seen;
+};
+
+static void lose_some(void *arg, const char *path)
+{
+    struct loss *loss = arg;
+
+    if (loss->seen++ % loss->every == 0) {
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+/* Accepted articles vanish before they are confirmed: they go out again under another id. */
+static void test_lost_before_confirm(void **state)
+{
+    struct world *w = *state;
+    struct publish *publish;
+    struct loss loss = {.every = 3};
+    unsigned rounds = 0;
+
+    world_file(w, "big", 30 * PAYLOAD_LEN, 1);
+    world_file(w, "small", 100000, 0);
+    assert_int_equal(world_scan(w), OK);
+    w->err = ERR_COUNT;
+    world_publish_begin(w, &publish);
+    while (world_articles(w, NULL, NULL) < 10 && rounds++ < 1000) {
+        world_run(w, 1);
+    }
+    (void)world_articles(w, lose_some, &loss);
+    if (w->err == ERR_COUNT) {
+        loop_run(w->home);
+    }
+    assert_int_equal(w->err, OK);
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_true(world_same(w, "source", "target"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_small_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty_things, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sizes_around_a_block, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_many_small_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_links_modes_times, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_zeros_cost_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_next_version_posts_only_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cancel_and_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lost_before_confirm, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -10,8 +10,6 @@
 
 enum { BLOCK = 32 };
 
-static const uint64_t each_byte = 0x0101010101010101;
-
 bool yenc_avx2_usable(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
@@ -160,23 +158,34 @@ TARGET void yenc_avx2_encode(struct yenc_span *span)
     *span = s;
 }
 
-/* Write those of eight decoded bytes that `keep` names; returns how many. Writes eight. */
-TARGET static inline size_t pack8(uint8_t *out, uint64_t bytes, uint32_t keep)
+/* 0xff in each of eight bytes whose bit in `m` is set. */
+#define LANE(m, i) (((m) >> (i)&1) * (0xffULL << (i)*8))
+#define LANES(m)                                                                                   \
+    (LANE(m, 0) | LANE(m, 1) | LANE(m, 2) | LANE(m, 3) | LANE(m, 4) | LANE(m, 5) | LANE(m, 6) |    \
+        LANE(m, 7))
+#define LANES4(m) LANES(m), LANES(m + 1), LANES(m + 2), LANES(m + 3)
+#define LANES16(m) LANES4(m), LANES4(m + 4), LANES4(m + 8), LANES4(m + 12)
+#define LANES64(m) LANES16(m), LANES16(m + 16), LANES16(m + 32), LANES16(m + 48)
+
+static const uint64_t lanes_of[256]
+    __attribute__((aligned(64))) = {LANES64(0), LANES64(64), LANES64(128), LANES64(192)};
+
+/* Write those of eight decoded bytes that `keep` names; returns the end. Writes eight. */
+TARGET static inline uint8_t *pack8(uint8_t *out, uint64_t bytes, uint32_t keep)
 {
-    uint64_t lanes = _pdep_u64(keep, each_byte) * 0xff;
-    uint64_t packed = _pext_u64(bytes, lanes);
+    uint64_t packed = _pext_u64(bytes, lanes_of[keep]);
 
     memcpy(out, &packed, sizeof packed);
-    return (size_t)_mm_popcnt_u64(keep & 0xff);
+    return out + _mm_popcnt_u32(keep);
 }
 
 /* Write those of 32 decoded bytes that `keep` names; returns the end. */
 TARGET static inline uint8_t *pack32(uint8_t *out, __m256i v, uint32_t keep)
 {
-    out += pack8(out, (uint64_t)_mm256_extract_epi64(v, 0), keep & 0xff);
-    out += pack8(out, (uint64_t)_mm256_extract_epi64(v, 1), keep >> 8 & 0xff);
-    out += pack8(out, (uint64_t)_mm256_extract_epi64(v, 2), keep >> 16 & 0xff);
-    out += pack8(out, (uint64_t)_mm256_extract_epi64(v, 3), keep >> 24);
+    out = pack8(out, (uint64_t)_mm256_extract_epi64(v, 0), keep & 0xff);
+    out = pack8(out, (uint64_t)_mm256_extract_epi64(v, 1), keep >> 8 & 0xff);
+    out = pack8(out, (uint64_t)_mm256_extract_epi64(v, 2), keep >> 16 & 0xff);
+    out = pack8(out, (uint64_t)_mm256_extract_epi64(v, 3), keep >> 24);
     return out;
 }
 
@@ -191,18 +200,37 @@ TARGET static inline __m256i bytes_of(uint32_t bits)
     return _mm256_cmpeq_epi8(_mm256_and_si256(v, bit), bit);
 }
 
+/* `c` in every byte. gcc would make it anew for each block, three instructions a letter; the empty
+ * asm hides from it how cheap that is, so that it is made once. */
+TARGET static inline __m256i letter(char c)
+{
+    __m256i v = _mm256_set1_epi8(c);
+
+    __asm__("" : "+x"(v));
+    return v;
+}
+
+struct letters {
+    __m256i eq;
+    __m256i cr;
+    __m256i lf;
+    __m256i dot;
+    __m256i shift;
+    __m256i escape;
+};
+
 /* Decode one block of 32 bytes. False, and nothing done: only the plain twin understands it. */
-TARGET static inline bool decode_block(struct yenc_body *b)
+TARGET static inline bool decode_block(struct yenc_body *b, const struct letters *l)
 {
     __m256i v = load(b->in);
-    uint32_t eq = mask(is(v, '='));
-    uint32_t cr = mask(is(v, '\r'));
-    uint32_t lf = mask(is(v, '\n'));
+    uint32_t eq = mask(_mm256_cmpeq_epi8(v, l->eq));
+    uint32_t cr = mask(_mm256_cmpeq_epi8(v, l->cr));
+    uint32_t lf = mask(_mm256_cmpeq_epi8(v, l->lf));
     uint32_t escaped = eq << 1 | (b->place == YENC_AT_ESCAPE);
     uint32_t line_end = lf & (cr << 1 | (b->place == YENC_AT_CR));
     uint32_t start = line_end << 1 | (b->place == YENC_AT_START);
-    uint32_t drop = eq | cr | lf | (mask(is(v, '.')) & start);
-    __m256i fix = _mm256_and_si256(bytes_of(escaped), _mm256_set1_epi8(YENC_ESCAPE));
+    uint32_t drop = eq | cr | lf | (mask(_mm256_cmpeq_epi8(v, l->dot)) & start);
+    __m256i fix = _mm256_and_si256(bytes_of(escaped), l->escape);
     uint8_t *end;
 
     if ((escaped & (eq | cr | lf)) != 0) {
@@ -212,7 +240,7 @@ TARGET static inline bool decode_block(struct yenc_body *b)
         (((eq & start) << 1 & mask(is(v, 'y'))) != 0 || (eq & start) >> 31 != 0)) {
         return false;
     }
-    v = _mm256_sub_epi8(v, _mm256_add_epi8(_mm256_set1_epi8(YENC_SHIFT), fix));
+    v = _mm256_sub_epi8(v, _mm256_add_epi8(l->shift, fix));
     end = pack32(b->out, v, ~drop);
     b->room -= (size_t)(end - b->out);
     b->out = end;
@@ -227,11 +255,13 @@ TARGET static inline bool decode_block(struct yenc_body *b)
 
 TARGET enum yenc_body_event yenc_avx2_decode(struct yenc_body *body)
 {
+    const struct letters letters = {letter('='), letter('\r'), letter('\n'), letter('.'),
+        letter(YENC_SHIFT), letter(YENC_ESCAPE)};
     struct yenc_body b = *body;
     enum yenc_body_event event = YENC_BODY_MORE;
 
     while (event == YENC_BODY_MORE && b.left >= YENC_DECODE_BLOCK && b.room >= YENC_DECODE_BLOCK) {
-        if (b.place == YENC_AT_START_EQ || !decode_block(&b)) {
+        if (b.place == YENC_AT_START_EQ || !decode_block(&b, &letters)) {
             struct yenc_body odd = b; /* a copy, so that b itself stays in registers */
 
             odd.left = BLOCK;

@@ -135,8 +135,10 @@ static const struct {
     {"no name", "=ybegin line=128 size=3\r\n", ERR_BAD_YENC, NULL},
     {"an empty name", "=ybegin line=128 size=3 name=  \r\n", ERR_BAD_YENC, NULL},
     {"no line", "=ybegin size=3 name=a\r\n", ERR_BAD_YENC, NULL},
-    {"a size over 64 bits", "=ybegin line=128 size=18446744073709551616 name=a\r\n", ERR_BAD_YENC,
-        NULL},
+    {"a size over 64 bits, 3 without its top",
+        "=ybegin line=128 size=18446744073709551619 name=a\r\n\x8b\x8c\x8d\r\n"
+        "=yend size=3 crc32=352441c2\r\n",
+        ERR_BAD_YENC, NULL},
     {"a size that is no number", "=ybegin line=128 size=3x name=a\r\n", ERR_BAD_YENC, NULL},
     {"a negative size", "=ybegin line=128 size=-3 name=a\r\n", ERR_BAD_YENC, NULL},
     {"a size over the room", "=ybegin line=128 size=18446744073709551615 name=a\r\n", ERR_LIMIT,
@@ -374,6 +376,22 @@ static void test_limits_outside_the_data(void **state)
     buf_clear(&body);
 }
 
+/* What stands before and what stands behind the data have the limit each for itself. */
+static void test_long_preamble_and_signature(void **state)
+{
+    struct buf body = {0};
+    uint8_t out[64];
+    size_t len;
+
+    (void)state;
+    repeat(&body, "a line of no interest\r\n", YENC_SKIP_MAX - 1000);
+    assert_int_equal(buf_append_str(&body, articles[0].body), OK);
+    repeat(&body, "and a long signature\r\n", body.len + YENC_SKIP_MAX - 1000);
+    assert_int_equal(yenc_decode(buf_view(&body), out, sizeof out, &len), OK);
+    assert_int_equal(len, 3);
+    buf_clear(&body);
+}
+
 static void test_errors_stay(void **state)
 {
     struct yenc_decoder d;
@@ -449,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_whole_segment),
         cmocka_unit_test(test_more_data_than_room),
         cmocka_unit_test(test_limits_outside_the_data),
+        cmocka_unit_test(test_long_preamble_and_signature),
         cmocka_unit_test(test_errors_stay),
         cmocka_unit_test(test_bad_requests),
         cmocka_unit_test(test_encoded_max),

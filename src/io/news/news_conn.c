@@ -261,6 +261,8 @@ enum err news_conn_new(struct news_server *server, struct news_conn **out)
 {
     static const struct news_wire_events events = {
         on_connect, on_status, on_data, on_end, on_drain, on_lost};
+    struct news_wire_options options = {
+        server->pool->net, &server->provider, &server->pool->settings};
     struct news_conn *conn = calloc(1, sizeof *conn);
     enum err err = conn != NULL ? OK : ERR_NO_MEMORY;
 
@@ -271,8 +273,7 @@ enum err news_conn_new(struct news_server *server, struct news_conn **out)
         conn->epoch = server->pace.epoch;
         conn->serial = ++server->serial;
         conn->last = NEWS_POST;
-        err = news_wire_open(
-            server->pool->net, &server->provider, settings_of(conn), &events, conn, &conn->wire);
+        err = news_wire_open(&options, &events, conn, &conn->wire);
     }
     if (err != OK) {
         free(conn);

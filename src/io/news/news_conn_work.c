@@ -342,19 +342,18 @@ void news_conn_work_end(struct news_conn *conn)
 
 void news_conn_work_drain(struct news_conn *conn)
 {
-    struct news_op *op;
+    const struct news_op *op;
+    size_t len;
 
     if (conn->state != CONN_SENDING) {
         return;
     }
-    op = first_slot(conn)->op;
+    op = first_slot(conn)->op; /* there: who cancels it now closes the connection */
+    len = conn->head.len + op->article.body.len + strlen(".\r\n");
     conn->state = CONN_SENT;
     news_wire_progress(conn->wire, 0);
-    news_wire_wait(conn->wire, settings_of(conn)->reply_ms);
-    if (op != NULL) {
-        news_server_count(conn->server, &conn->server->counters.bytes_out,
-            conn->head.len + op->article.body.len + 3);
-    }
+    news_wire_wait(conn->wire, news_wire_article_ms(settings_of(conn), len));
+    news_server_count(conn->server, &conn->server->counters.bytes_out, len);
 }
 
 void news_conn_forget(struct news_conn *conn, struct news_op *op)

@@ -83,21 +83,20 @@ void news_pool_route(struct news_op *op)
 {
     enum err why;
     const char *text;
-    struct news_server *server;
+    struct news_server *server = best_server(op->pool, op, &why, &text);
+    bool back;
 
-    server = best_server(op->pool, op, &why, &text);
     if (server == NULL) {
         news_pool_finish(op, why != OK ? why : ERR_NO_ARTICLE, why != OK ? text : op->text);
         return;
     }
-    if (server != op->server) {
-        news_server_detach(op);
-    } else {
-        news_server_detach(op); /* its turn comes again at once */
+    back = server == op->server; /* it had its turn there: in front */
+    news_server_detach(op);
+    if (back) {
         news_server_queue_front(server, op);
-        return;
+    } else {
+        news_server_queue(server, op);
     }
-    news_server_queue(server, op);
 }
 
 /* Back-off */

@@ -15,6 +15,7 @@ void news_settings_default(struct news_settings *settings)
         .greeting_ms = 20000,
         .reply_ms = 60000,
         .progress_ms = 60000,
+        .slowest_rate = 4096,
         .idle_close_ms = 90000,
         .reconnect_min_ms = 1000,
         .reconnect_max_ms = 60000,

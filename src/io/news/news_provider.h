@@ -30,6 +30,8 @@ struct news_settings {
     uint64_t greeting_ms;      /* from connected to 200/201 */
     uint64_t reply_ms;         /* from a command to its status line */
     uint64_t progress_ms;      /* some bytes of an article must move that often */
+    uint64_t slowest_rate;     /* bytes/s: what the kernel still holds of an article leaves at least
+                                  this fast, before the reply can come; 0: at once */
     uint64_t idle_close_ms;    /* an unused connection is closed after this */
     uint64_t reconnect_min_ms; /* first wait after a failed connection; doubles ... */
     uint64_t reconnect_max_ms; /* ... up to this */

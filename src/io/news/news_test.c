@@ -255,12 +255,14 @@ static enum err open_wire(struct news_test *test)
 {
     static const struct news_wire_events events = {
         on_connect, on_status, on_data, on_end, on_drain, on_lost};
+    struct news_wire_options options = {test->loop, &test->provider, &test->settings};
 
+    if (test->connecting == TEST_PROBE) {
+        options.provider = &test->plain;
+    }
     test->plain = test->provider;
     test->plain.tls = NET_PLAIN;
-    return news_wire_open(test->loop,
-        test->connecting == TEST_PROBE ? &test->plain : &test->provider, &test->settings, &events,
-        test, &test->wire);
+    return news_wire_open(&options, &events, test, &test->wire);
 }
 
 /* Life */

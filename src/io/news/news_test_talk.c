@@ -48,8 +48,13 @@ static const char *argument(const struct news_test *test, enum talk talk)
 static void ask(struct news_test *test, enum talk talk)
 {
     const struct talk_row *row = row_of(talk);
+    bool no_group = talk == TALK_GROUP && argument(test, talk)[0] == '\0';
     enum err err = news_wire_command(test->wire, row->cmd, bytes_str(argument(test, talk)));
 
+    if (no_group) {
+        news_test_fail(test, row->step, ERR_NO_GROUP, "No newsgroup is set to post to.");
+        return;
+    }
     if (err == ERR_BAD_REQUEST) {
         news_test_fail(test, row->step, err, "\"%.100s\" cannot be sent to a news server.",
             talk == TALK_PASS ? "the password" : argument(test, talk));
@@ -218,7 +223,7 @@ void news_test_talk_drain(struct news_test *test)
 {
     if (test->talk == TALK_ARTICLE) {
         news_wire_progress(test->wire, 0);
-        news_wire_wait(test->wire, test->settings.reply_ms);
+        news_wire_wait(test->wire, news_wire_article_ms(&test->settings, test->article->body.len));
     }
 }
 

@@ -6,7 +6,6 @@
 #include "io/news/news.h"
 
 struct news_wire {
-    struct loop *loop;
     const struct news_settings *settings;
     struct news_wire_events events;
     void *arg;
@@ -145,12 +144,12 @@ static void on_connected(void *arg, enum err err, struct net_stream *stream, con
     leave(wire);
 }
 
-enum err news_wire_open(struct loop *loop, const struct news_provider *provider,
-    const struct news_settings *settings, const struct news_wire_events *events, void *arg,
-    struct news_wire **out)
+enum err news_wire_open(const struct news_wire_options *options,
+    const struct news_wire_events *events, void *arg, struct news_wire **out)
 {
-    struct news_wire *wire = calloc(1, sizeof *wire);
-    struct net_connect_options options = {
+    const struct news_provider *provider = options->provider;
+    const struct news_settings *settings = options->settings;
+    struct net_connect_options connect = {
         .host = provider->host,
         .port = provider->port,
         .tls = provider->tls,
@@ -159,20 +158,20 @@ enum err news_wire_open(struct loop *loop, const struct news_provider *provider,
         .connect_ms = settings->connect_ms,
         .handshake_ms = settings->handshake_ms,
     };
+    struct news_wire *wire = calloc(1, sizeof *wire);
     enum err err;
 
     *out = NULL;
     if (wire == NULL) {
         return ERR_NO_MEMORY;
     }
-    wire->loop = loop;
     wire->settings = settings;
     wire->events = *events;
     wire->arg = arg;
     nntp_rx_init(&wire->rx, NEWS_BODY_MAX);
-    err = loop_timer_new(loop, on_timer, wire, &wire->timer);
+    err = loop_timer_new(options->loop, on_timer, wire, &wire->timer);
     if (err == OK) {
-        err = net_connect_start(loop, &options, on_connected, wire, &wire->connecting);
+        err = net_connect_start(options->loop, &connect, on_connected, wire, &wire->connecting);
     }
     if (err != OK) {
         news_wire_free(wire);
@@ -232,6 +231,13 @@ void news_wire_progress(struct news_wire *wire, uint64_t ms)
     if (wire->stream != NULL) {
         net_stream_deadline(wire->stream, ms);
     }
+}
+
+uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len)
+{
+    uint64_t carry = settings->slowest_rate > 0 ? len * UINT64_C(1000) / settings->slowest_rate : 0;
+
+    return settings->reply_ms + carry;
 }
 
 const char *news_wire_describe(const struct news_wire *wire)

@@ -27,10 +27,14 @@ struct news_wire_events {
 
 struct news_wire;
 
-/* Connect to `provider`, which must live as long as the wire, as must `settings`. */
-MUST_USE enum err news_wire_open(struct loop *loop, const struct news_provider *provider,
-    const struct news_settings *settings, const struct news_wire_events *events, void *arg,
-    struct news_wire **wire);
+/* Whom to connect to, and how patiently: both must live as long as the wire. */
+struct news_wire_options {
+    struct loop *loop;
+    const struct news_provider *provider;
+    const struct news_settings *settings;
+};
+MUST_USE enum err news_wire_open(const struct news_wire_options *options,
+    const struct news_wire_events *events, void *arg, struct news_wire **wire);
 
 /* Close at once; NULL is allowed. No event comes any more. */
 void news_wire_free(struct news_wire *wire);
@@ -50,6 +54,10 @@ void news_wire_wait(struct news_wire *wire, uint64_t ms);
 
 /* on_lost(ERR_TIMEOUT) when no byte moved for `ms`; 0: never. */
 void news_wire_progress(struct news_wire *wire, uint64_t ms);
+
+/* How long to wait for the answer to an article of `len` bytes that is in the kernel's hands: the
+ * kernel may hold all of it while a slow uplink carries it off. */
+uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len);
 
 /* "TLSv1.3 ..." or "plain"; "" before on_connect. Lives as long as the wire. */
 const char *news_wire_describe(const struct news_wire *wire);

@@ -43,6 +43,7 @@ static inline struct news_settings rig_settings(void)
     settings.greeting_ms = 400;
     settings.reply_ms = 400;
     settings.progress_ms = 400;
+    settings.slowest_rate = 0;
     settings.connect_ms = 1000;
     settings.reconnect_min_ms = 5;
     settings.reconnect_max_ms = 40;

@@ -1,0 +1,43 @@
+/* The one table of commands. */
+#include "app/cli/cmd.h"
+
+/* newsd and daemon are run by main() without the table's functions; they stand here for help. */
+const struct cli_command cli_commands[] = {
+    {"share", "PATH... [--title T] [--no-wait]",
+        "send files and folders to your news server; the link is the last line", cmd_share, 1, -1,
+        {CLI_TITLE, CLI_NO_WAIT}},
+    {"shares", "", "list your shares", cmd_shares, 0, 0, {CLI_STATE}},
+    {"link", "NAME|ID", "show the link of a share again", cmd_link, 1, 1, {CLI_STATE}},
+    {"get", "LINK TARGET [--only PATH]... [--no-wait]",
+        "restore a share into a folder that is empty or new; LINK may be -", cmd_get, 2, 2,
+        {CLI_ONLY, CLI_NO_WAIT}},
+    {"ls", "LINK [PATH] [--recursive]", "show what is in a share; LINK may be -", cmd_ls, 1, 2,
+        {CLI_RECURSIVE}},
+    {"status", "", "how the daemon, its jobs and its news servers are", cmd_status, 0, 0,
+        {CLI_STATE}},
+    {"jobs", "[--all]", "list jobs, newest first", cmd_jobs, 0, 0, {CLI_ALL}},
+    {"logs", "JOB", "tell the story of a job", cmd_logs, 1, 1, {CLI_STATE}},
+    {"pause", "JOB", "stop a job so that it can go on later", cmd_pause, 1, 1, {CLI_STATE}},
+    {"resume", "JOB", "let a paused or failed job go on", cmd_resume, 1, 1, {CLI_STATE}},
+    {"cancel", "JOB", "end a job for good", cmd_cancel, 1, 1, {CLI_STATE}},
+    {"server add",
+        "NAME --host H [--port P] [--tls] [--tls-ca F] [--user U [--password-file F]] "
+        "[--connections N] [--group G]",
+        "set up a news server, or change one", cmd_server_add, 1, 1,
+        {CLI_HOST, CLI_PORT, CLI_TLS, CLI_TLS_CA, CLI_USER, CLI_PASSWORD_FILE, CLI_CONNECTIONS,
+            CLI_GROUP}},
+    {"server list", "", "list the news servers", cmd_server_list, 0, 0, {CLI_STATE}},
+    {"server test", "NAME", "try a news server step by step", cmd_server_test, 1, 1, {CLI_STATE}},
+    {"server remove", "NAME", "forget a news server and its password", cmd_server_remove, 1, 1,
+        {CLI_STATE}},
+    {"newsd",
+        "--listen HOST:PORT --spool DIR [--user U --password-file F] [--tls-cert F --tls-key F]",
+        "run a small news server of your own", cmd_help, 0, -1, {CLI_STATE}},
+    {"daemon stop", "", "end the daemon; jobs go on when it is started again", cmd_daemon_stop, 0,
+        0, {CLI_STATE}},
+    {"daemon", "[--foreground]", "start the daemon; every command does so by itself", cmd_help, 0,
+        -1, {CLI_STATE}},
+    {"version", "", "say which version this is", cmd_version, 0, 0, {CLI_STATE}},
+    {"help", "[COMMAND]", "this list, or how one command is used", cmd_help, 0, 2, {CLI_STATE}},
+    {0},
+};

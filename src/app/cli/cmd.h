@@ -1,0 +1,34 @@
+/* The commands; the table is in cli_commands.c, each lives in its own file. All return the exit
+ * code. */
+#ifndef APP_CLI_CMD_H
+#define APP_CLI_CMD_H
+
+#include "app/cli/cli.h"
+
+int cmd_share(struct cli *cli, const struct cli_args *args);
+int cmd_shares(struct cli *cli, const struct cli_args *args);
+int cmd_link(struct cli *cli, const struct cli_args *args);
+int cmd_get(struct cli *cli, const struct cli_args *args);
+int cmd_ls(struct cli *cli, const struct cli_args *args);
+int cmd_status(struct cli *cli, const struct cli_args *args);
+int cmd_jobs(struct cli *cli, const struct cli_args *args);
+int cmd_logs(struct cli *cli, const struct cli_args *args);
+int cmd_pause(struct cli *cli, const struct cli_args *args);
+int cmd_resume(struct cli *cli, const struct cli_args *args);
+int cmd_cancel(struct cli *cli, const struct cli_args *args);
+int cmd_server_add(struct cli *cli, const struct cli_args *args);
+int cmd_server_list(struct cli *cli, const struct cli_args *args);
+int cmd_server_test(struct cli *cli, const struct cli_args *args);
+int cmd_server_remove(struct cli *cli, const struct cli_args *args);
+int cmd_daemon_stop(struct cli *cli, const struct cli_args *args);
+int cmd_version(struct cli *cli, const struct cli_args *args);
+int cmd_help(struct cli *cli, const struct cli_args *args);
+
+/* Print how one command is used. */
+int cmd_help_of(const struct cli_command *command);
+
+/* A link that is given as "-" is read from standard input, white space around it cut off. `room` is
+ * where it is kept. NULL: nothing could be read. */
+const char *cmd_link_text(const char *given, char *room, int cap);
+
+#endif

@@ -1,0 +1,111 @@
+/* get: a share comes back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/cli/cli_text.h"
+#include "app/cli/cli_wait.h"
+#include "app/cli/cmd.h"
+
+enum { LINK_ROOM = 1025 };
+
+const char *cmd_link_text(const char *given, char *room, int cap)
+{
+    static const char white[] = " \t\r\n";
+    char *from;
+    size_t len;
+
+    if (strcmp(given, "-") != 0) {
+        return given;
+    }
+    if (fgets(room, cap, stdin) == NULL) {
+        return NULL;
+    }
+    from = room + strspn(room, white);
+    len = strlen(from);
+    while (len > 0 && strchr(white, from[len - 1]) != NULL) {
+        len--;
+    }
+    from[len] = '\0';
+    return from;
+}
+
+static json_t *body_of(const struct cli_args *args, const char *link)
+{
+    json_t *only = args->only_count > 0 ? json_array() : NULL;
+
+    for (size_t i = 0; i < args->only_count; i++) {
+        (void)json_array_append_new(only, cli_name(args->only[i]));
+    }
+    return json_pack("{s:o, s:o, s:o*}", "link", cli_name(link), "target",
+        cli_path(args->operands[1]), "only", only);
+}
+
+static void print_done(const struct cli *cli, const json_t *job)
+{
+    const json_t *result = json_object_get(job, "result");
+    struct buf text = {0};
+
+    if (cli->json) {
+        cli_print_json(job);
+        return;
+    }
+    if (cli_text_count((uint64_t)json_integer_value(json_object_get(result, "files")), &text) ==
+            OK &&
+        buf_append_str(&text, " files, ") == OK &&
+        cli_text_bytes((uint64_t)json_integer_value(json_object_get(result, "bytes")), &text) ==
+            OK) {
+        (void)printf("restored %.*s\n", (int)text.len, (const char *)text.ptr);
+    }
+    buf_clear(&text);
+}
+
+static int run(struct cli *cli, const struct cli_args *args, json_t *body)
+{
+    json_t *answer = NULL;
+    json_t *job = NULL;
+    struct cli_failure failure;
+    json_int_t id;
+    int code;
+
+    if (cli_ask(cli, "POST", "/api/gets", body, &answer, &failure) != OK) {
+        return cli_tell(cli, &failure);
+    }
+    id = json_integer_value(json_object_get(answer, "job"));
+    if (args->value[CLI_NO_WAIT] != NULL) {
+        if (cli->json) {
+            cli_print_json(answer);
+        } else {
+            (void)printf("%lld\n", (long long)id);
+        }
+        json_decref(answer);
+        return CLI_EXIT_OK;
+    }
+    code = cli_wait_job(cli, id, &job);
+    if (code == CLI_EXIT_OK) {
+        print_done(cli, job);
+    }
+    json_decref(job);
+    json_decref(answer);
+    return code;
+}
+
+int cmd_get(struct cli *cli, const struct cli_args *args)
+{
+    char room[LINK_ROOM];
+    const char *link = cmd_link_text(args->operands[0], room, sizeof(room));
+    json_t *body;
+    int code;
+
+    if (link == NULL) {
+        return cli_tell_err(cli, ERR_LINK_BAD, "there is no link on standard input", NULL);
+    }
+    code = cli_connect(cli, args);
+    if (code != CLI_EXIT_OK) {
+        return code;
+    }
+    body = body_of(args, link);
+    code = run(cli, args, body);
+    json_decref(body);
+    bytes_wipe(room, sizeof(room));
+    return code;
+}

@@ -1,0 +1,72 @@
+/* shares and link: what is mine. */
+#include <stdio.h>
+
+#include "app/cli/cli_text.h"
+#include "app/cli/cmd.h"
+
+static enum err on_share(void *arg, const json_t *row)
+{
+    const struct cli *cli = arg;
+    struct buf line = {0};
+    enum err err;
+
+    if (cli->json) {
+        cli_print_json(row);
+        return OK;
+    }
+    err = buf_printf(&line, "%4lld  version %-4lld ",
+        (long long)json_integer_value(json_object_get(row, "id")),
+        (long long)json_integer_value(json_object_get(row, "version")));
+    if (err == OK) {
+        err = cli_text_time(json_integer_value(json_object_get(row, "published")), &line);
+    }
+    if (err == OK) {
+        err = buf_append_str(&line, "  ");
+    }
+    if (err == OK) {
+        err = cli_text_bytes((uint64_t)json_integer_value(json_object_get(row, "bytes")), &line);
+    }
+    if (err == OK) {
+        err = buf_append_str(&line, "  ");
+    }
+    if (err == OK) {
+        err = cli_text_name(row, "title", &line);
+    }
+    (void)printf("%.*s\n", (int)line.len, (const char *)line.ptr);
+    buf_clear(&line);
+    return err;
+}
+
+int cmd_shares(struct cli *cli, const struct cli_args *args)
+{
+    struct cli_request request = {"GET", "/api/shares", NULL, on_share, cli};
+    struct cli_failure failure;
+    int code = cli_connect(cli, args);
+
+    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request, &failure) != OK) {
+        code = cli_tell(cli, &failure);
+    }
+    return code;
+}
+
+int cmd_link(struct cli *cli, const struct cli_args *args)
+{
+    json_t *body, *answer = NULL;
+    struct cli_failure failure;
+    int code = cli_connect(cli, args);
+
+    if (code != CLI_EXIT_OK) {
+        return code;
+    }
+    body = json_pack("{s:o}", "share", cli_name(args->operands[0]));
+    if (cli_ask(cli, "POST", "/api/link", body, &answer, &failure) != OK) {
+        code = cli_tell(cli, &failure);
+    } else if (cli->json) {
+        cli_print_json(answer);
+    } else {
+        (void)puts(json_string_value(json_object_get(answer, "link")));
+    }
+    json_decref(body);
+    json_decref(answer);
+    return code;
+}

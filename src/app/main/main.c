@@ -1,0 +1,42 @@
+/* main(): one table that hands over. */
+#include <string.h>
+
+#include "app/cli/cli.h"
+#include "app/daemon/daemon.h"
+#include "app/newsd/newsd_main.h"
+
+static const struct {
+    const char *word;
+    int (*run)(int argc, char **argv);
+} programs[] = {
+    {"newsd", newsd_main},
+    {"daemon", daemon_main},
+};
+
+/* Only words count here; help and `daemon stop` are the command line's. */
+static int asks_command_line(int argc, char **argv, int word)
+{
+    int next = cli_args_word(argc, argv, word + 1);
+
+    if (next < argc && strcmp(argv[word], "daemon") == 0 && strcmp(argv[next], "stop") == 0) {
+        return 1;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int word = cli_args_word(argc, argv, 1);
+
+    for (size_t i = 0; word < argc && i < sizeof(programs) / sizeof(programs[0]); i++) {
+        if (strcmp(argv[word], programs[i].word) == 0 && !asks_command_line(argc, argv, word)) {
+            return programs[i].run(argc, argv);
+        }
+    }
+    return cli_main(argc, argv);
+}

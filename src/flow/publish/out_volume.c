@@ -92,6 +92,9 @@ static enum err fill_from_row(struct out_volume *v, const struct store_volume *r
         row->states.len < (v->k + 3) / 4) {
         return ERR_STORE_CORRUPT;
     }
+    if (v->k == 0) {
+        return OK;
+    }
     memcpy(v->states.ptr, row->states.ptr, (v->k + 3) / 4);
     memcpy(v->cids.ptr, row->cids.ptr, (size_t)v->k * sizeof(struct cid));
     for (uint32_t i = 0; i < v->k; i++) {

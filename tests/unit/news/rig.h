@@ -192,4 +192,24 @@ static inline void rig_fetch(struct rig *rig, struct outcome *outcome, const cha
         news_fetch_start(rig->news, &article, rig_body_done, outcome, &outcome->op), OK);
 }
 
+static inline struct mini *rig_mini(const char *const *scripts, size_t count)
+{
+    struct mini *mini = calloc(1, sizeof *mini);
+
+    mini_start(mini, scripts, count);
+    return mini;
+}
+
+static inline void rig_mini_stop(struct mini *mini)
+{
+    assert_string_equal(mini->wrong, "");
+    mini_stop(mini);
+    free(mini);
+}
+
+static inline void rig_id_of(size_t i, char id[64])
+{
+    snprintf(id, 64, "<n%zu@x.example>", i);
+}
+
 #endif

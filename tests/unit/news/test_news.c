@@ -1,31 +1,9 @@
 /* The pool as a whole: many requests, several providers, limits, cancel and free at any moment. */
 #include "rig.h"
 
-#include "base/random.h"
-
 #define SERVE "hello\nserve"
 
 static const char *const serve[] = {SERVE};
-
-static struct mini *start(const char *const *scripts, size_t count)
-{
-    struct mini *mini = calloc(1, sizeof *mini);
-
-    mini_start(mini, scripts, count);
-    return mini;
-}
-
-static void stop(struct mini *mini)
-{
-    assert_string_equal(mini->wrong, "");
-    mini_stop(mini);
-    free(mini);
-}
-
-static void id_of(size_t i, char id[64])
-{
-    snprintf(id, 64, "<n%zu@x.example>", i);
-}
 
 static void a_thousand_posts_over_twenty_connections(void **state)
 {
@@ -33,7 +11,7 @@ static void a_thousand_posts_over_twenty_connections(void **state)
     static const char body[] = "a small body\r\n";
     struct outcome *outcomes = calloc(POSTS, sizeof *outcomes);
     struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
+    struct mini *mini = rig_mini(serve, 1);
     struct news_counters counters;
     struct rig rig;
     char id[64];
@@ -46,7 +24,7 @@ static void a_thousand_posts_over_twenty_connections(void **state)
     assert_true(news_fetch_width(rig.news) >= CONNECTIONS);
     assert_true(news_stat_width(rig.news) >= CONNECTIONS);
     for (size_t i = 0; i < POSTS; i++) {
-        id_of(i, id);
+        rig_id_of(i, id);
         rig_post(&rig, &outcomes[i], id, bytes_at(body, sizeof body - 1));
     }
     rig_run(&rig);
@@ -66,7 +44,7 @@ static void a_thousand_posts_over_twenty_connections(void **state)
     news_counters_get(rig.news, 1, &counters);
     assert_int_equal(counters.posted, 0);
     rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(mini);
     free(outcomes);
 }
 
@@ -93,13 +71,13 @@ static void pipelines_keep_their_order(void **state)
         for (size_t i = 0; i < ASKS; i += 3) {
             int len = snprintf(body, sizeof body, "body %zu\r\n..\r\n222 0 no status\r\n", i);
 
-            id_of(i, id);
+            rig_id_of(i, id);
             mini_put(mini, id, body, (size_t)len);
         }
         rig_init(&rig, p % 2 == 0 ? RIG_TWO_THREADS : RIG_ONE_THREAD, &settings);
         rig_use(&rig, mini, 2);
         for (size_t i = 0; i < ASKS; i++) {
-            id_of(i, id);
+            rig_id_of(i, id);
             if (i % 2 == 0) {
                 rig_fetch(&rig, &outcomes[i], id);
             } else {
@@ -118,7 +96,7 @@ static void pipelines_keep_their_order(void **state)
             buf_clear(&outcomes[i].body);
         }
         rig_clear(&rig);
-        stop(mini);
+        rig_mini_stop(mini);
     }
     free(outcomes);
 }
@@ -129,7 +107,7 @@ static void posts_and_reads_share_one_connection(void **state)
     static const char body[] = "b\r\n";
     struct outcome posts[EACH], stats[EACH];
     struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
+    struct mini *mini = rig_mini(serve, 1);
     struct rig rig;
     char id[64];
 
@@ -138,11 +116,11 @@ static void posts_and_reads_share_one_connection(void **state)
     rig_init(&rig, RIG_TWO_THREADS, &settings);
     rig_use(&rig, mini, 1);
     for (size_t i = 0; i < EACH; i++) {
-        id_of(i, id);
+        rig_id_of(i, id);
         rig_post(&rig, &posts[i], id, bytes_at(body, 3));
     }
     for (size_t i = 0; i < EACH; i++) {
-        id_of(i, id);
+        rig_id_of(i, id);
         rig_stat(&rig, &stats[i], id);
     }
     rig_run(&rig);
@@ -155,7 +133,7 @@ static void posts_and_reads_share_one_connection(void **state)
     assert_true(stats[0].turn < posts[EACH - 1].turn);
     assert_true(stats[EACH - 1].turn < posts[EACH - 1].turn); /* four for each post */
     rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(mini);
 }
 
 /* What two providers say, and what that makes. */
@@ -189,7 +167,7 @@ static void providers_fill_in(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct mini *minis[2] = {start(rows[i].first, 1), start(rows[i].second, 1)};
+        struct mini *minis[2] = {rig_mini(rows[i].first, 1), rig_mini(rows[i].second, 1)};
         struct news_settings settings = rig_settings();
         struct news_provider providers[2];
         struct outcome stat, body, post;
@@ -228,8 +206,8 @@ static void providers_fill_in(void **state)
         }
         buf_clear(&body.body);
         rig_clear(&rig);
-        stop(minis[0]);
-        stop(minis[1]);
+        rig_mini_stop(minis[0]);
+        rig_mini_stop(minis[1]);
     }
 }
 
@@ -276,7 +254,7 @@ static void bad_requests_never_start(void **state)
 static void a_bad_head_is_the_requests_fault(void **state)
 {
     struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
+    struct mini *mini = rig_mini(serve, 1);
     struct outcome bad = {0}, good;
     struct news_article article = {.id = {"<a@b.example>"}, .from = "a\r\nX: y", .subject = "s"};
     struct rig rig;
@@ -295,7 +273,7 @@ static void a_bad_head_is_the_requests_fault(void **state)
     assert_int_equal(good.result.err, OK);
     assert_int_equal(mini_connected(mini), 1);
     rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(mini);
 }
 
 /* A server that lets in 3, refused with each code that means it; we would use 8. */
@@ -321,7 +299,7 @@ static void a_servers_limit_is_found(void **state)
         rig_init(&rig, RIG_TWO_THREADS, &settings);
         rig_use(&rig, mini, 8);
         for (size_t i = 0; i < POSTS; i++) {
-            id_of(i, id);
+            rig_id_of(i, id);
             rig_post(&rig, &outcomes[i], id, bytes_str("x\r\n"));
         }
         rig_run(&rig);
@@ -332,14 +310,14 @@ static void a_servers_limit_is_found(void **state)
         assert_int_equal(counters.posted, POSTS);
         assert_true(mini->most_open <= 3);
         rig_clear(&rig);
-        stop(mini);
+        rig_mini_stop(mini);
     }
 }
 
 static void an_idle_connection_is_closed(void **state)
 {
     struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
+    struct mini *mini = rig_mini(serve, 1);
     struct news_counters counters;
     struct outcome outcome;
     struct rig rig;
@@ -363,7 +341,7 @@ static void an_idle_connection_is_closed(void **state)
     assert_int_equal(outcome.result.err, ERR_NO_ARTICLE);
     assert_int_equal(mini_connected(mini), 2);
     rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(mini);
 }
 
 /* A server that goes while we rest: with a word, without, or just as we ask again. */
@@ -380,7 +358,7 @@ static void a_server_may_go_while_we_rest(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
         struct news_settings settings = rig_settings();
-        struct mini *mini = start(scripts[i], 2);
+        struct mini *mini = rig_mini(scripts[i], 2);
         struct outcome outcome;
         struct rig rig;
 
@@ -395,14 +373,14 @@ static void a_server_may_go_while_we_rest(void **state)
         assert_string_equal(err_name(outcome.result.err), "ERR_NO_ARTICLE");
         assert_int_equal(mini_connected(mini), 2);
         rig_clear(&rig);
-        stop(mini);
+        rig_mini_stop(mini);
     }
 }
 
 static void a_body_over_the_limit_is_no_body(void **state)
 {
     struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
+    struct mini *mini = rig_mini(serve, 1);
     char *big = malloc(NEWS_BODY_MAX + 100);
     struct outcome outcome;
     struct rig rig;
@@ -419,7 +397,7 @@ static void a_body_over_the_limit_is_no_body(void **state)
     assert_int_equal(outcome.result.err, ERR_PROTOCOL);
     assert_int_equal(outcome.body.len, 0);
     rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(mini);
     free(big);
 }
 
@@ -428,8 +406,8 @@ static void work_moves_over(void **state)
 {
     static const char *const stall[] = {"hello\nstall"};
     struct news_settings settings = rig_settings();
-    struct mini *old = start(stall, 1);
-    struct mini *fresh = start(serve, 1);
+    struct mini *old = rig_mini(stall, 1);
+    struct mini *fresh = rig_mini(serve, 1);
     struct outcome outcomes[10];
     struct rig rig;
     char id[64];
@@ -439,7 +417,7 @@ static void work_moves_over(void **state)
     rig_init(&rig, RIG_TWO_THREADS, &settings);
     rig_use(&rig, old, 2);
     for (size_t i = 0; i < 10; i++) {
-        id_of(i, id);
+        rig_id_of(i, id);
         if (i % 2 == 0) {
             rig_post(&rig, &outcomes[i], id, bytes_str("x\r\n"));
         } else {
@@ -453,158 +431,8 @@ static void work_moves_over(void **state)
         assert_int_equal(outcomes[i].result.err, i % 2 == 0 ? OK : ERR_NO_ARTICLE);
     }
     rig_clear(&rig);
-    stop(old);
-    stop(fresh);
-}
-
-/* Scripts that stop in each state of a connection, for cancel and free. */
-static const char *const states[] = {
-    "stall",
-    "> 200 hi\nstall",
-    "hello\nstall",
-    "hello\n< AUTHINFO USER\n> 381 more\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\npause 30\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\nsome 1000\npause 40\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\n< POST\n> 340 go\narticle\npause 10\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\n< STAT\n> 480 again\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\n< BODY\n> 222 0 <n@x.example>\n! abc\nstall",
-    "hello\n< AUTHINFO USER\n> 281 in\nserve",
-    "> 400 later\nclose",
-    "hello\n< AUTHINFO USER\n> 481 no\nclose",
-};
-
-enum way { WAY_CANCEL, WAY_FREE, WAY_CANCEL_LATE, WAYS };
-
-static void leave_in_state(const char *const *script, enum rig_threads threads, enum way way)
-{
-    enum { BODY = 600000 };
-    struct news_settings settings = rig_settings();
-    struct mini *mini = start(script, 1);
-    struct news_provider provider = rig_provider(mini, 1);
-    struct outcome post, stat, body;
-    char *article = malloc(BODY);
-    struct rig rig;
-
-    memset(article, 'a', BODY);
-    memcpy(article + BODY - 2, "\r\n", 2);
-    provider.user = "joe";
-    provider.password = "x";
-    settings.reply_ms = settings.greeting_ms = settings.progress_ms = 20000;
-    settings.retry_ms = settings.reconnect_min_ms = 20;
-    rig_init(&rig, threads, &settings);
-    assert_int_equal(news_set_providers(rig.news, &provider, 1), OK);
-    if (strstr(*script, "BODY") != NULL || strstr(*script, "STAT") != NULL) {
-        rig_fetch(&rig, &body, "<n@x.example>");
-        rig_stat(&rig, &stat, "<n@x.example>");
-        rig_post(&rig, &post, "<p@x.example>", bytes_at(article, BODY));
-    } else {
-        rig_post(&rig, &post, "<p@x.example>", bytes_at(article, BODY));
-        rig_stat(&rig, &stat, "<n@x.example>");
-        rig_fetch(&rig, &body, "<n@x.example>");
-    }
-    rig_pass(&rig, way == WAY_CANCEL_LATE ? 60 : 15);
-    if (way != WAY_FREE) {
-        struct outcome *all[] = {&post, &stat, &body};
-
-        for (size_t i = 0; i < 3; i++) {
-            if (all[i]->calls == 0) {
-                news_cancel(all[i]->op);
-                all[i]->calls = -1;
-            }
-        }
-        memset(article, 'z', BODY); /* the views are ours again */
-        rig_pass(&rig, 20);
-        assert_true(post.calls != 0 && stat.calls != 0 && body.calls != 0);
-        assert_true(post.calls <= 1 && stat.calls <= 1 && body.calls <= 1);
-    }
-    buf_clear(&body.body);
-    rig_clear(&rig);
-    free(article);
-    mini_stop(mini);
-    free(mini);
-}
-
-static void cancel_and_free_in_each_state(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
-        for (enum way way = 0; way < WAYS; way++) {
-            leave_in_state(&states[i], RIG_ONE_THREAD, way);
-            leave_in_state(&states[i], RIG_TWO_THREADS, way);
-        }
-    }
-}
-
-/* A cancelled read leaves its connection in step: the next answers are right. */
-static void others_live_on_after_a_cancel(void **state)
-{
-    struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
-    struct outcome outcomes[30];
-    struct rig rig;
-    char id[64];
-
-    (void)state;
-    for (size_t i = 0; i < 30; i++) {
-        id_of(i, id);
-        mini_put(mini, id, id, strlen(id));
-        mini_put(mini, id, "\r\n", 2);
-    }
-    rig_init(&rig, RIG_TWO_THREADS, &settings);
-    rig_use(&rig, mini, 1);
-    for (size_t i = 0; i < 30; i++) {
-        id_of(i, id);
-        rig_stat(&rig, &outcomes[i], id);
-    }
-    rig_pass(&rig, 1);
-    for (size_t i = 0; i < 30; i += 2) {
-        if (outcomes[i].calls == 0) {
-            news_cancel(outcomes[i].op);
-            rig.pending--;
-        }
-    }
-    rig_run(&rig);
-    for (size_t i = 1; i < 30; i += 2) {
-        assert_int_equal(outcomes[i].result.err, OK);
-    }
-    rig_clear(&rig);
-    stop(mini);
-}
-
-static void free_inside_done(void *arg, const struct news_result *result)
-{
-    struct outcome *outcome = arg;
-
-    (void)result;
-    news_free(outcome->rig->news);
-    outcome->rig->news = NULL;
-    loop_stop(outcome->rig->home);
-}
-
-static void free_is_allowed_inside_done(void **state)
-{
-    struct news_settings settings = rig_settings();
-    struct mini *mini = start(serve, 1);
-    struct article_id id = {"<n@x.example>"};
-    struct rig rig;
-    struct outcome first = {.rig = &rig};
-
-    (void)state;
-    rig_init(&rig, RIG_TWO_THREADS, &settings);
-    rig_use(&rig, mini, 1);
-    assert_int_equal(news_stat_start(rig.news, &id, free_inside_done, &first, &first.op), OK);
-    for (int i = 0; i < 5; i++) {
-        struct outcome never = {0};
-
-        assert_int_equal(news_stat_start(rig.news, &id, rig_done, &never, &never.op), OK);
-    }
-    loop_timer_set(rig.guard, RIG_GUARD_MS);
-    loop_run(rig.home);
-    assert_null(rig.news);
-    assert_false(rig.late);
-    rig_clear(&rig);
-    stop(mini);
+    rig_mini_stop(old);
+    rig_mini_stop(fresh);
 }
 
 int main(void)
@@ -622,9 +450,6 @@ int main(void)
         cmocka_unit_test(a_server_may_go_while_we_rest),
         cmocka_unit_test(a_body_over_the_limit_is_no_body),
         cmocka_unit_test(work_moves_over),
-        cmocka_unit_test(cancel_and_free_in_each_state),
-        cmocka_unit_test(others_live_on_after_a_cancel),
-        cmocka_unit_test(free_is_allowed_inside_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

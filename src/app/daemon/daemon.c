@@ -69,7 +69,7 @@ static int parse(struct daemon *d, int argc, char **argv)
                 "usenetsync [--state DIR] daemon [--foreground]");
         }
     }
-    if (argc - optind > 1) { /* the word "daemon" itself is left */
+    if (argc > optind) {
         return cli_tell_err(&d->cli, ERR_BAD_REQUEST, "there is too much behind daemon",
             "usenetsync [--state DIR] daemon [--foreground]");
     }

@@ -29,13 +29,21 @@ static int asks_command_line(int argc, char **argv, int word)
     return 0;
 }
 
+/* Make the word argv[0], so that what it names sees its own options only. */
+static int shift(int argc, char **argv, int word)
+{
+    argv[0] = argv[word];
+    memmove(&argv[word], &argv[word + 1], (size_t)(argc - word) * sizeof(*argv));
+    return argc - 1;
+}
+
 int main(int argc, char **argv)
 {
     int word = cli_args_word(argc, argv, 1);
 
     for (size_t i = 0; word < argc && i < sizeof(programs) / sizeof(programs[0]); i++) {
         if (strcmp(argv[word], programs[i].word) == 0 && !asks_command_line(argc, argv, word)) {
-            return programs[i].run(argc, argv);
+            return programs[i].run(shift(argc, argv, word), argv);
         }
     }
     return cli_main(argc, argv);

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "app/newsd/spool_own.h"
@@ -111,7 +111,8 @@ void spool_draft_drop(struct spool *s, struct spool_draft *draft)
 
 static void folder_of(const char *path, char folder[FOLDER_LEN])
 {
-    (void)snprintf(folder, FOLDER_LEN, "%s", path); /* cut behind "articles/xx" */
+    memcpy(folder, path, FOLDER_LEN - 1); /* paths are all of one form */
+    folder[FOLDER_LEN - 1] = '\0';
 }
 
 /* Give the draft its name. Its folder is made when first needed. */

@@ -2,6 +2,7 @@
 #include "client.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fnmatch.h>
 #include <ftw.h>
 #include <netinet/in.h>
@@ -130,7 +131,7 @@ static ssize_t more(struct client *c)
     assert_true(c->len < sizeof(c->in));
     n = c->ssl != NULL ? SSL_read(c->ssl, c->in + c->len, (int)(sizeof(c->in) - c->len))
                        : recv(c->fd, c->in + c->len, sizeof(c->in) - c->len, 0);
-    assert_true(n >= 0 || c->ssl != NULL);
+    assert_true(n >= 0 || c->ssl != NULL || errno == ECONNRESET);
     c->len += n > 0 ? (size_t)n : 0;
     return n > 0 ? n : 0;
 }

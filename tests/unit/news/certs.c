@@ -1,0 +1,2 @@
+/* The certificates of io/net's tests serve here too. */
+#include "../net/certs.c"

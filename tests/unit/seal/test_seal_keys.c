@@ -20,6 +20,27 @@ static void test_examples(void **state)
     assert_memory_equal(f->volume.ck, f->share.ck, KEY_LEN);
 }
 
+/* The hash in a pointer is the cid of the object's stored bytes; that of a head is over its core.
+ */
+static void test_hashes_of_the_manifest(void **state)
+{
+    struct fixture *f = *state;
+    struct buf bytes = {0};
+    struct cid cid;
+
+    format_example("leaf page as an object, as it is", &bytes);
+    assert_int_equal(seal_cid(f->s, f->share.ck, buf_view(&bytes), &cid), OK);
+    format_assert("cid of that object", bytes_at(cid.b, sizeof(cid.b)));
+    bytes.len = 0;
+    format_example("core", &bytes);
+    assert_int_equal(buf_reserve(&bytes, SEAL_HEAD_PAYLOAD_LEN), OK);
+    memset(bytes.ptr + bytes.len, 0, SEAL_HEAD_PAYLOAD_LEN - 132 - bytes.len);
+    bytes.len = SEAL_HEAD_PAYLOAD_LEN - 132;
+    assert_int_equal(seal_head_hash(f->s, f->share.ck, buf_view(&bytes), cid.b), OK);
+    format_assert("headhash of that core", bytes_at(cid.b, sizeof(cid.b)));
+    buf_clear(&bytes);
+}
+
 static void test_password(void **state)
 {
     struct fixture *f = *state;
@@ -75,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),
+        cmocka_unit_test(test_hashes_of_the_manifest),
         cmocka_unit_test(test_password),
         cmocka_unit_test(test_argon_bounds),
         cmocka_unit_test(test_keys_differ),

@@ -20,6 +20,28 @@ static void test_labels(void **state)
     }
 }
 
+/* The page lists every label there is. */
+static void test_labels_on_the_page(void **state)
+{
+    static char page[1 << 17];
+    FILE *file = fopen(TEST_DATA_DIR "/../docs/format.md", "r");
+    size_t len;
+
+    (void)state;
+    assert_non_null(file);
+    len = fread(page, 1, sizeof(page) - 1, file);
+    (void)fclose(file);
+    assert_in_range(len, 1, sizeof(page) - 2);
+    for (int i = 0; i < SEAL_LABEL_COUNT; i++) {
+        char quoted[SEAL_LABEL_MAX + 3];
+
+        (void)snprintf(quoted, sizeof(quoted), "`%s`", seal_label_text((enum seal_label)i));
+        if (strstr(page, quoted) == NULL) {
+            fail_msg("docs/format.md does not list %s", quoted);
+        }
+    }
+}
+
 static void test_kdf_is_libsodiums(void **state)
 {
     struct fixture *f = *state;
@@ -131,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_labels_on_the_page),
         cmocka_unit_test(test_kdf_is_libsodiums),
         cmocka_unit_test(test_kdf_in_place),
         cmocka_unit_test(test_chacha20_of_the_rfc),

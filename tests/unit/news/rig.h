@@ -12,7 +12,7 @@
 #include "io/news/news.h"
 #include "mini.h"
 
-enum { RIG_GUARD_MS = 10000 };
+enum { RIG_GUARD_MS = 60000 };
 
 enum rig_threads { RIG_TWO_THREADS, RIG_ONE_THREAD };
 
@@ -35,181 +35,40 @@ struct outcome {
     struct buf body;
 };
 
-static inline struct news_settings rig_settings(void)
-{
-    struct news_settings settings;
+/* Settings for an impatient test. */
+struct news_settings rig_settings(void);
 
-    news_settings_default(&settings);
-    settings.greeting_ms = 400;
-    settings.reply_ms = 400;
-    settings.progress_ms = 400;
-    settings.slowest_rate = 0;
-    settings.connect_ms = 1000;
-    settings.reconnect_min_ms = 5;
-    settings.reconnect_max_ms = 40;
-    settings.limit_probe_ms = 30;
-    settings.retry_ms = 5;
-    settings.tries = 4;
-    settings.connect_failures = 3;
-    return settings;
-}
+/* Make loops and a pool without providers. */
+void rig_init(struct rig *rig, enum rig_threads threads, const struct news_settings *settings);
 
-static inline void rig_late(void *arg)
-{
-    struct rig *rig = arg;
+/* Free it all; the pool may be freed already (NULL). */
+void rig_clear(struct rig *rig);
 
-    rig->late = true;
-    loop_stop(rig->home);
-}
+/* A provider that is `mini`. */
+struct news_provider rig_provider(const struct mini *mini, unsigned connections);
 
-static inline void rig_init(
-    struct rig *rig, enum rig_threads threads, const struct news_settings *settings)
-{
-    *rig = (struct rig){0};
-    assert_int_equal(loop_new(&rig->home), OK);
-    rig->net = rig->home;
-    if (threads == RIG_TWO_THREADS) {
-        assert_int_equal(loop_new(&rig->net), OK);
-        assert_int_equal(loop_thread_start(rig->net, "net"), OK);
-    }
-    assert_int_equal(loop_timer_new(rig->home, rig_late, rig, &rig->guard), OK);
-    assert_int_equal(news_new(rig->home, rig->net, settings, &rig->news), OK);
-}
-
-static inline void rig_clear(struct rig *rig)
-{
-    news_free(rig->news);
-    loop_timer_free(rig->guard);
-    if (rig->net != rig->home) {
-        loop_thread_join(rig->net);
-        loop_free(rig->net);
-    }
-    loop_free(rig->home);
-}
-
-static inline struct news_provider rig_provider(const struct mini *mini, unsigned connections)
-{
-    return (struct news_provider){
-        .name = "mini",
-        .host = "127.0.0.1",
-        .port = mini->port,
-        .group = "alt.binaries.test",
-        .connections = connections,
-    };
-}
-
-static inline void rig_use(struct rig *rig, const struct mini *mini, unsigned connections)
-{
-    struct news_provider provider = rig_provider(mini, connections);
-
-    assert_int_equal(news_set_providers(rig->news, &provider, 1), OK);
-}
+/* Use `mini` alone from now on. */
+void rig_use(struct rig *rig, const struct mini *mini, unsigned connections);
 
 /* Run until every request has come back. */
-static inline void rig_run(struct rig *rig)
-{
-    if (rig->pending == 0) {
-        return;
-    }
-    loop_timer_set(rig->guard, RIG_GUARD_MS);
-    loop_run(rig->home);
-    loop_timer_stop(rig->guard);
-    assert_false(rig->late);
-}
+void rig_run(struct rig *rig);
 
 /* Run for `ms`, whatever comes back. */
-static inline void rig_pass(struct rig *rig, uint64_t ms)
-{
-    loop_timer_set(rig->guard, ms);
-    rig->pending++; /* so that no done stops the loop */
-    loop_run(rig->home);
-    rig->pending--;
-    rig->late = false;
-}
+void rig_pass(struct rig *rig, uint64_t ms);
 
-static inline void rig_done(void *arg, const struct news_result *result)
-{
-    struct outcome *outcome = arg;
+/* A `done` that notes an outcome. */
+void rig_done(void *arg, const struct news_result *result);
 
-    outcome->calls++;
-    outcome->turn = ++outcome->rig->turns;
-    outcome->result = *result;
-    snprintf(outcome->text, sizeof outcome->text, "%s", result->text);
-    if (--outcome->rig->pending == 0) {
-        loop_stop(outcome->rig->home);
-    }
-}
+/* Start a request that is waited for by rig_run(). */
+void rig_post(struct rig *rig, struct outcome *outcome, const char *id, struct bytes body);
+void rig_stat(struct rig *rig, struct outcome *outcome, const char *id);
+void rig_fetch(struct rig *rig, struct outcome *outcome, const char *id);
 
-static inline void rig_body_done(void *arg, const struct news_result *result, struct buf *body)
-{
-    struct outcome *outcome = arg;
+/* A server on the heap; stop checks that scripts went as they said. */
+struct mini *rig_mini(const char *const *scripts, size_t count);
+void rig_mini_stop(struct mini *mini);
 
-    outcome->body = *body;
-    *body = (struct buf){0};
-    rig_done(arg, result);
-}
-
-static inline struct article_id rig_id(const char *text)
-{
-    struct article_id id = {0};
-
-    snprintf(id.text, sizeof id.text, "%s", text);
-    return id;
-}
-
-static inline void rig_post(
-    struct rig *rig, struct outcome *outcome, const char *id, struct bytes body)
-{
-    struct news_article article = {
-        .id = rig_id(id),
-        .from = "a <a@b.example>",
-        .subject = "subject",
-        .body = body,
-    };
-
-    *outcome = (struct outcome){.rig = rig};
-    rig->pending++;
-    assert_int_equal(news_post_start(rig->news, &article, rig_done, outcome, &outcome->op), OK);
-    assert_int_equal(outcome->calls, 0);
-}
-
-static inline void rig_stat(struct rig *rig, struct outcome *outcome, const char *id)
-{
-    struct article_id article = rig_id(id);
-
-    *outcome = (struct outcome){.rig = rig};
-    rig->pending++;
-    assert_int_equal(news_stat_start(rig->news, &article, rig_done, outcome, &outcome->op), OK);
-}
-
-static inline void rig_fetch(struct rig *rig, struct outcome *outcome, const char *id)
-{
-    struct article_id article = rig_id(id);
-
-    *outcome = (struct outcome){.rig = rig};
-    rig->pending++;
-    assert_int_equal(
-        news_fetch_start(rig->news, &article, rig_body_done, outcome, &outcome->op), OK);
-}
-
-static inline struct mini *rig_mini(const char *const *scripts, size_t count)
-{
-    struct mini *mini = calloc(1, sizeof *mini);
-
-    mini_start(mini, scripts, count);
-    return mini;
-}
-
-static inline void rig_mini_stop(struct mini *mini)
-{
-    assert_string_equal(mini->wrong, "");
-    mini_stop(mini);
-    free(mini);
-}
-
-static inline void rig_id_of(size_t i, char id[64])
-{
-    snprintf(id, 64, "<n%zu@x.example>", i);
-}
+/* The i-th of many ids. */
+void rig_id_of(size_t i, char id[64]);
 
 #endif

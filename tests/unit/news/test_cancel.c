@@ -1,6 +1,10 @@
 /* Cancel and free at any moment: in each state of a connection, on one thread and on two. */
 #include "rig.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 static const char *const serve[] = {"hello\nserve"};
 
 /* Scripts that stop in each state of a connection, for cancel and free. */

@@ -1,6 +1,10 @@
 /* The pool as a whole: many requests, several providers, limits, cancel and free at any moment. */
 #include "rig.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #define SERVE "hello\nserve"
 
 static const char *const serve[] = {SERVE};

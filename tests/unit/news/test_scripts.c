@@ -2,6 +2,10 @@
  * row runs with home and net on one thread and on two. */
 #include "rig.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 enum ask { ASK_POST, ASK_STAT, ASK_BODY };
 
 static const char yes[] = "a yes";
@@ -227,6 +231,9 @@ static void play(const struct row *row, enum rig_threads threads, struct bytes b
     }
     mini_start(mini, row->scripts, scripts);
     mini_put(mini, "<there@x.example>", there, sizeof there - 1);
+    if (strncmp(row->name, "silence", 7) != 0) { /* a busy machine is not a silent server */
+        settings.greeting_ms = settings.reply_ms = settings.progress_ms = 20000;
+    }
     rig_init(&rig, threads, &settings);
     provider = rig_provider(mini, 2);
     provider.user = row->user;

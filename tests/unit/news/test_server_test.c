@@ -1,6 +1,10 @@
 /* `server test` against servers that play scripts: the verdict of every step, and its sentence. */
 #include "rig.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "io/news/news_test.h"
 
 #define LOGIN "hello\n< AUTHINFO USER joe\n> 381 more\n< AUTHINFO PASS secret\n"

@@ -1,6 +1,11 @@
 /* Providers over TLS: a good certificate carries requests, a bad one sends them elsewhere. */
 #include "rig.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "../net/certs.h"
 #include "io/net/net_listen.h"
 #include "io/news/news_test.h"

@@ -79,8 +79,7 @@ static void on_named(void *arg, enum err err)
         out->result.files++;
         out->result.bytes += f->size;
         out->ctx->progress.files_done++;
-        out->ctx->progress.bytes_done += f->holes;
-        out->ctx->progress.bytes_written += f->holes;
+        out_file_count(f, f->holes);
     } else if (err == ERR_EXISTS && out->conflict == OUT_KEEP_EXISTING) {
         out->result.kept_files++;
     } else {
@@ -147,6 +146,19 @@ void out_file_planned(struct out_file *f, enum err lost)
     out_file_check(f);
 }
 
+void out_file_extra(struct out_file *f)
+{
+    f->totals = OUT_FILE_EXTRA;
+}
+
+void out_file_count(struct out_file *f, uint64_t len)
+{
+    struct progress *progress = &f->out->ctx->progress;
+
+    progress->bytes_written += len;
+    progress->bytes_done += f->totals == OUT_FILE_IN_TOTALS ? len : 0;
+}
+
 void out_file_hole(struct out_file *f, uint64_t len)
 {
     f->holes += len;
@@ -195,8 +207,7 @@ static void on_written(void *arg, enum err err)
         restore_ctx_fail(ctx, err, NULL);
         return;
     }
-    ctx->progress.bytes_done += p->len;
-    ctx->progress.bytes_written += p->len;
+    out_file_count(p->file, p->len);
     progress_changed(&ctx->progress, &ctx->env.sink);
     piece_end(p);
 }
@@ -204,11 +215,9 @@ static void on_written(void *arg, enum err err)
 static void on_put(void *arg, enum err err)
 {
     struct piece *p = arg;
-    struct restore_ctx *ctx = p->file->out->ctx;
 
     if (err == OK) {
-        ctx->progress.bytes_done += p->len;
-        ctx->progress.bytes_written += p->len;
+        out_file_count(p->file, p->len);
     }
     p->file->state = OUT_FILE_PUT;
     p->file->put = err;

@@ -23,6 +23,7 @@ struct out_file {
     enum err lost;             /* why it cannot be rebuilt */
     enum err put;
     uint64_t size, holes;
+    enum { OUT_FILE_IN_TOTALS, OUT_FILE_EXTRA } totals; /* EXTRA: a copy for a hard link */
     uint32_t mode;
     int64_t mtime_ns;
     size_t path_len;
@@ -55,6 +56,9 @@ void out_file_write(struct out_file *file, struct piece *piece);
 
 /* Make sure that the file has a handle. */
 MUST_USE enum err out_file_reserve(struct out_file *file);
+
+/* `len` more bytes of it are on the disk. */
+void out_file_count(struct out_file *file, uint64_t len);
 
 /* Finish the file if nothing of it is under way. */
 void out_file_check(struct out_file *file);

@@ -141,7 +141,7 @@ static enum err begin(struct restore *r)
     memcpy(r->out.ck, head->ck, sizeof(r->out.ck));
     request.target = r->out.conflict == OUT_REPLACE_NOTHING ? WRITE_EMPTY_TARGET : WRITE_ANY_TARGET;
     if (r->path_count == 0) {
-        progress->files_total = head->files;
+        progress->files_total = head->files + head->others;
         progress->bytes_total = head->bytes;
         progress->totals_known = true;
     }

@@ -5,12 +5,11 @@
 
 #include "flow/restore/out_piece.h"
 
-/* A symlink or hard link under way. */
+/* A symlink under way. */
 struct out_name {
     struct list node;
     struct restore_out *out;
     struct out_dir *dir;
-    enum write_verb verb;
 };
 
 enum err restore_out_init(struct restore_out *out, struct restore_ctx *ctx)
@@ -60,16 +59,14 @@ bool restore_out_idle(const struct restore_out *out)
            write_queue_length(out->queue) == 0;
 }
 
-static void count_name(struct restore_out *out, enum write_verb verb, enum err err)
+static void count_name(struct restore_out *out, enum err err)
 {
     if (err == ERR_EXISTS && out->conflict == OUT_KEEP_EXISTING) {
         out->result.kept_files++;
     } else if (err != OK) {
         restore_ctx_fail(out->ctx, err, NULL);
-    } else if (verb == WRITE_SYMLINK) {
-        out->result.symlinks++;
     } else {
-        out->result.files++;
+        out->result.symlinks++;
     }
 }
 
@@ -79,14 +76,15 @@ static void on_name(void *arg, enum err err)
     struct restore_out *out = n->out;
     struct out_dir *dir = n->dir;
 
-    count_name(out, n->verb, err);
+    count_name(out, err);
     list_remove(&n->node);
     free(n);
     out_dir_drop(dir);
     restore_ctx_wake(out->ctx);
 }
 
-enum err out_link(struct restore_out *out, struct out_dir *dir, const struct write_request *request)
+enum err out_symlink(
+    struct restore_out *out, struct out_dir *dir, const struct write_request *request)
 {
     struct out_name *n = calloc(1, sizeof(*n));
     enum err err = n == NULL ? ERR_NO_MEMORY : OK;
@@ -100,7 +98,6 @@ enum err out_link(struct restore_out *out, struct out_dir *dir, const struct wri
     }
     n->out = out;
     n->dir = dir;
-    n->verb = request->verb;
     dir->holders++;
     list_push(&out->names, &n->node);
     return OK;

@@ -22,7 +22,7 @@ struct restore_out {
     struct restore_result result;
     struct list dirs;   /* every struct out_dir */
     struct list files;  /* every struct out_file */
-    struct list names;  /* symlinks and hard links under way */
+    struct list names;  /* symlinks under way */
     size_t file_count;  /* of them; at most OUT_FILES_MAX */
     size_t open_count;  /* files of more than one piece */
     size_t plain_bytes; /* in pieces that were rebuilt, or are with a worker */
@@ -78,6 +78,9 @@ struct out_piece {
 };
 MUST_USE enum err out_file_add(struct out_file *file, const struct out_piece *piece);
 
+/* It is a copy in place of a hard link: its bytes are not in anybody's totals. */
+void out_file_extra(struct out_file *file);
+
 /* `len` bytes of it are a hole. */
 void out_file_hole(struct out_file *file, uint64_t len);
 
@@ -87,8 +90,8 @@ void out_file_planned(struct out_file *file, enum err lost);
 /* May another piece of this file be added now, that is not the whole file? */
 bool out_file_may_open(const struct out_file *file);
 
-/* A symlink or hard link: write `request`, count it, hold `dir` until then. */
-MUST_USE enum err out_link(
+/* A symlink: submit `request`, count it, hold `dir` until then. */
+MUST_USE enum err out_symlink(
     struct restore_out *out, struct out_dir *dir, const struct write_request *request);
 
 #endif

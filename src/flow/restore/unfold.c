@@ -37,7 +37,7 @@ struct unfold {
     size_t next_path;
     struct bytes path;    /* of the current entry; lies in the walk or in the options */
     struct record record; /* of it; borrows from the walk or from `value` */
-    struct record link;   /* UNFOLD_LINKED: the hard link itself */
+    struct record link;   /* type: of the entry; the rest while it is a hard link */
     struct buf value;
     enum { ANSWER_NOT_YET, ANSWER_CAME } came; /* from the write queue */
     enum err answer;
@@ -126,7 +126,13 @@ static enum err file_start(struct unfold *u)
     enum err err = out_file_new(u->o.out, u->dir, u->path, &u->record, &file);
 
     u->state = UNFOLD_FILE;
-    return err == OK ? unfold_file_start(&u->file, file, &u->record) : err;
+    if (err != OK) {
+        return err;
+    }
+    if (u->link.type == RECORD_HARD_LINK) {
+        out_file_extra(file);
+    }
+    return unfold_file_start(&u->file, file, &u->record);
 }
 
 static enum err file_entry(struct unfold *u)
@@ -157,7 +163,7 @@ static enum err symlink_entry(struct unfold *u)
         .mtime_ns = u->record.mtime_ns};
 
     u->state = u->then;
-    return out_link(u->o.out, u->dir, &request);
+    return out_symlink(u->o.out, u->dir, &request);
 }
 
 /* The folder we are in, or one around it, with this id. */
@@ -207,6 +213,7 @@ static enum err state_linked(struct unfold *u)
         return OK;
     }
     u->o.out->result.files += u->answer == OK;
+    u->o.out->ctx->progress.files_done += u->answer == OK;
     u->state = u->then;
     return u->answer;
 }
@@ -251,6 +258,7 @@ static enum answer state_entry(struct unfold *u, enum err *err)
         return ANSWER_WAIT;
     }
     count_found(u);
+    u->link.type = u->record.type;
     switch (u->record.type) {
     case RECORD_DIRECTORY:
         u->made = u->walk == NULL ? MAKE_TO_WALK : MAKE_TO_ENTER;

@@ -1,0 +1,583 @@
+/* A discarding news server for measurements: one thread, epoll, as little work as can be. It
+ * accepts every article, answers every STAT with 223, counts, and keeps the last articles so that a
+ * publisher can read its heads back. It believes its clients: not for anything but loopback.
+ *
+ *     sink [--port N] [--tls-cert FILE --tls-key FILE] [--delay MS] [--keep N]
+ *
+ * The first line it prints is `listening 127.0.0.1:PORT`. At SIGTERM, SIGINT (and SIGUSR1, going
+ * on) it prints `articles=N bytes=N stats=N bodies=N misses=N cpu=S`. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    ARTICLE_MAX = 4 << 20,
+    FIRST_CAP = 1 << 20, /* room for a usual article at once */
+    HEAD_MAX = 16 << 10, /* where a Message-ID is looked for */
+    LINE_MAX_LEN = 1024,
+    EVENTS = 256,
+    READS_A_TURN = 8,
+};
+
+struct bytes_own {
+    uint8_t *ptr;
+    size_t len;
+    size_t cap;
+};
+
+struct kept {
+    char id[256];
+    size_t body;            /* offset */
+    struct bytes_own whole; /* with the lone dot */
+};
+
+struct client {
+    int fd;
+    SSL *ssl;
+    int shaking;
+    int posting;         /* what comes is an article */
+    int watches_out;     /* epoll tells when there is room */
+    struct bytes_own in; /* a command line, or an article so far */
+    struct bytes_own out;
+    size_t out_at;
+    int64_t answer_at; /* when its 240 is due; 0: none is */
+    struct client *next_due;
+    int gone;
+};
+
+static struct {
+    int epoll;
+    int listener;
+    int signals;
+    SSL_CTX *tls;
+    int64_t delay_ms;
+    size_t keep;
+    struct kept *ring;
+    size_t ring_at;
+    struct client *due_first, *due_last; /* all wait equally long, so this is a queue */
+    uint64_t articles, bytes, stats, bodies, misses;
+} sink;
+
+static void die(const char *what)
+{
+    (void)fprintf(stderr, "sink: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void reserve(struct bytes_own *b, size_t extra)
+{
+    size_t cap = b->cap == 0 ? 256 : b->cap;
+
+    if (b->len + extra <= b->cap) {
+        return;
+    }
+    while (cap < b->len + extra) {
+        cap *= 2;
+    }
+    b->ptr = realloc(b->ptr, cap);
+    if (b->ptr == NULL) {
+        die("memory");
+    }
+    b->cap = cap;
+}
+
+static void watch(struct client *c, int op)
+{
+    struct epoll_event event = {
+        .events = EPOLLIN | (c->watches_out ? (uint32_t)EPOLLOUT : 0), .data.ptr = c};
+
+    if (epoll_ctl(sink.epoll, op, c->fd, &event) != 0) {
+        die("epoll_ctl");
+    }
+}
+
+static void flush(struct client *c)
+{
+    while (c->out_at < c->out.len && !c->gone) {
+        size_t left = c->out.len - c->out_at;
+        ssize_t n = c->ssl != NULL ? SSL_write(c->ssl, c->out.ptr + c->out_at, (int)left)
+                                   : send(c->fd, c->out.ptr + c->out_at, left, MSG_NOSIGNAL);
+
+        if (n > 0) {
+            c->out_at += (size_t)n;
+        } else if (c->ssl != NULL ? SSL_get_error(c->ssl, (int)n) == SSL_ERROR_WANT_WRITE
+                                  : errno == EAGAIN) {
+            break;
+        } else {
+            c->gone = 1;
+        }
+    }
+    if (c->out_at == c->out.len) {
+        c->out.len = c->out_at = 0;
+    }
+    if (!c->gone && c->watches_out != (c->out.len > 0)) {
+        c->watches_out = c->out.len > 0;
+        watch(c, EPOLL_CTL_MOD);
+    }
+}
+
+static void say_bytes(struct client *c, const void *data, size_t len)
+{
+    reserve(&c->out, len);
+    memcpy(c->out.ptr + c->out.len, data, len);
+    c->out.len += len;
+}
+
+static void say(struct client *c, const char *text)
+{
+    say_bytes(c, text, strlen(text));
+    say_bytes(c, "\r\n", 2);
+}
+
+static const struct kept *find_kept(const char *id)
+{
+    for (size_t i = 0; i < sink.keep; i++) {
+        if (sink.ring[i].id[0] != '\0' && strcmp(sink.ring[i].id, id) == 0) {
+            return &sink.ring[i];
+        }
+    }
+    return NULL;
+}
+
+static void answer_read(struct client *c, char verb, const char *id)
+{
+    const struct kept *k = find_kept(id);
+    char line[LINE_MAX_LEN];
+    int code = verb == 'B' ? 222 : verb == 'H' ? 221 : 220;
+
+    if (k == NULL) {
+        sink.misses++;
+        say(c, "430 No such article");
+        return;
+    }
+    sink.bodies++;
+    (void)snprintf(line, sizeof(line), "%d 0 %s", code, id);
+    say(c, line);
+    if (verb == 'B') {
+        say_bytes(c, k->whole.ptr + k->body, k->whole.len - k->body);
+    } else if (verb == 'H') {
+        say_bytes(c, k->whole.ptr, k->body - 2);
+        say(c, ".");
+    } else {
+        say_bytes(c, k->whole.ptr, k->whole.len);
+    }
+}
+
+static void answer_date(struct client *c)
+{
+    char line[40];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    gmtime_r(&now, &tm);
+    (void)strftime(line, sizeof(line), "111 %Y%m%d%H%M%S", &tm);
+    say(c, line);
+}
+
+static int begins(const char *line, const char *word)
+{
+    return strncasecmp(line, word, strlen(word)) == 0;
+}
+
+static void obey(struct client *c, char *line)
+{
+    char answer[LINE_MAX_LEN + 16];
+    char *id = strchr(line, '<');
+
+    if (begins(line, "POST")) {
+        c->posting = 1;
+        say(c, "340 Go on");
+    } else if (begins(line, "STAT")) {
+        sink.stats++;
+        (void)snprintf(answer, sizeof(answer), "223 0 %s", id == NULL ? "<?@?>" : id);
+        say(c, answer);
+    } else if (begins(line, "BODY") || begins(line, "HEAD") || begins(line, "ARTICLE")) {
+        answer_read(c, (char)(line[0] & ~0x20), id == NULL ? "" : id);
+    } else if (begins(line, "GROUP")) {
+        (void)snprintf(answer, sizeof(answer), "211 1 1 1 %s", line[5] == ' ' ? line + 6 : "?");
+        say(c, answer);
+    } else if (begins(line, "MODE READER")) {
+        say(c, "200 Posting allowed");
+    } else if (begins(line, "AUTHINFO USER")) {
+        say(c, "381 Password");
+    } else if (begins(line, "AUTHINFO PASS")) {
+        say(c, "281 Welcome");
+    } else if (begins(line, "DATE")) {
+        answer_date(c);
+    } else if (begins(line, "CAPABILITIES")) {
+        say(c, "101 List\r\nVERSION 2\r\nREADER\r\nPOST\r\n.");
+    } else if (begins(line, "QUIT")) {
+        say(c, "205 Bye");
+        flush(c);
+        c->gone = 1;
+    } else {
+        say(c, "500 What?");
+    }
+}
+
+/* The article goes into the ring by an exchange of buffers; nothing is copied. */
+static void keep_article(struct client *c)
+{
+    struct kept *k = &sink.ring[sink.ring_at];
+    size_t span = c->in.len < HEAD_MAX ? c->in.len : HEAD_MAX;
+    uint8_t *end = memmem(c->in.ptr, span, "\r\n\r\n", 4);
+    struct bytes_own spare = k->whole;
+    uint8_t save;
+    char *id;
+
+    if (end == NULL) {
+        return;
+    }
+    save = *end;
+    *end = '\0';
+    id = strcasestr((char *)c->in.ptr, "Message-ID: ");
+    *end = save;
+    if (id == NULL || sscanf(id + 12, "%255[^\r\n]", k->id) != 1) {
+        return;
+    }
+    k->whole = c->in;
+    k->body = (size_t)(end - c->in.ptr) + 4;
+    c->in = spare;
+    sink.ring_at = (sink.ring_at + 1) % sink.keep;
+}
+
+static void article_done(struct client *c)
+{
+    sink.articles++;
+    sink.bytes += c->in.len;
+    if (sink.keep > 0) {
+        keep_article(c);
+    }
+    c->in.len = 0;
+    c->posting = 0;
+    if (sink.delay_ms == 0) {
+        say(c, "240 Article received");
+        return;
+    }
+    c->answer_at = now_ms() + sink.delay_ms;
+    c->next_due = NULL;
+    if (sink.due_last == NULL) {
+        sink.due_first = c;
+    } else {
+        sink.due_last->next_due = c;
+    }
+    sink.due_last = c;
+}
+
+/* POST is never pipelined, so an article's end is the end of what has come. */
+static void take(struct client *c)
+{
+    uint8_t *lf;
+
+    if (c->posting) {
+        if (c->in.len >= 5 && memcmp(c->in.ptr + c->in.len - 5, "\r\n.\r\n", 5) == 0) {
+            article_done(c);
+        } else if (c->in.len > ARTICLE_MAX) {
+            c->gone = 1;
+        }
+        return;
+    }
+    while (c->in.len > 0 && !c->posting && !c->gone &&
+           (lf = memchr(c->in.ptr, '\n', c->in.len)) != NULL) {
+        size_t len = (size_t)(lf - c->in.ptr) + 1;
+        char line[LINE_MAX_LEN];
+
+        (void)snprintf(line, sizeof(line), "%.*s", (int)len, (const char *)c->in.ptr);
+        line[strcspn(line, "\r\n")] = '\0';
+        obey(c, line);
+        memmove(c->in.ptr, c->in.ptr + len, c->in.len - len);
+        c->in.len -= len;
+    }
+}
+
+/* 0: nothing more is there now. */
+static int read_some(struct client *c)
+{
+    ssize_t n;
+
+    reserve(&c->in, c->posting && c->in.cap < FIRST_CAP ? FIRST_CAP : 64 << 10);
+    if (c->ssl != NULL) {
+        n = SSL_read(c->ssl, c->in.ptr + c->in.len, (int)(c->in.cap - c->in.len));
+        if (n <= 0) {
+            c->gone |= SSL_get_error(c->ssl, (int)n) != SSL_ERROR_WANT_READ;
+            return 0;
+        }
+    } else {
+        n = recv(c->fd, c->in.ptr + c->in.len, c->in.cap - c->in.len, 0);
+        if (n <= 0) {
+            c->gone |= n == 0 || errno != EAGAIN;
+            return 0;
+        }
+    }
+    c->in.len += (size_t)n;
+    take(c);
+    return 1;
+}
+
+static void forget(struct client *c)
+{
+    struct client **at = &sink.due_first, *before = NULL;
+
+    while (*at != NULL && *at != c) {
+        before = *at;
+        at = &(*at)->next_due;
+    }
+    if (*at == c) {
+        *at = c->next_due;
+        if (sink.due_last == c) {
+            sink.due_last = before;
+        }
+    }
+    close(c->fd);
+    SSL_free(c->ssl);
+    free(c->in.ptr);
+    free(c->out.ptr);
+    free(c);
+}
+
+static void shake_hands(struct client *c)
+{
+    int result = SSL_accept(c->ssl);
+    int why = result == 1 ? 0 : SSL_get_error(c->ssl, result);
+
+    if (result == 1) {
+        c->shaking = 0;
+        say(c, "200 Ready");
+    } else if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+        c->gone = 1;
+    }
+}
+
+static void serve(struct client *c)
+{
+    ERR_clear_error();
+    if (c->shaking) {
+        shake_hands(c);
+    }
+    /* TLS keeps bytes that epoll does not show: read it empty */
+    for (int i = 0; !c->shaking && !c->gone && (c->ssl != NULL || i < READS_A_TURN); i++) {
+        if (!read_some(c)) {
+            break;
+        }
+    }
+    if (!c->shaking) {
+        flush(c);
+    }
+    if (c->gone) {
+        forget(c);
+    }
+}
+
+static void welcome(void)
+{
+    int fd = accept4(sink.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    struct client *c = fd < 0 ? NULL : calloc(1, sizeof(*c));
+    int one = 1;
+
+    if (c == NULL) {
+        return;
+    }
+    c->fd = fd;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    watch(c, EPOLL_CTL_ADD);
+    if (sink.tls != NULL) {
+        c->ssl = SSL_new(sink.tls);
+        SSL_set_fd(c->ssl, fd);
+        c->shaking = 1;
+        return;
+    }
+    say(c, "200 Ready");
+    flush(c);
+    if (c->gone) {
+        forget(c);
+    }
+}
+
+/* Answer what is due; the time until the next, -1: nothing waits. */
+static int answer_due(void)
+{
+    while (sink.due_first != NULL) {
+        struct client *c = sink.due_first;
+        int64_t left = c->answer_at - now_ms();
+
+        if (left > 0) {
+            return (int)left;
+        }
+        sink.due_first = c->next_due;
+        if (sink.due_first == NULL) {
+            sink.due_last = NULL;
+        }
+        c->next_due = NULL;
+        say(c, "240 Article received");
+        flush(c);
+        if (c->gone) {
+            forget(c);
+        }
+    }
+    return -1;
+}
+
+static void report(void)
+{
+    struct rusage use;
+
+    getrusage(RUSAGE_SELF, &use);
+    (void)printf("articles=%llu bytes=%llu stats=%llu bodies=%llu misses=%llu cpu=%.2f\n",
+        (unsigned long long)sink.articles, (unsigned long long)sink.bytes,
+        (unsigned long long)sink.stats, (unsigned long long)sink.bodies,
+        (unsigned long long)sink.misses,
+        (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+            (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
+    (void)fflush(stdout);
+}
+
+static uint16_t listen_on(uint16_t port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(at);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &sink.listener};
+    int one = 1;
+
+    at.sin_port = htons(port);
+    sink.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    (void)setsockopt(sink.listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(sink.listener, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+        listen(sink.listener, 511) != 0 ||
+        getsockname(sink.listener, (struct sockaddr *)&at, &len) != 0 ||
+        epoll_ctl(sink.epoll, EPOLL_CTL_ADD, sink.listener, &event) != 0) {
+        die("listen");
+    }
+    return ntohs(at.sin_port);
+}
+
+static void catch_signals(void)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = &sink.signals};
+    sigset_t set;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    sink.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (sink.signals < 0 || epoll_ctl(sink.epoll, EPOLL_CTL_ADD, sink.signals, &event) != 0) {
+        die("signalfd");
+    }
+}
+
+static void load_tls(const char *cert, const char *key)
+{
+    sink.tls = SSL_CTX_new(TLS_server_method());
+    if (sink.tls == NULL || SSL_CTX_use_certificate_chain_file(sink.tls, cert) != 1 ||
+        SSL_CTX_use_PrivateKey_file(sink.tls, key, SSL_FILETYPE_PEM) != 1) {
+        ERR_print_errors_fp(stderr);
+        exit(1);
+    }
+    SSL_CTX_set_mode(sink.tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_read_ahead(sink.tls, 1);
+    SSL_CTX_set_default_read_buffer_len(sink.tls, 256 << 10);
+}
+
+static uint16_t read_options(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"port", required_argument, NULL, 'p'},
+        {"tls-cert", required_argument, NULL, 'c'},
+        {"tls-key", required_argument, NULL, 'k'},
+        {"delay", required_argument, NULL, 'd'},
+        {"keep", required_argument, NULL, 'n'},
+        {NULL, 0, NULL, 0},
+    };
+    const char *cert = NULL, *key = NULL;
+    uint16_t port = 0;
+    int o;
+
+    sink.keep = 64;
+    while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (o == 'p') {
+            port = (uint16_t)atoi(optarg);
+        } else if (o == 'c') {
+            cert = optarg;
+        } else if (o == 'k') {
+            key = optarg;
+        } else if (o == 'd') {
+            sink.delay_ms = atoi(optarg);
+        } else if (o == 'n') {
+            sink.keep = (size_t)atoi(optarg);
+        } else {
+            exit(2);
+        }
+    }
+    if (cert != NULL) {
+        load_tls(cert, key == NULL ? cert : key);
+    }
+    return port;
+}
+
+/* Non-zero: the end. */
+static int on_signal(void)
+{
+    struct signalfd_siginfo info;
+
+    if (read(sink.signals, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
+        return 0;
+    }
+    report();
+    return info.ssi_signo != SIGUSR1;
+}
+
+/* A client that answer_due() forgot cannot be in `events`: it runs before the wait. */
+int main(int argc, char **argv)
+{
+    uint16_t port = read_options(argc, argv);
+
+    sink.epoll = epoll_create1(EPOLL_CLOEXEC);
+    sink.ring = calloc(sink.keep + 1, sizeof(*sink.ring));
+    if (sink.epoll < 0 || sink.ring == NULL) {
+        die("start");
+    }
+    catch_signals();
+    (void)printf("listening 127.0.0.1:%u\n", listen_on(port));
+    (void)fflush(stdout);
+    for (;;) {
+        struct epoll_event events[EVENTS];
+        int n = epoll_wait(sink.epoll, events, EVENTS, answer_due());
+
+        for (int i = 0; i < n; i++) {
+            if (events[i].data.ptr == &sink.listener) {
+                welcome();
+            } else if (events[i].data.ptr != &sink.signals) {
+                serve(events[i].data.ptr);
+            } else if (on_signal()) {
+                return 0;
+            }
+        }
+    }
+}

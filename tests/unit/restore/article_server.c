@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,11 +138,13 @@ static void *accept_all(void *arg)
 
     for (;;) {
         int fd = accept(s->listener, NULL, NULL);
+        int on = 1;
         struct connection *c;
 
         if (fd < 0) {
             return NULL;
         }
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         pthread_mutex_lock(&s->lock);
         if (s->closing || s->connections == SERVER_CONNECTIONS_MAX) {
             pthread_mutex_unlock(&s->lock);

@@ -10,9 +10,9 @@ struct news_settings rig_settings(void)
     struct news_settings settings;
 
     news_settings_default(&settings);
-    settings.greeting_ms = 400;
-    settings.reply_ms = 400;
-    settings.progress_ms = 400;
+    settings.greeting_ms = 20000; /* a busy machine is not a silent server */
+    settings.reply_ms = 20000;
+    settings.progress_ms = 20000;
     settings.slowest_rate = 0;
     settings.connect_ms = 1000;
     settings.reconnect_min_ms = 5;
@@ -22,6 +22,13 @@ struct news_settings rig_settings(void)
     settings.tries = 4;
     settings.connect_failures = 3;
     return settings;
+}
+
+void rig_hurry(struct news_settings *settings)
+{
+    settings->greeting_ms = 400;
+    settings->reply_ms = 400;
+    settings->progress_ms = 400;
 }
 
 static void on_late(void *arg)

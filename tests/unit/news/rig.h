@@ -35,8 +35,11 @@ struct outcome {
     struct buf body;
 };
 
-/* Settings for an impatient test. */
+/* Settings for a test: short pauses, long silences. */
 struct news_settings rig_settings(void);
+
+/* ... that takes 400 ms of silence for an end. */
+void rig_hurry(struct news_settings *settings);
 
 /* Make loops and a pool without providers. */
 void rig_init(struct rig *rig, enum rig_threads threads, const struct news_settings *settings);

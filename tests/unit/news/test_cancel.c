@@ -40,7 +40,6 @@ static void leave_in_state(const char *const *script, enum rig_threads threads, 
     memcpy(article + BODY - 2, "\r\n", 2);
     provider.user = "joe";
     provider.password = "x";
-    settings.reply_ms = settings.greeting_ms = settings.progress_ms = 20000;
     settings.retry_ms = settings.reconnect_min_ms = 20;
     rig_init(&rig, threads, &settings);
     assert_int_equal(news_set_providers(rig.news, &provider, 1), OK);
@@ -132,7 +131,7 @@ static void free_inside_done(void *arg, const struct news_result *result)
     loop_stop(outcome->rig->home);
 }
 
-static void free_is_allowed_inside_done(void **state)
+static void free_in_done(enum rig_threads threads)
 {
     struct news_settings settings = rig_settings();
     struct mini *mini = rig_mini(serve, 1);
@@ -140,8 +139,7 @@ static void free_is_allowed_inside_done(void **state)
     struct rig rig;
     struct outcome first = {.rig = &rig};
 
-    (void)state;
-    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    rig_init(&rig, threads, &settings);
     rig_use(&rig, mini, 1);
     assert_int_equal(news_stat_start(rig.news, &id, free_inside_done, &first, &first.op), OK);
     for (int i = 0; i < 5; i++) {
@@ -155,6 +153,13 @@ static void free_is_allowed_inside_done(void **state)
     assert_false(rig.late);
     rig_clear(&rig);
     rig_mini_stop(mini);
+}
+
+static void free_is_allowed_inside_done(void **state)
+{
+    (void)state;
+    free_in_done(RIG_ONE_THREAD);
+    free_in_done(RIG_TWO_THREADS);
 }
 
 int main(void)

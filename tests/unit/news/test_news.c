@@ -21,7 +21,6 @@ static void a_thousand_posts_over_twenty_connections(void **state)
     char id[64];
 
     (void)state;
-    settings.reply_ms = 20000;
     rig_init(&rig, RIG_TWO_THREADS, &settings);
     rig_use(&rig, mini, CONNECTIONS);
     assert_true(news_post_width(rig.news) >= CONNECTIONS);
@@ -63,8 +62,6 @@ static void pipelines_keep_their_order(void **state)
     char body[128];
 
     (void)state;
-    settings.reply_ms = 20000;
-    settings.progress_ms = 20000;
     settings.body_pipeline = 5;
     for (size_t p = 0; p < sizeof pieces / sizeof pieces[0]; p++) {
         struct mini *mini = calloc(1, sizeof *mini);
@@ -366,6 +363,7 @@ static void a_server_may_go_while_we_rest(void **state)
         struct outcome outcome;
         struct rig rig;
 
+        rig_hurry(&settings);
         settings.tries = 1; /* it costs no try */
         rig_init(&rig, RIG_TWO_THREADS, &settings);
         rig_use(&rig, mini, 1);
@@ -393,7 +391,6 @@ static void a_body_over_the_limit_is_no_body(void **state)
     memset(big, 'x', NEWS_BODY_MAX + 100);
     memcpy(big + NEWS_BODY_MAX + 98, "\r\n", 2);
     mini_put(mini, "<big@x.example>", big, NEWS_BODY_MAX + 100);
-    settings.progress_ms = 20000;
     rig_init(&rig, RIG_TWO_THREADS, &settings);
     rig_use(&rig, mini, 1);
     rig_fetch(&rig, &outcome, "<big@x.example>");
@@ -417,7 +414,6 @@ static void work_moves_over(void **state)
     char id[64];
 
     (void)state;
-    settings.reply_ms = 20000;
     rig_init(&rig, RIG_TWO_THREADS, &settings);
     rig_use(&rig, old, 2);
     for (size_t i = 0; i < 10; i++) {

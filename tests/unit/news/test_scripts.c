@@ -231,8 +231,8 @@ static void play(const struct row *row, enum rig_threads threads, struct bytes b
     }
     mini_start(mini, row->scripts, scripts);
     mini_put(mini, "<there@x.example>", there, sizeof there - 1);
-    if (strncmp(row->name, "silence", 7) != 0) { /* a busy machine is not a silent server */
-        settings.greeting_ms = settings.reply_ms = settings.progress_ms = 20000;
+    if (strncmp(row->name, "silence", 7) == 0) {
+        rig_hurry(&settings);
     }
     rig_init(&rig, threads, &settings);
     provider = rig_provider(mini, 2);

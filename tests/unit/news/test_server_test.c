@@ -85,6 +85,7 @@ struct seen {
     enum err err;
     struct news_test *test;
     unsigned cancel_at; /* cancel when so many rows came; 0: never */
+    enum { PATIENT, HASTY } patience;
 };
 
 static void on_row(
@@ -128,6 +129,9 @@ static void run(struct seen *seen, const struct news_provider *provider)
     struct news_article article = {
         .id = {"<new@x.example>"}, .from = "a <a@b.example>", .subject = "s"};
 
+    if (seen->patience == HASTY) {
+        rig_hurry(&settings);
+    }
     memset(body, 'b', sizeof body);
     memcpy(body + sizeof body - 2, "\r\n", 2);
     article.body = bytes_at(body, sizeof body);
@@ -156,6 +160,7 @@ static void rows_hold(void **state)
         provider = rig_provider(mini, 1);
         provider.user = rows[i].user;
         provider.password = "secret";
+        seen.patience = strcmp(rows[i].script, "stall") == 0 ? HASTY : PATIENT;
         run(&seen, &provider);
         assert_int_equal(seen.ends, 1);
         assert_string_equal(seen.verdicts, rows[i].verdicts);

@@ -107,7 +107,6 @@ static void certificates_decide(void **state)
 
         print_message("%s\n", rows[i].name);
         mini_put(mini, "<n@x.example>", "b\r\n", 3);
-        settings.greeting_ms = settings.reply_ms = 10000;
         rig_init(&rig, RIG_ONE_THREAD, &settings);
         tls_start(&server, rig.home, rows[i].names);
         providers[0] = rig_provider(mini, 2);

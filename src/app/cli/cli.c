@@ -186,7 +186,7 @@ int cli_main(int argc, char **argv)
         code = args.value[CLI_HELP] != NULL ? cmd_help_of(args.command)
                                             : args.command->run(&cli, &args);
     } else {
-        for (int i = 1; i < argc; i++) {
+        for (int i = 1; argv[i] != NULL; i++) { /* it may be shorter now */
             cli.json = cli.json || strcmp(argv[i], "--json") == 0;
         }
         code = cli_tell_err(&cli, ERR_BAD_REQUEST, args.wrong,

@@ -24,7 +24,7 @@ enum daemon_mode {
     MODE_BACKGROUND, /* be it, the parent waits until standard error closes */
 };
 
-enum { THREADS_MIN = 2, THREADS_MAX = 64 };
+enum { THREADS_MIN = 2, THREADS_MAX = 64, STOP_MS = 200 };
 
 struct daemon {
     struct cli cli; /* for telling errors */
@@ -36,6 +36,7 @@ struct daemon {
     struct control *control;
     struct web *web;
     struct loop_signal *term, *interrupt;
+    struct loop_timer *stop; /* somebody asked through the socket: the answer goes first */
 };
 
 static int parse(struct daemon *d, int argc, char **argv)
@@ -126,6 +127,13 @@ static void on_stop(void *arg)
     loop_stop(d->home);
 }
 
+static void on_asked_to_stop(void *arg)
+{
+    struct daemon *d = arg;
+
+    loop_timer_set(d->stop, STOP_MS);
+}
+
 static unsigned thread_count(void)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -150,6 +158,9 @@ static enum err wire(struct daemon *d)
         err = loop_signal_new(d->home, SIGINT, on_stop, d, &d->interrupt);
     }
     if (err == OK) {
+        err = loop_timer_new(d->home, on_stop, d, &d->stop);
+    }
+    if (err == OK) {
         err = control_new(
             &(struct control_options){
                 .loop = d->home,
@@ -157,7 +168,7 @@ static enum err wire(struct daemon *d)
                 .store = d->store,
                 .state = d->cli.state.folder,
                 .threads = thread_count(),
-                .on_stop = on_stop,
+                .on_stop = on_asked_to_stop,
                 .arg = d,
             },
             &d->control);
@@ -184,6 +195,7 @@ static void unwire(struct daemon *d)
         web_free(d->web);
     }
     control_free(d->control);
+    loop_timer_free(d->stop);
     if (d->term != NULL) {
         loop_signal_free(d->term);
     }
@@ -258,7 +270,9 @@ static int serve(struct daemon *d)
         loop_run(d->home);
     }
     unwire(d);
-    log_info("daemon", "stopped");
+    if (code == CLI_EXIT_OK) {
+        log_info("daemon", "stopped");
+    }
     daemon_log_stop();
     return code;
 }

@@ -73,7 +73,7 @@ void net_stream_resume(struct net_stream *stream);
  * on_close(ERR_TIMEOUT). 0: no deadline. */
 void net_stream_deadline(struct net_stream *stream, uint64_t ms);
 
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384", or "plain". Lives as long as the stream. */
+/* "TLSv1.3 TLS_AES_128_GCM_SHA256", or "plain". Lives as long as the stream. */
 const char *net_stream_describe(const struct net_stream *stream);
 
 /* Close at once and free; NULL is allowed. No handler runs any more. What was written may not have

@@ -1,5 +1,5 @@
-/* One TLS connection. Records are collected in `wire` and leave in sends of 64 KiB, not one by one;
- * our own BIO also spares the program SIGPIPE. */
+/* One TLS connection. Records are collected in `wire` and leave in sends of 256 KiB, not one by
+ * one; our own BIO also spares the program SIGPIPE. */
 #include "io/net/tls.h"
 
 #include <arpa/inet.h>
@@ -16,7 +16,7 @@
 
 enum {
     RECORD_MAX = 16384 + 320, /* with its header and tag */
-    WIRE_CAP = 4 * RECORD_MAX,
+    WIRE_CAP = 16 * RECORD_MAX,
     HOST_MAX = 255,
 };
 

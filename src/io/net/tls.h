@@ -62,7 +62,7 @@ bool tls_pending(const struct tls *tls);
 /* Say goodbye (close_notify); tls_flush() sends it. */
 void tls_say_goodbye(struct tls *tls);
 
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384". Lives as long as *tls. */
+/* "TLSv1.3 TLS_AES_128_GCM_SHA256". Lives as long as *tls. */
 const char *tls_describe(struct tls *tls);
 
 #endif

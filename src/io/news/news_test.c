@@ -267,6 +267,7 @@ static enum err open_wire(struct news_test *test)
 
 /* Life */
 
+/* NOLINTNEXTLINE(readability-function-size): what a test needs to be told */
 enum err news_test_start(struct loop *loop, const struct news_provider *provider,
     const struct news_article *article, const struct news_settings *settings, news_test_row_fn row,
     news_test_done_fn done, void *arg, struct news_test **out)

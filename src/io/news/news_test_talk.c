@@ -334,6 +334,8 @@ static int compare_trips(const void *a, const void *b)
 
 static void heard_date(struct news_test *test, const struct heard *heard)
 {
+    const size_t middle = ROUND_TRIPS / 2;
+
     if (heard->reply.verdict != NNTP_DO_NEXT) {
         news_test_say(test, NEWS_TEST_ROUND_TRIP, NEWS_TEST_SKIPPED,
             "Not measured: the server does not answer DATE (%s).", heard->words);
@@ -347,7 +349,7 @@ static void heard_date(struct news_test *test, const struct heard *heard)
     }
     qsort(test->trips_ns, ROUND_TRIPS, sizeof test->trips_ns[0], compare_trips);
     news_test_say(test, NEWS_TEST_ROUND_TRIP, NEWS_TEST_GOOD, "An answer takes %.1f ms.",
-        (double)test->trips_ns[ROUND_TRIPS / 2] / 1e6);
+        (double)test->trips_ns[middle] / 1e6);
     news_test_end(test);
 }
 

@@ -25,15 +25,18 @@ struct mini_conn {
 
 static void wrong(struct mini *mini, const char *format, ...)
 {
+    char text[sizeof mini->wrong];
     va_list args;
 
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang 14 overlooks the va_start */
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
     pthread_mutex_lock(&mini->lock);
     if (mini->wrong[0] == '\0') {
-        vsnprintf(mini->wrong, sizeof mini->wrong, format, args);
+        memcpy(mini->wrong, text, sizeof text);
     }
     pthread_mutex_unlock(&mini->lock);
-    va_end(args);
 }
 
 static bool send_all(struct mini_conn *conn, const char *data, size_t len)
@@ -278,20 +281,20 @@ static bool play_step(struct mini_conn *conn, const char *step)
         return take_article(conn, SIZE_MAX);
     }
     if (strncmp(step, "some ", 5) == 0) {
-        return take_article(conn, (size_t)atol(step + 5));
+        return take_article(conn, strtoul(step + 5, NULL, 10));
     }
     if (strcmp(step, "store") == 0) {
         (void)store(conn, id);
         return true;
     }
     if (strncmp(step, "long ", 5) == 0) {
-        for (long i = atol(step + 5); i > 0; i--) {
+        for (long i = strtol(step + 5, NULL, 10); i > 0; i--) {
             send_all(conn, "x", 1);
         }
         return say(conn, "");
     }
     if (strncmp(step, "pause ", 6) == 0) {
-        usleep((useconds_t)atol(step + 6) * 1000);
+        usleep((useconds_t)strtoul(step + 6, NULL, 10) * 1000);
         return true;
     }
     if (strcmp(step, "stall") == 0) {

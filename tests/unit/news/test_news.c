@@ -138,74 +138,84 @@ static void posts_and_reads_share_one_connection(void **state)
 }
 
 /* What two providers say, and what that makes. */
+
+static const char *const down[] = {"close"};
+static const char *const login[] = {"hello\n< AUTHINFO USER\n> 481 no\nclose"};
+static const char *const no_posts[] = {
+    "hello\n< POST\n> 440 no posting\n< POST\n> 440 no posting\nserve"};
+
+struct fill_row {
+    const char *name;
+    const char *const *scripts[2];
+    const char *there[2]; /* an article that the provider has, or NULL */
+    enum err read, post;
+    size_t read_by, post_by;
+};
+
+static const struct fill_row fill_rows[] = {
+    {"first has it", {serve, serve}, {"<n@x.example>", NULL}, OK, OK, 0, 0},
+    {"second has it", {serve, serve}, {NULL, "<n@x.example>"}, OK, OK, 1, 0},
+    {"nobody has it", {serve, serve}, {NULL, NULL}, ERR_NO_ARTICLE, OK, 1, 0},
+    {"first is down, second has it", {down, serve}, {NULL, "<n@x.example>"}, OK, OK, 1, 1},
+    {"first is down, second has it not", {down, serve}, {NULL, NULL}, ERR_CONNECTION_LOST, OK, 1,
+        1},
+    {"second is down, first has it not", {serve, down}, {NULL, NULL}, ERR_CONNECTION_LOST, OK, 0,
+        0},
+    {"both are down", {down, down}, {NULL, NULL}, ERR_CONNECTION_LOST, ERR_CONNECTION_LOST, 0, 0},
+    {"first refuses the login", {login, serve}, {NULL, "<n@x.example>"}, OK, OK, 1, 1},
+    {"both refuse the login", {login, login}, {NULL, NULL}, ERR_LOGIN, ERR_LOGIN, 0, 0},
+    {"first takes no posts", {no_posts, serve}, {"<n@x.example>", NULL}, OK, OK, 0, 1},
+};
+
+static void check_fill(const struct fill_row *row, struct rig *rig)
+{
+    struct outcome stat, body, post;
+
+    rig_post(rig, &post, "<p@x.example>", bytes_str("p\r\n"));
+    rig_run(rig);
+    assert_string_equal(err_name(post.result.err), err_name(row->post));
+    rig_stat(rig, &stat, "<n@x.example>");
+    rig_fetch(rig, &body, "<n@x.example>");
+    rig_run(rig);
+    assert_string_equal(err_name(stat.result.err), err_name(row->read));
+    assert_string_equal(err_name(body.result.err), err_name(row->read));
+    if (row->post == OK) {
+        assert_int_equal(post.result.provider, row->post_by);
+    }
+    if (row->read == OK) {
+        assert_int_equal(stat.result.provider, row->read_by);
+        assert_int_equal(body.result.provider, row->read_by);
+    }
+    buf_clear(&body.body);
+}
+
 static void providers_fill_in(void **state)
 {
-    static const char *const down[] = {"close"};
-    static const char *const login[] = {"hello\n< AUTHINFO USER\n> 481 no\nclose"};
-    static const char *const no_posts[] = {
-        "hello\n< POST\n> 440 no posting\n< POST\n> 440 no posting\nserve"};
-    static const struct {
-        const char *name;
-        const char *const *first, *const *second;
-        const char *there_first, *there_second;
-        enum err stat, body, post;
-        size_t stat_by, post_by;
-    } rows[] = {
-        {"first has it", serve, serve, "y", NULL, OK, OK, OK, 0, 0},
-        {"second has it", serve, serve, NULL, "y", OK, OK, OK, 1, 0},
-        {"nobody has it", serve, serve, NULL, NULL, ERR_NO_ARTICLE, ERR_NO_ARTICLE, OK, 1, 0},
-        {"first is down, second has it", down, serve, NULL, "y", OK, OK, OK, 1, 1},
-        {"first is down, second has it not", down, serve, NULL, NULL, ERR_CONNECTION_LOST,
-            ERR_CONNECTION_LOST, OK, 1, 1},
-        {"second is down, first has it not", serve, down, NULL, NULL, ERR_CONNECTION_LOST,
-            ERR_CONNECTION_LOST, OK, 0, 0},
-        {"both are down", down, down, NULL, NULL, ERR_CONNECTION_LOST, ERR_CONNECTION_LOST,
-            ERR_CONNECTION_LOST, 0, 0},
-        {"first refuses the login", login, serve, NULL, "y", OK, OK, OK, 1, 1},
-        {"both refuse the login", login, login, NULL, NULL, ERR_LOGIN, ERR_LOGIN, ERR_LOGIN, 0, 0},
-        {"first takes no posts", no_posts, serve, NULL, NULL, OK, OK, OK, 1, 1},
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct mini *minis[2] = {rig_mini(rows[i].first, 1), rig_mini(rows[i].second, 1)};
+    for (size_t i = 0; i < sizeof fill_rows / sizeof fill_rows[0]; i++) {
+        const struct fill_row *row = &fill_rows[i];
         struct news_settings settings = rig_settings();
         struct news_provider providers[2];
-        struct outcome stat, body, post;
+        struct mini *minis[2];
         struct rig rig;
 
-        print_message("%s\n", rows[i].name);
+        print_message("%s\n", row->name);
         settings.reconnect_max_ms = 2000; /* what is out stays out for the row */
         for (size_t p = 0; p < 2; p++) {
-            const char *there = p == 0 ? rows[i].there_first : rows[i].there_second;
-
+            minis[p] = rig_mini(row->scripts[p], 1);
             providers[p] = rig_provider(minis[p], 1);
-            if (rows[i].first == login) {
+            if (row->scripts[0] == login) {
                 providers[p].user = "joe";
                 providers[p].password = "x";
             }
-            if (there != NULL) {
-                mini_put(minis[p], "<n@x.example>", "b\r\n", 3);
+            if (row->there[p] != NULL) {
+                mini_put(minis[p], row->there[p], "b\r\n", 3);
             }
         }
         rig_init(&rig, RIG_TWO_THREADS, &settings);
         assert_int_equal(news_set_providers(rig.news, providers, 2), OK);
         assert_int_equal(news_provider_count(rig.news), 2);
-        rig_post(&rig, &post, "<p@x.example>", bytes_str("p\r\n"));
-        rig_run(&rig);
-        assert_string_equal(err_name(post.result.err), err_name(rows[i].post));
-        if (rows[i].post == OK) {
-            assert_int_equal(post.result.provider, rows[i].post_by);
-        }
-        rig_stat(&rig, &stat, rows[i].first == no_posts ? "<p@x.example>" : "<n@x.example>");
-        rig_fetch(&rig, &body, rows[i].first == no_posts ? "<p@x.example>" : "<n@x.example>");
-        rig_run(&rig);
-        assert_string_equal(err_name(stat.result.err), err_name(rows[i].stat));
-        assert_string_equal(err_name(body.result.err), err_name(rows[i].body));
-        if (rows[i].stat == OK) {
-            assert_int_equal(stat.result.provider, rows[i].stat_by);
-        }
-        buf_clear(&body.body);
+        check_fill(row, &rig);
         rig_clear(&rig);
         rig_mini_stop(minis[0]);
         rig_mini_stop(minis[1]);

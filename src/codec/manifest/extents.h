@@ -18,8 +18,8 @@ enum extent_coding { CODING_RAW = 0, CODING_ZSTD = 1 };
 /* Fields that a kind does not name are zero. */
 struct extent {
     enum extent_kind kind;
-    uint64_t plain_len; /* all: RAW blocks * PAYLOAD_LEN, PACKED 1 .. PAYLOAD_LEN, HOLE any but 0 */
     uint32_t volume;    /* RAW, PACKED; 0 (PACKED only): the head's inline stream, index 0 */
+    uint64_t plain_len; /* all: RAW blocks * PAYLOAD_LEN, PACKED 1 .. PAYLOAD_LEN, HOLE any but 0 */
     uint32_t index;     /* RAW, PACKED: the (first) segment, always a data segment */
     uint32_t blocks;    /* RAW */
     uint32_t offset;    /* PACKED: in that segment's payload */

@@ -348,7 +348,7 @@ static void heard_date(struct news_test *test, const struct heard *heard)
         return;
     }
     qsort(test->trips_ns, ROUND_TRIPS, sizeof test->trips_ns[0], compare_trips);
-    news_test_say(test, NEWS_TEST_ROUND_TRIP, NEWS_TEST_GOOD, "An answer takes %.1f ms.",
+    news_test_say(test, NEWS_TEST_ROUND_TRIP, NEWS_TEST_GOOD, "An answer takes %.2f ms.",
         (double)test->trips_ns[middle] / 1e6);
     news_test_end(test);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "io/news/news_provider_copy.h"
+#include "io/news/news_wire.h"
 
 static void settings_are_bounded(void **state)
 {
@@ -98,12 +99,24 @@ static void connections_are_bounded_and_a_host_is_needed(void **state)
     news_provider_clear(&copy); /* harmless on an empty one */
 }
 
+static void a_slow_uplink_gets_its_time(void **state)
+{
+    struct news_settings settings = {.reply_ms = 60000, .slowest_rate = 4096};
+
+    (void)state;
+    assert_int_equal(news_wire_article_ms(&settings, 0), 60000);
+    assert_int_equal(news_wire_article_ms(&settings, 819200), 260000);
+    settings.slowest_rate = 0;
+    assert_int_equal(news_wire_article_ms(&settings, 819200), 60000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_bounded),
         cmocka_unit_test(a_copy_is_the_same_and_its_own),
         cmocka_unit_test(each_field_makes_a_difference),
+        cmocka_unit_test(a_slow_uplink_gets_its_time),
         cmocka_unit_test(connections_are_bounded_and_a_host_is_needed),
     };
 

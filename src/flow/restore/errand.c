@@ -3,10 +3,50 @@
 
 #include <stdlib.h>
 
+#include "io/loop/loop_local.h"
+
 enum errand_phase { ERRAND_OUT, ERRAND_FINISHED, ERRAND_FORGOTTEN };
 
-void errands_init(struct errands *errands, struct workers *workers)
+/* The empty shells of errands that were forgotten while a worker had them. They go when they come
+ * home; if their pool ends before that, when the loop ends. */
+struct shells {
+    struct loop_local local;
+    struct list list;
+};
+
+static const char shells_key;
+
+static void shells_free(struct loop_local *local)
 {
+    struct shells *shells = (struct shells *)(void *)local;
+    struct list *node;
+
+    while ((node = list_take(&shells->list)) != NULL) {
+        free(LIST_ITEM(node, struct errand, node));
+    }
+    free(shells);
+}
+
+static void shell_keep(struct loop *loop, struct errand *e)
+{
+    struct shells *shells = (struct shells *)(void *)loop_local_get(loop, &shells_key);
+
+    if (shells == NULL) {
+        shells = calloc(1, sizeof(*shells));
+        if (shells == NULL) {
+            return; /* it goes when it comes home */
+        }
+        shells->local.key = &shells_key;
+        shells->local.free = shells_free;
+        list_init(&shells->list);
+        loop_local_put(loop, &shells->local);
+    }
+    list_push(&shells->list, &e->node);
+}
+
+void errands_init(struct errands *errands, struct loop *loop, struct workers *workers)
+{
+    errands->loop = loop;
     errands->workers = workers;
     list_init(&errands->out);
 }
@@ -25,11 +65,11 @@ static void on_home(void *arg)
 {
     struct errand *e = arg;
 
+    list_remove(&e->node);
     if (e->owner == NULL) {
         free(e); /* cleared already */
         return;
     }
-    list_remove(&e->node);
     e->done(e);
 }
 
@@ -60,7 +100,10 @@ void errands_forget(struct errands *errands)
         e->owner = NULL;
         if (workers_recall(&e->work)) {
             errand_free(e);
-        } else if (atomic_exchange(&e->phase, ERRAND_FORGOTTEN) == ERRAND_FINISHED) {
+            continue;
+        }
+        shell_keep(errands->loop, e);
+        if (atomic_exchange(&e->phase, ERRAND_FORGOTTEN) == ERRAND_FINISHED) {
             e->clear(e);
         }
     }

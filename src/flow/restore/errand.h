@@ -9,6 +9,7 @@
 
 /* The errands of one flow that are out. */
 struct errands {
+    struct loop *loop;
     struct workers *workers;
     struct list out;
 };
@@ -27,7 +28,8 @@ struct errand {
     atomic_int phase;
 };
 
-void errands_init(struct errands *errands, struct workers *workers);
+/* `loop` is the home of `workers`. */
+void errands_init(struct errands *errands, struct loop *loop, struct workers *workers);
 
 /* Give `errand` to a worker. */
 void errand_submit(struct errands *errands, struct errand *errand);

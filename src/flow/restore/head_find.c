@@ -8,15 +8,14 @@ struct head_find {
     struct restore_ctx *ctx;
     const struct head_keys *keys;
     struct seal_slot slot;
-    struct news_op *op;          /* the fetch under way, or NULL */
-    struct judge_errand *errand; /* the judgement under way, or NULL */
+    struct news_op *op; /* the fetch under way, or NULL */
     head_find_fn done;
     void *arg;
 };
 
 struct judge_errand {
     struct errand errand;
-    struct head_find *find; /* NULL: cancelled */
+    struct head_find *find;
     struct openers *openers;
     struct head_keys keys;
     struct seal_slot slot;
@@ -68,10 +67,6 @@ static void judge_done(struct errand *errand)
 
     j->found.payload = NULL;
     errand_free(errand);
-    if (f == NULL) {
-        held_drop(found.payload);
-        return;
-    }
     find_finish(f, err, &found, "");
 }
 
@@ -98,7 +93,6 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     j->slot = f->slot;
     j->wire = *body;
     *body = (struct buf){0};
-    f->errand = j;
     errand_submit(&f->ctx->errands, &j->errand);
 }
 
@@ -133,9 +127,6 @@ void head_find_cancel(struct head_find *f)
     }
     if (f->op != NULL) {
         news_cancel(f->op);
-    }
-    if (f->errand != NULL) {
-        f->errand->find = NULL;
     }
     free(f);
 }

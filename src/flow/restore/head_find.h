@@ -27,7 +27,8 @@ struct found_head {
 typedef void (*head_find_fn)(void *arg, const struct seal_slot *slot, enum err err,
     struct found_head *found, const char *text);
 
-/* Ask. Freed when done has run or after head_find_cancel(). `keys` must live as long. */
+/* Ask. Freed when done has run or after head_find_cancel(), before which the flow's errands must
+ * have been forgotten. `keys` must live as long. */
 struct head_find;
 MUST_USE enum err head_find_start(struct restore_ctx *ctx, const struct head_keys *keys,
     const struct seal_slot *slot, head_find_fn done, void *arg, struct head_find **out);

@@ -14,7 +14,7 @@ enum err restore_ctx_init(
     }
     ctx->wake = wake;
     ctx->arg = arg;
-    errands_init(&ctx->errands, env->workers);
+    errands_init(&ctx->errands, env->loop, env->workers);
     err = sealer_new(&ctx->sealer);
     if (err != OK) {
         return err;

@@ -106,6 +106,9 @@ static void on_changed(void *arg, const struct progress *progress)
 
     assert_true(progress->bytes_done >= rig->bytes_done);
     rig->bytes_done = progress->bytes_done;
+    if (rig->stop_at != 0 && rig->bytes_done >= rig->stop_at) {
+        loop_stop(rig->loop);
+    }
     if (progress->totals_known) {
         assert_true(progress->bytes_done <= progress->bytes_total);
         assert_true(progress->files_done <= progress->files_total);

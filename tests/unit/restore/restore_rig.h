@@ -21,6 +21,7 @@ struct rig {
     enum err err;    /* what done said */
     struct restore_result result;
     uint64_t bytes_done;
+    uint64_t stop_at;  /* so many bytes done stop the loop; 0: never */
     char events[4096]; /* one line each */
     int calls;
     struct buf listed; /* "d mode size path" lines */

@@ -150,7 +150,7 @@ static enum err emit(void *arg, struct bytes plain, struct pointer *at)
     must(object_pack(plain, &stored));
     *at = (struct pointer){.length = (uint32_t)stored.len};
     must(seal_cid(m->sealer, m->keys.ck, buf_view(&stored), &at->hash));
-    if (m->tables == MAKER_META) {
+    if (m->tables != MAKER_INLINE) {
         meta_put(m, buf_view(&stored), at);
     } else {
         at->offset = (uint32_t)m->inlined.len;
@@ -343,36 +343,42 @@ static void make_tree(struct maker *m)
     tree_builder_free(tree);
 }
 
-static void make_table(struct maker *m)
+/* A table of one volume. */
+static void make_table(struct maker *m, struct maker_volume *v, struct pointer *root)
 {
     struct volume_entry entry;
     struct buf attempts = {0}, changed = {0}, value = {0};
     struct tree_builder *tree;
     uint8_t key[VOLUME_KEY_LEN];
 
-    if (m->data.count == 0) {
+    if (v->count == 0) {
         return;
     }
-    volume_describe(m, &m->data, &entry, &attempts, &changed);
-    maker_object(m, buf_view(&m->data.cids), &entry.list);
+    volume_describe(m, v, &entry, &attempts, &changed);
+    maker_object(m, buf_view(&v->cids), &entry.list);
     must(volume_entry_encode(&entry, &value));
-    volume_key(m->data.number, key);
+    volume_key(v->number, key);
     must(tree_builder_new(emit, m, &tree));
     must(tree_builder_add(tree, bytes_at(key, sizeof(key)), buf_view(&value)));
-    must(tree_builder_finish(tree, &m->head.volumes));
+    must(tree_builder_finish(tree, root));
     tree_builder_free(tree);
-    m->head.articles = m->data.count;
     buf_clear(&attempts);
     buf_clear(&changed);
     buf_clear(&value);
 }
 
+/* The head's own list, or the table of what it calls older. */
 static void make_metas(struct maker *m, struct buf *metas)
 {
     struct volume_entry entry;
     struct buf attempts = {0}, changed = {0};
 
     if (m->meta.count == 0) {
+        return;
+    }
+    if (m->tables == MAKER_OLDER) {
+        m->tables = MAKER_INLINE;
+        make_table(m, &m->meta, &m->head.older);
         return;
     }
     volume_describe(m, &m->meta, &entry, &attempts, &changed);
@@ -396,7 +402,8 @@ void maker_post(struct maker *m)
     struct buf metas = {0};
 
     make_tree(m);
-    make_table(m);
+    make_table(m, &m->data, &m->head.volumes);
+    m->head.articles = m->data.count;
     make_metas(m, &metas);
     m->head.metas = buf_view(&metas);
     m->head.inlined = buf_view(&m->inlined);
@@ -477,12 +484,22 @@ static void volume_clear(struct maker_volume *v)
     buf_clear(&v->cids);
 }
 
-void maker_clear(struct maker *m)
+void maker_restart(struct maker *m)
 {
     for (size_t i = 0; i < m->entry_count; i++) {
         buf_clear(&m->entries[i].key);
         buf_clear(&m->entries[i].value);
     }
+    m->entry_count = 0;
+    m->inlined.len = 0;
+    m->head.tree.length = 0;
+    m->head.files = 0;
+    m->head.bytes = 0;
+}
+
+void maker_clear(struct maker *m)
+{
+    maker_restart(m);
     volume_clear(&m->data);
     volume_clear(&m->meta);
     buf_clear(&m->inlined);

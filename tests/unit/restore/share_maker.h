@@ -42,7 +42,8 @@ struct maker {
     uint32_t pack;   /* the data segment that small things go into */
     uint32_t filled; /* bytes of it; PAYLOAD_LEN: no pack is open */
     uint32_t meta_filled;
-    enum { MAKER_INLINE, MAKER_META } tables; /* where the tree goes */
+    /* where the tree goes; OLDER: into a meta volume that the head's older table names */
+    enum { MAKER_INLINE, MAKER_META, MAKER_OLDER } tables;
     struct buf inlined;
     struct maker_entry entries[4096];
     size_t entry_count;
@@ -75,6 +76,9 @@ void maker_hard_link(
 /* Add any record under any key. */
 void maker_entry(struct maker *m, struct bytes key, struct bytes value);
 void maker_record(struct maker *m, uint64_t folder, const char *name, const struct record *record);
+
+/* Forget all entries and the tree: the next version starts empty. */
+void maker_restart(struct maker *m);
 
 /* Put an object where objects go. */
 void maker_object(struct maker *m, struct bytes plain, struct pointer *at);

@@ -34,11 +34,7 @@ static void head_becomes(struct maker *m, uint64_t n, uint32_t day)
 {
     m->head.n = n;
     m->alive_day = day;
-    m->entry_count = 0;
-    m->head.tree.length = 0;
-    m->head.files = 0;
-    m->head.bytes = 0;
-    m->inlined.len = 0;
+    maker_restart(m);
     maker_post(m);
 }
 
@@ -110,8 +106,7 @@ static void newer_versions_are_found(void **state)
 
     maker_post_head(m, SEAL_BY_DAY, today, 0, 3);
     for (uint64_t n = 2; n <= 21; n++) {
-        assert_int_equal(
-            seal_head_hash(m->sealer, m->keys.ck, head_core(m->payload), hash), OK);
+        assert_int_equal(seal_head_hash(m->sealer, m->keys.ck, head_core(m->payload), hash), OK);
         memcpy(m->head.prev, hash, sizeof(hash));
         head_becomes(m, n, today);
         if (n != 5 && n != 9 && n != 18) {
@@ -238,11 +233,8 @@ static void a_broken_chain_is_told(void **state)
 static void a_dead_server_is_an_error(void **state)
 {
     struct rig *rig = *state;
-    struct news_provider dead = {.name = "dead",
-        .host = "127.0.0.1",
-        .port = 1,
-        .group = "alt.test",
-        .connections = 2};
+    struct news_provider dead = {
+        .name = "dead", .host = "127.0.0.1", .port = 1, .group = "alt.test", .connections = 2};
 
     assert_int_equal(news_set_providers(rig->news, &dead, 1), OK);
     (void)rig_restore(rig, NULL);

@@ -251,19 +251,28 @@ static void only_some_entries(void **state)
 
 static void only_what_is_not_there(void **state)
 {
-    static const char *const paths[] = {"b", "a/b/two/x", "../top", "a//x", "topp", "a/b/c/abs/x"};
+    static const char *const paths[] = {"b", "a/b/two/x", "a//x", "topp", "a/b/c/abs/x"};
     struct rig *rig = *state;
 
     make_house(rig->maker);
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
         const char *only[] = {"top", paths[i], NULL};
 
-        if (strstr(paths[i], "..") != NULL) {
-            continue; /* refused at the start: see the next test */
-        }
         assert_int_equal(rig_restore(rig, only), ERR_PATH_NOT_IN_SHARE);
         rig_assert_absent(rig, "");
     }
+}
+
+/* The tree lies in a meta volume of an earlier version. */
+static void an_older_meta_volume(void **state)
+{
+    struct rig *rig = *state;
+
+    rig->maker->tables = MAKER_OLDER;
+    make_house(rig->maker);
+    assert_true(rig->maker->head.older.length > 0);
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    rig_assert_file(rig, "a/b/c/three", bytes_str("three three three"), 0640);
 }
 
 /* The tree in meta volumes, long lists of extents in objects of their own. */
@@ -353,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_a_folder, setup, teardown),
         cmocka_unit_test_setup_teardown(only_some_entries, setup, teardown),
         cmocka_unit_test_setup_teardown(only_what_is_not_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_older_meta_volume, setup, teardown),
         cmocka_unit_test_setup_teardown(long_extent_lists, setup, teardown),
         cmocka_unit_test_setup_teardown(target_not_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(target_is_a_file, setup, teardown),

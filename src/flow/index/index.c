@@ -25,6 +25,7 @@ struct index {
     enum index_state state;
     enum err err; /* the first trouble: nothing new is started */
     struct index_tops tops;
+    uint64_t ticket; /* ours while nobody else begins to scan this share */
     struct index_job jobs[JOBS];
     bool job_out[JOBS];
     size_t out; /* jobs and step under way; 0 is needed to end */
@@ -133,13 +134,12 @@ static void prepare_run(void *arg)
 {
     struct index *index = arg;
     const struct index_options *o = &index->options;
-    uint64_t scan = 0;
     uint32_t mode = 0;
     int64_t mtime_ns = 0;
     enum err err = index_tops_load(&index->tops, o, &index->step_bad);
 
     if (err == OK) {
-        err = store_scan_begin(o->store, o->share, &scan);
+        err = store_scan_begin(o->store, o->share, &index->ticket);
     }
     if (err == OK) {
         index_tops_root(&index->tops, &mode, &mtime_ns);
@@ -283,6 +283,7 @@ static void feed_job(struct index *index, size_t i)
         index->ready[index->ready_at++] = swap;
     }
     job->folder_count = count;
+    job->ticket = index->ticket;
     job->at = 0;
     submit_job(index, i);
 }

@@ -108,7 +108,8 @@ static enum err put_pieces(struct index_job *job, struct store_listing listing, 
 
 enum err index_batch_loose(struct index_job *job, uint64_t folder, enum index_piece piece)
 {
-    struct store_listing listing = {.folder = folder, .order = STORE_LOOSE, .first = job->first};
+    struct store_listing listing = {
+        .ticket = job->ticket, .folder = folder, .order = STORE_LOOSE, .first = job->first};
     enum err err = put_waiting(job);
 
     if (err == OK) {
@@ -149,7 +150,8 @@ static void sort_names(struct index_batch *b)
 enum err index_batch_whole(struct index_job *job, uint64_t folder)
 {
     struct index_batch *b = &job->batch;
-    struct store_listing listing = {.folder = folder, .order = STORE_SORTED, .first = true};
+    struct store_listing listing = {
+        .ticket = job->ticket, .folder = folder, .order = STORE_SORTED, .first = true};
     enum err err = OK;
 
     sort_names(b);

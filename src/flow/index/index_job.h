@@ -38,6 +38,7 @@ struct index_job {
     const struct index_options *options;
     const struct index_tops *tops;
     const atomic_bool *stop;
+    uint64_t ticket;                                /* of the scan in the catalogue */
     struct index_folder folders[INDEX_JOB_FOLDERS]; /* in */
     size_t folder_count;
     size_t at;            /* the folder at hand */

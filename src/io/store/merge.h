@@ -11,6 +11,7 @@ struct merge_known;
 struct merge {
     struct store *store;
     int64_t share;
+    uint64_t ticket; /* the one that holds */
     uint64_t next_folder;
     uint64_t marks;
     struct store_scan_counts counts; /* of all listings that were finished by this put */

@@ -37,9 +37,10 @@ struct store_scan_counts {
     uint64_t removed;                      /* entries and all below them that are gone */
 };
 
-/* Begin a scan, or go on with the one that was not ended: its number. The root folder is queued;
- * its own mode and mtime are kept with store_scan_root(). A share has one scan at a time. */
-MUST_USE enum err store_scan_begin(struct store *store, int64_t share, uint64_t *scan);
+/* Begin a scan, or go on with the one that was not ended. The root folder is queued; its own mode
+ * and mtime are kept with store_scan_root(). A share has one scan at a time, and one who runs it:
+ * with every begin the *ticket of the one before is void. */
+MUST_USE enum err store_scan_begin(struct store *store, int64_t share, uint64_t *ticket);
 MUST_USE enum err store_scan_root(
     struct store *store, int64_t share, uint32_t mode, int64_t mtime_ns);
 MUST_USE enum err store_root_get(
@@ -57,6 +58,7 @@ MUST_USE enum err store_scan_queued(
 
 /* A listing of one folder, whole (first and last) or a piece of it. */
 struct store_listing {
+    uint64_t ticket; /* of store_scan_begin */
     uint64_t folder;
     const struct store_entry *entries; /* `folder`, `child`, `sent`, `extents` are ignored */
     size_t count;
@@ -71,7 +73,8 @@ struct store_listing {
 
 /* Put listings with at most STORE_BATCH_MAX entries together. An entry that is as it was (type,
  * size, mtime, ctime, inode, device) keeps its extents; any other loses them. A directory keeps its
- * child while it is one; it is queued and a new one gets its folder id here. Adds to *counts. */
+ * child while it is one; it is queued and a new one gets its folder id here. Adds to *counts.
+ * ERR_CANCELLED: the ticket is void; nothing was put. */
 MUST_USE enum err store_scan_put(struct store *store, int64_t share,
     const struct store_listing *listings, size_t count, struct store_scan_counts *counts);
 

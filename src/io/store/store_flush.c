@@ -80,6 +80,19 @@ static enum err write_sent(struct store *store, int64_t share, const struct stor
     return drop_pieces(store, share, sent->folder, sent->name);
 }
 
+/* Planning looks into noted folders only. */
+static enum err note_unsent(struct store *store, int64_t share, uint64_t folder)
+{
+    static const char sql[] = "INSERT INTO unsent (share, folder) VALUES (?, ?)"
+                              " ON CONFLICT (share, folder) DO NOTHING";
+    struct query q;
+
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)folder);
+    return query_run(&q, NULL);
+}
+
 enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder, struct bytes name)
 {
     static const char sql[] = "UPDATE entries SET sent = 0, extents = ? WHERE share = ? AND"
@@ -99,6 +112,9 @@ enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder,
     err = query_run(&q, NULL);
     if (err == OK) {
         err = drop_pieces(store, share, folder, name);
+    }
+    if (err == OK) {
+        err = note_unsent(store, share, folder);
     }
     return store_end(store, err);
 }

@@ -130,7 +130,7 @@ static enum err check_listing(const struct store_listing *l)
 
 static enum err put_listing(struct merge *put, const struct store_listing *listing)
 {
-    enum err err = check_listing(listing);
+    enum err err = listing->ticket == put->ticket ? check_listing(listing) : ERR_CANCELLED;
 
     put->listing = listing;
     if (err == OK) {
@@ -148,7 +148,7 @@ static enum err put_listing(struct merge *put, const struct store_listing *listi
 static enum err read_numbers(struct merge *put)
 {
     static const char sql[] =
-        "SELECT next_folder, marks FROM scans WHERE share = ? AND running = 1";
+        "SELECT ticket, next_folder, marks FROM scans WHERE share = ? AND running = 1";
     struct query q;
     enum err err;
 
@@ -156,6 +156,7 @@ static enum err read_numbers(struct merge *put)
     query_int(&q, put->share);
     err = query_step(&q);
     if (err == OK) {
+        put->ticket = (uint64_t)query_get_int(&q);
         put->next_folder = (uint64_t)query_get_int(&q);
         put->marks = (uint64_t)query_get_int(&q);
     }

@@ -9,9 +9,9 @@ enum { GONE_ROWS_PER_STEP = 1000 };
 /* --- begin -------------------------------------------------------------------------------------
  */
 
-static enum err is_running(struct store *store, int64_t share, uint64_t *scan, bool *running)
+/* One number, by share. */
+static enum err ask(struct store *store, int64_t share, const char *sql, uint64_t *value)
 {
-    static const char sql[] = "SELECT number, running FROM scans WHERE share = ?";
     struct query q;
     enum err err;
 
@@ -19,7 +19,22 @@ static enum err is_running(struct store *store, int64_t share, uint64_t *scan, b
     query_int(&q, share);
     err = query_step(&q);
     if (err == OK) {
-        *scan = (uint64_t)query_get_int(&q);
+        *value = (uint64_t)query_get_int(&q);
+    }
+    query_end(&q);
+    return err;
+}
+
+static enum err is_running(struct store *store, int64_t share, bool *running)
+{
+    static const char sql[] = "SELECT running FROM scans WHERE share = ?";
+    struct query q;
+    enum err err;
+
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    err = query_step(&q);
+    if (err == OK) {
         *running = query_get_int(&q) != 0;
     }
     query_end(&q);
@@ -35,32 +50,42 @@ static enum err on_share(struct store *store, int64_t share, const char *sql)
     return query_run(&q, NULL);
 }
 
-static enum err begin_scan(struct store *store, int64_t share, uint64_t *scan)
+static enum err start_anew(struct store *store, int64_t share)
 {
     static const char start[] =
         "UPDATE scans SET number = number + 1, running = 1, files = 0, directories = 0,"
         " symlinks = 0, bytes = 0, changed_files = 0, changed_bytes = 0, changed_entries = 0,"
         " removed = 0 WHERE share = ?";
     static const char root[] = "INSERT INTO scan_queue (share, parent, folder) VALUES (?, 0, 1)";
-    bool running = false;
-    enum err err = is_running(store, share, scan, &running);
+    enum err err = on_share(store, share, start);
 
-    if (err != OK || running) {
-        return err;
-    }
-    ++*scan;
-    err = on_share(store, share, start);
     return err == OK ? on_share(store, share, root) : err;
 }
 
-enum err store_scan_begin(struct store *store, int64_t share, uint64_t *scan)
+static enum err begin_scan(struct store *store, int64_t share, uint64_t *ticket)
+{
+    static const char next[] = "UPDATE scans SET ticket = ticket + 1 WHERE share = ?";
+    static const char read[] = "SELECT ticket FROM scans WHERE share = ?";
+    bool running = false;
+    enum err err = is_running(store, share, &running);
+
+    if (err == OK && !running) {
+        err = start_anew(store, share);
+    }
+    if (err == OK) {
+        err = on_share(store, share, next);
+    }
+    return err == OK ? ask(store, share, read, ticket) : err;
+}
+
+enum err store_scan_begin(struct store *store, int64_t share, uint64_t *ticket)
 {
     enum err err = store_begin(store, STORE_WRITE);
 
     if (err != OK) {
         return err;
     }
-    return store_end(store, begin_scan(store, share, scan));
+    return store_end(store, begin_scan(store, share, ticket));
 }
 
 /* --- the top -----------------------------------------------------------------------------------
@@ -183,22 +208,6 @@ enum err store_scan_counts(struct store *store, int64_t share, struct store_scan
 
 /* --- the end -----------------------------------------------------------------------------------
  */
-
-/* One number, by share. */
-static enum err ask(struct store *store, int64_t share, const char *sql, uint64_t *value)
-{
-    struct query q;
-    enum err err;
-
-    query_init(&q, store, sql);
-    query_int(&q, share);
-    err = query_step(&q);
-    if (err == OK) {
-        *value = (uint64_t)query_get_int(&q);
-    }
-    query_end(&q);
-    return err;
-}
 
 /* The name of the last entry of the folder's next page, into `name`. */
 static enum err page_end(struct store *store, int64_t share, uint64_t folder, struct buf *name)

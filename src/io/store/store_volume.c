@@ -130,6 +130,26 @@ enum err store_volume_after(struct store *store, int64_t share, uint32_t after, 
     return store_end(store, query_each(&q, volume_row, &call));
 }
 
+enum err store_volume_pending(struct store *store, int64_t share, uint32_t after, size_t limit,
+    store_volume_fn each, void *arg)
+{
+    static const char sql[] =
+        VOLUME_COLUMNS " WHERE share = ? AND number > ? AND state <> ? ORDER BY number LIMIT ?";
+    struct volume_call call = {each, arg};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, after);
+    query_int(&q, STORE_VOLUME_LIVE);
+    query_int(&q, (int64_t)limit);
+    return store_end(store, query_each(&q, volume_row, &call));
+}
+
 enum err store_next_numbers(struct store *store, int64_t share, uint32_t *volume, uint64_t *folder)
 {
     static const char sql[] = "SELECT s.next_volume, c.next_folder FROM shares s"

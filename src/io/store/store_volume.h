@@ -42,6 +42,10 @@ MUST_USE enum err store_volume_get(
 MUST_USE enum err store_volume_after(struct store *store, int64_t share, uint32_t after,
     size_t limit, store_volume_fn each, void *arg);
 
+/* The same, only volumes that no published head lists yet. */
+MUST_USE enum err store_volume_pending(struct store *store, int64_t share, uint32_t after,
+    size_t limit, store_volume_fn each, void *arg);
+
 /* The first number that was never used, and the same for folders. */
 MUST_USE enum err store_next_numbers(
     struct store *store, int64_t share, uint32_t *volume, uint64_t *folder);
@@ -98,7 +102,8 @@ MUST_USE enum err store_piece_each(struct store *store, int64_t share, uint64_t 
 MUST_USE enum err store_item_find(
     struct store *store, int64_t share, const uint8_t id[ITEM_ID_LEN], struct buf *extent);
 
-/* The file is to be read and sent again: it loses extents and pieces. No error when there is no such file. */
+/* The file is to be read and sent again: it loses extents and pieces. No error when there is no
+ * such file. */
 MUST_USE enum err store_entry_unsend(
     struct store *store, int64_t share, uint64_t folder, struct bytes name);
 

@@ -11,6 +11,9 @@
 /* --- helpers -----------------------------------------------------------------------------------
  */
 
+/* Of the scan begun last. */
+static uint64_t ticket;
+
 static struct store_entry file(const char *name, uint64_t size, int64_t mtime)
 {
     return (struct store_entry){.name = bytes_str(name),
@@ -34,7 +37,8 @@ static struct store_entry folder(const char *name, int64_t mtime)
 
 static struct store_listing whole(uint64_t id, const struct store_entry *entries, size_t count)
 {
-    return (struct store_listing){.folder = id,
+    return (struct store_listing){.ticket = ticket,
+        .folder = id,
         .entries = entries,
         .count = count,
         .order = STORE_SORTED,
@@ -44,9 +48,7 @@ static struct store_listing whole(uint64_t id, const struct store_entry *entries
 
 static void begin(struct fixture *f)
 {
-    uint64_t scan;
-
-    assert_int_equal(store_scan_begin(f->store, f->share, &scan), OK);
+    assert_int_equal(store_scan_begin(f->store, f->share, &ticket), OK);
 }
 
 static void put(struct fixture *f, uint64_t id, const struct store_entry *entries, size_t count)
@@ -228,6 +230,7 @@ static void what_keeps_extents(void **state)
             rows[i].change(&e);
             l.order = (enum store_listing_order)order;
             begin(f);
+            l.ticket = ticket;
             assert_int_equal(store_scan_put(f->store, f->share, &l, 1, &c), OK);
             end(f);
             assert_int_equal(
@@ -297,12 +300,15 @@ static void pieces_and_crash(void **state)
         struct store_listing l = whole(1, e, 2);
 
         begin(f);
+        l.ticket = ticket;
         l.order = (enum store_listing_order)order;
         l.last = false;
         assert_int_equal(store_scan_put(f->store, f->share, &l, 1, &c), OK);
         expect_queue(f, 0, "1:;");
         fixture_reopen(f); /* crash */
         begin(f);
+        assert_int_equal(store_scan_put(f->store, f->share, &l, 1, &c), ERR_CANCELLED);
+        l.ticket = ticket;
         assert_int_equal(store_scan_put(f->store, f->share, &l, 1, &c), OK);
         l.first = false;
         l.after = e[1].name;
@@ -334,6 +340,10 @@ static void hostile_puts(void **state)
     nul.name = bytes_at("a\0b", 3);
     assert_int_equal(store_scan_put(f->store, f->share, rows, 1, &c), ERR_BUG); /* not begun */
     begin(f);
+    for (size_t i = 0; i < 3; i++) {
+        rows[i].ticket = ticket;
+        bad_names[i % 2].ticket = ticket;
+    }
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(store_scan_put(f->store, f->share, &rows[i], 1, &c), ERR_BUG);
         assert_int_equal(store_scan_put(f->store, f->share, &bad_names[i], 1, &c), ERR_LIMIT);

@@ -178,12 +178,11 @@ static void forgetting_takes_all_of_one_share(void **state)
     struct store_scan_counts c = {0};
     int64_t ids[2] = {f->share, 0};
     int there = 0;
-    uint64_t scan;
     uint32_t number;
 
     assert_int_equal(store_share_add(f->store, &share, &path, 1, &ids[1]), OK);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(store_scan_begin(f->store, ids[i], &scan), OK);
+        assert_int_equal(store_scan_begin(f->store, ids[i], &l.ticket), OK);
         assert_int_equal(store_scan_put(f->store, ids[i], &l, 1, &c), OK);
         assert_int_equal(
             store_volume_add(f->store, ids[i], STORE_VOLUME_DATA, 1, key, &number), OK);

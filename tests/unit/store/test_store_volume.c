@@ -89,9 +89,8 @@ static void put_file(struct fixture *f, int64_t mtime)
         .name = bytes_str("f"), .type = STORE_FILE, .size = 9, .mtime_ns = mtime};
     struct store_listing l = {.folder = 1, .entries = &e, .count = 1, .first = true, .last = true};
     struct store_scan_counts c = {0};
-    uint64_t scan;
 
-    assert_int_equal(store_scan_begin(f->store, f->share, &scan), OK);
+    assert_int_equal(store_scan_begin(f->store, f->share, &l.ticket), OK);
     assert_int_equal(store_scan_put(f->store, f->share, &l, 1, &c), OK);
     assert_int_equal(store_scan_end(f->store, f->share), OK);
 }

@@ -6,6 +6,8 @@
  *
  * The first line it prints is `listening 127.0.0.1:PORT`. At SIGTERM, SIGINT (and SIGUSR1, going
  * on) it prints `articles=N bytes=N stats=N bodies=N misses=N cpu=S`. */
+#include "sink.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -27,84 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    ARTICLE_MAX = 4 << 20,
-    FIRST_CAP = 1 << 20, /* room for a usual article at once */
-    HEAD_MAX = 16 << 10, /* where a Message-ID is looked for */
-    LINE_MAX_LEN = 1024,
-    EVENTS = 256,
-    READS_A_TURN = 8,
-};
-
-struct bytes_own {
-    uint8_t *ptr;
-    size_t len;
-    size_t cap;
-};
-
-struct kept {
-    char id[256];
-    size_t body;            /* offset */
-    struct bytes_own whole; /* with the lone dot */
-};
-
-struct client {
-    int fd;
-    SSL *ssl;
-    int shaking;
-    int posting;         /* what comes is an article */
-    int watches_out;     /* epoll tells when there is room */
-    struct bytes_own in; /* a command line, or an article so far */
-    struct bytes_own out;
-    size_t out_at;
-    int64_t answer_at; /* when its 240 is due; 0: none is */
-    struct client *next_due;
-    int gone;
-};
-
-static struct {
-    int epoll;
-    int listener;
-    int signals;
-    SSL_CTX *tls;
-    int64_t delay_ms;
-    size_t keep;
-    struct kept *ring;
-    size_t ring_at;
-    struct client *due_first, *due_last; /* all wait equally long, so this is a queue */
-    uint64_t articles, bytes, stats, bodies, misses;
-} sink;
-
-static void die(const char *what)
-{
-    (void)fprintf(stderr, "sink: %s: %s\n", what, strerror(errno));
-    exit(1);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void reserve(struct bytes_own *b, size_t extra)
-{
-    size_t cap = b->cap == 0 ? 256 : b->cap;
-
-    if (b->len + extra <= b->cap) {
-        return;
-    }
-    while (cap < b->len + extra) {
-        cap *= 2;
-    }
-    b->ptr = realloc(b->ptr, cap);
-    if (b->ptr == NULL) {
-        die("memory");
-    }
-    b->cap = cap;
-}
+struct sink sink;
 
 static void watch(struct client *c, int op)
 {
@@ -112,7 +37,7 @@ static void watch(struct client *c, int op)
         .events = EPOLLIN | (c->watches_out ? (uint32_t)EPOLLOUT : 0), .data.ptr = c};
 
     if (epoll_ctl(sink.epoll, op, c->fd, &event) != 0) {
-        die("epoll_ctl");
+        sink_die("epoll_ctl");
     }
 }
 
@@ -134,184 +59,11 @@ static void flush(struct client *c)
     }
     if (c->out_at == c->out.len) {
         c->out.len = c->out_at = 0;
+        c->gone |= c->leaving;
     }
     if (!c->gone && c->watches_out != (c->out.len > 0)) {
         c->watches_out = c->out.len > 0;
         watch(c, EPOLL_CTL_MOD);
-    }
-}
-
-static void say_bytes(struct client *c, const void *data, size_t len)
-{
-    reserve(&c->out, len);
-    memcpy(c->out.ptr + c->out.len, data, len);
-    c->out.len += len;
-}
-
-static void say(struct client *c, const char *text)
-{
-    say_bytes(c, text, strlen(text));
-    say_bytes(c, "\r\n", 2);
-}
-
-static const struct kept *find_kept(const char *id)
-{
-    for (size_t i = 0; i < sink.keep; i++) {
-        if (sink.ring[i].id[0] != '\0' && strcmp(sink.ring[i].id, id) == 0) {
-            return &sink.ring[i];
-        }
-    }
-    return NULL;
-}
-
-static void answer_read(struct client *c, char verb, const char *id)
-{
-    const struct kept *k = find_kept(id);
-    char line[LINE_MAX_LEN];
-    int code = verb == 'B' ? 222 : verb == 'H' ? 221 : 220;
-
-    if (k == NULL) {
-        sink.misses++;
-        say(c, "430 No such article");
-        return;
-    }
-    sink.bodies++;
-    (void)snprintf(line, sizeof(line), "%d 0 %s", code, id);
-    say(c, line);
-    if (verb == 'B') {
-        say_bytes(c, k->whole.ptr + k->body, k->whole.len - k->body);
-    } else if (verb == 'H') {
-        say_bytes(c, k->whole.ptr, k->body - 2);
-        say(c, ".");
-    } else {
-        say_bytes(c, k->whole.ptr, k->whole.len);
-    }
-}
-
-static void answer_date(struct client *c)
-{
-    char line[40];
-    time_t now = time(NULL);
-    struct tm tm;
-
-    gmtime_r(&now, &tm);
-    (void)strftime(line, sizeof(line), "111 %Y%m%d%H%M%S", &tm);
-    say(c, line);
-}
-
-static int begins(const char *line, const char *word)
-{
-    return strncasecmp(line, word, strlen(word)) == 0;
-}
-
-static void obey(struct client *c, char *line)
-{
-    char answer[LINE_MAX_LEN + 16];
-    char *id = strchr(line, '<');
-
-    if (begins(line, "POST")) {
-        c->posting = 1;
-        say(c, "340 Go on");
-    } else if (begins(line, "STAT")) {
-        sink.stats++;
-        (void)snprintf(answer, sizeof(answer), "223 0 %s", id == NULL ? "<?@?>" : id);
-        say(c, answer);
-    } else if (begins(line, "BODY") || begins(line, "HEAD") || begins(line, "ARTICLE")) {
-        answer_read(c, (char)(line[0] & ~0x20), id == NULL ? "" : id);
-    } else if (begins(line, "GROUP")) {
-        (void)snprintf(answer, sizeof(answer), "211 1 1 1 %s", line[5] == ' ' ? line + 6 : "?");
-        say(c, answer);
-    } else if (begins(line, "MODE READER")) {
-        say(c, "200 Posting allowed");
-    } else if (begins(line, "AUTHINFO USER")) {
-        say(c, "381 Password");
-    } else if (begins(line, "AUTHINFO PASS")) {
-        say(c, "281 Welcome");
-    } else if (begins(line, "DATE")) {
-        answer_date(c);
-    } else if (begins(line, "CAPABILITIES")) {
-        say(c, "101 List\r\nVERSION 2\r\nREADER\r\nPOST\r\n.");
-    } else if (begins(line, "QUIT")) {
-        say(c, "205 Bye");
-        flush(c);
-        c->gone = 1;
-    } else {
-        say(c, "500 What?");
-    }
-}
-
-/* The article goes into the ring by an exchange of buffers; nothing is copied. */
-static void keep_article(struct client *c)
-{
-    struct kept *k = &sink.ring[sink.ring_at];
-    size_t span = c->in.len < HEAD_MAX ? c->in.len : HEAD_MAX;
-    uint8_t *end = memmem(c->in.ptr, span, "\r\n\r\n", 4);
-    struct bytes_own spare = k->whole;
-    uint8_t save;
-    char *id;
-
-    if (end == NULL) {
-        return;
-    }
-    save = *end;
-    *end = '\0';
-    id = strcasestr((char *)c->in.ptr, "Message-ID: ");
-    *end = save;
-    if (id == NULL || sscanf(id + 12, "%255[^\r\n]", k->id) != 1) {
-        return;
-    }
-    k->whole = c->in;
-    k->body = (size_t)(end - c->in.ptr) + 4;
-    c->in = spare;
-    sink.ring_at = (sink.ring_at + 1) % sink.keep;
-}
-
-static void article_done(struct client *c)
-{
-    sink.articles++;
-    sink.bytes += c->in.len;
-    if (sink.keep > 0) {
-        keep_article(c);
-    }
-    c->in.len = 0;
-    c->posting = 0;
-    if (sink.delay_ms == 0) {
-        say(c, "240 Article received");
-        return;
-    }
-    c->answer_at = now_ms() + sink.delay_ms;
-    c->next_due = NULL;
-    if (sink.due_last == NULL) {
-        sink.due_first = c;
-    } else {
-        sink.due_last->next_due = c;
-    }
-    sink.due_last = c;
-}
-
-/* POST is never pipelined, so an article's end is the end of what has come. */
-static void take(struct client *c)
-{
-    uint8_t *lf;
-
-    if (c->posting) {
-        if (c->in.len >= 5 && memcmp(c->in.ptr + c->in.len - 5, "\r\n.\r\n", 5) == 0) {
-            article_done(c);
-        } else if (c->in.len > ARTICLE_MAX) {
-            c->gone = 1;
-        }
-        return;
-    }
-    while (c->in.len > 0 && !c->posting && !c->gone &&
-           (lf = memchr(c->in.ptr, '\n', c->in.len)) != NULL) {
-        size_t len = (size_t)(lf - c->in.ptr) + 1;
-        char line[LINE_MAX_LEN];
-
-        (void)snprintf(line, sizeof(line), "%.*s", (int)len, (const char *)c->in.ptr);
-        line[strcspn(line, "\r\n")] = '\0';
-        obey(c, line);
-        memmove(c->in.ptr, c->in.ptr + len, c->in.len - len);
-        c->in.len -= len;
     }
 }
 
@@ -320,7 +72,7 @@ static int read_some(struct client *c)
 {
     ssize_t n;
 
-    reserve(&c->in, c->posting && c->in.cap < FIRST_CAP ? FIRST_CAP : 64 << 10);
+    sink_reserve(&c->in, c->posting && c->in.cap < FIRST_CAP ? FIRST_CAP : 64 << 10);
     if (c->ssl != NULL) {
         n = SSL_read(c->ssl, c->in.ptr + c->in.len, (int)(c->in.cap - c->in.len));
         if (n <= 0) {
@@ -335,7 +87,7 @@ static int read_some(struct client *c)
         }
     }
     c->in.len += (size_t)n;
-    take(c);
+    sink_take(c);
     return 1;
 }
 
@@ -367,7 +119,7 @@ static void shake_hands(struct client *c)
 
     if (result == 1) {
         c->shaking = 0;
-        say(c, "200 Ready");
+        sink_say(c, "200 Ready");
     } else if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
         c->gone = 1;
     }
@@ -400,6 +152,9 @@ static void welcome(void)
     int one = 1;
 
     if (c == NULL) {
+        if (fd >= 0) {
+            close(fd);
+        }
         return;
     }
     c->fd = fd;
@@ -409,9 +164,9 @@ static void welcome(void)
         c->ssl = SSL_new(sink.tls);
         SSL_set_fd(c->ssl, fd);
         c->shaking = 1;
-        return;
+        return; /* NOLINT(clang-analyzer-unix.Malloc): epoll holds it */
     }
-    say(c, "200 Ready");
+    sink_say(c, "200 Ready");
     flush(c);
     if (c->gone) {
         forget(c);
@@ -423,7 +178,7 @@ static int answer_due(void)
 {
     while (sink.due_first != NULL) {
         struct client *c = sink.due_first;
-        int64_t left = c->answer_at - now_ms();
+        int64_t left = c->answer_at - sink_now_ms();
 
         if (left > 0) {
             return (int)left;
@@ -433,7 +188,7 @@ static int answer_due(void)
             sink.due_last = NULL;
         }
         c->next_due = NULL;
-        say(c, "240 Article received");
+        sink_say(c, "240 Article received");
         flush(c);
         if (c->gone) {
             forget(c);
@@ -470,7 +225,7 @@ static uint16_t listen_on(uint16_t port)
         listen(sink.listener, 511) != 0 ||
         getsockname(sink.listener, (struct sockaddr *)&at, &len) != 0 ||
         epoll_ctl(sink.epoll, EPOLL_CTL_ADD, sink.listener, &event) != 0) {
-        die("listen");
+        sink_die("listen");
     }
     return ntohs(at.sin_port);
 }
@@ -488,7 +243,7 @@ static void catch_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
     sink.signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (sink.signals < 0 || epoll_ctl(sink.epoll, EPOLL_CTL_ADD, sink.signals, &event) != 0) {
-        die("signalfd");
+        sink_die("signalfd");
     }
 }
 
@@ -503,6 +258,18 @@ static void load_tls(const char *cert, const char *key)
     SSL_CTX_set_mode(sink.tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(sink.tls, 1);
     SSL_CTX_set_default_read_buffer_len(sink.tls, 256 << 10);
+}
+
+static long number_of(const char *text, long most)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+
+    if (*text == '\0' || *end != '\0' || value < 0 || value > most) {
+        (void)fprintf(stderr, "sink: not a number up to %ld: %s\n", most, text);
+        exit(2);
+    }
+    return value;
 }
 
 static uint16_t read_options(int argc, char **argv)
@@ -522,15 +289,15 @@ static uint16_t read_options(int argc, char **argv)
     sink.keep = 64;
     while ((o = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (o == 'p') {
-            port = (uint16_t)atoi(optarg);
+            port = (uint16_t)number_of(optarg, UINT16_MAX);
         } else if (o == 'c') {
             cert = optarg;
         } else if (o == 'k') {
             key = optarg;
         } else if (o == 'd') {
-            sink.delay_ms = atoi(optarg);
+            sink.delay_ms = number_of(optarg, 60000);
         } else if (o == 'n') {
-            sink.keep = (size_t)atoi(optarg);
+            sink.keep = (size_t)number_of(optarg, 100000);
         } else {
             exit(2);
         }
@@ -561,7 +328,7 @@ int main(int argc, char **argv)
     sink.epoll = epoll_create1(EPOLL_CLOEXEC);
     sink.ring = calloc(sink.keep + 1, sizeof(*sink.ring));
     if (sink.epoll < 0 || sink.ring == NULL) {
-        die("start");
+        sink_die("start");
     }
     catch_signals();
     (void)printf("listening 127.0.0.1:%u\n", listen_on(port));

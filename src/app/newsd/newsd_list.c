@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/newsd/newsd_session.h"
+#include "app/newsd/newsd_verbs.h"
 
 enum { PART_LINES = 500 };
 

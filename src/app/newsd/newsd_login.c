@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/newsd/newsd_session.h"
+#include "app/newsd/newsd_verbs.h"
 #include "base/log.h"
 
 enum { TRIES_MAX = 5 };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/newsd/newsd_session.h"
+#include "app/newsd/newsd_verbs.h"
 #include "codec/nntp/nntp_article.h"
 
 enum { PART_ARTICLES = 50 };

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/newsd/newsd_session.h"
+#include "app/newsd/newsd_verbs.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/newsd/newsd_session.h"
+#include "app/newsd/newsd_verbs.h"
 #include "base/log.h"
 #include "codec/nntp/nntp_article.h"
 #include "codec/nntp/nntp_id.h"

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/newsd/newsd_verbs.h"
 #include "base/clock.h"
 #include "base/log.h"
 

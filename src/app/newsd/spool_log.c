@@ -85,7 +85,7 @@ static bool parse_hash(struct bytes word, uint8_t hash[SIPHASH_LEN])
 {
     static const char digits[] = "0123456789abcdef";
 
-    if (word.len != 2 * SIPHASH_LEN) {
+    if (word.len != (size_t)2 * SIPHASH_LEN) {
         return false;
     }
     for (size_t i = 0; i < word.len; i++) {

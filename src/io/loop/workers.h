@@ -24,15 +24,15 @@ struct work_job {
 };
 
 /* Start `threads` (at least 1) threads whose jobs come home to `home`. */
-MUST_USE enum err workers_new(struct loop *home, unsigned threads, struct workers **workers);
+MUST_USE enum err workers_new(struct loop *home, unsigned threads, struct workers **pool);
 
 /* Wait for the running jobs, drop the queued ones without calling `done`, end the threads.
  * Home loop's thread only; no `done` runs after it. */
-void workers_free(struct workers *workers);
+void workers_free(struct workers *pool);
 
 /* Queue `job` (run, done and arg are set). First in, first out. Cannot fail. Home loop's thread
  * only. */
-void workers_submit(struct workers *workers, struct work_job *job);
+void workers_submit(struct workers *pool, struct work_job *job);
 
 /* Take back a job, while its pool lives. True: it is idle (again) and `done` will not run. False: a
  * worker has it, or had it; `done` will run. Home loop's thread only. */

@@ -306,12 +306,14 @@ static void on_closed(uv_handle_t *poll)
 
 void net_listener_free(struct net_listener *l)
 {
+    struct list *node;
+
     if (l == NULL) {
         return;
     }
     l->freed = 1;
-    while (!list_empty(&l->arriving)) {
-        arrival_end(LIST_ITEM(l->arriving.next, struct arrival, node));
+    while ((node = list_take(&l->arriving)) != NULL) {
+        arrival_end(LIST_ITEM(node, struct arrival, node));
     }
     loop_timer_free(l->pause);
     uv_close((uv_handle_t *)&l->poll, on_closed);

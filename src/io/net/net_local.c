@@ -62,13 +62,13 @@ static void context_free(struct client_context *c)
 static void local_free(struct loop_local *base)
 {
     struct net_local *local = LIST_ITEM(base, struct net_local, local);
+    struct list *node;
 
-    LIST_EACH(node, after, &local->finishing)
-    {
+    while ((node = list_take(&local->finishing)) != NULL) {
         net_stream_free(LIST_ITEM(node, struct net_stream, finishing));
     }
-    while (!list_empty(&local->contexts)) {
-        context_free(LIST_ITEM(local->contexts.next, struct client_context, node));
+    while ((node = list_take(&local->contexts)) != NULL) {
+        context_free(LIST_ITEM(node, struct client_context, node));
     }
     uv_close((uv_handle_t *)&local->before_poll, on_handle_closed);
     uv_close((uv_handle_t *)&local->no_sleep, on_handle_closed);
@@ -154,7 +154,7 @@ enum err net_local_client_context(struct net_local *local, const char *ca_file,
         return err;
     }
     c->file = file;
-    strcpy(c->ca_file, name);
+    memcpy(c->ca_file, name, strlen(name) + 1);
     list_push(&local->contexts, &c->node);
     *context = c->context;
     return OK;

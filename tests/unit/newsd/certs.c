@@ -1,2 +1,2 @@
 /* The certificates of io/net's tests serve here too. */
-#include "../net/certs.c"
+#include "../net/certs.c" /* NOLINT: one source for two rooms' tests */

@@ -177,6 +177,7 @@ uint8_t *client_block(struct client *c, size_t *len)
     size_t cap = 1 << 20, dots;
     uint8_t *out = malloc(cap);
 
+    assert_non_null(out);
     *len = 0;
     for (;;) {
         char *end;
@@ -192,10 +193,12 @@ uint8_t *client_block(struct client *c, size_t *len)
         }
         dots = n > 0 && c->in[c->at] == '.';
         if (*len + n + 2 > cap) {
+            uint8_t *larger = realloc(out, (cap + n) * 2);
+
+            assert_non_null(larger);
+            out = larger;
             cap = (cap + n) * 2;
-            out = realloc(out, cap);
         }
-        assert_non_null(out);
         memcpy(out + *len, c->in + c->at + dots, n + 2 - dots);
         *len += n + 2 - dots;
         c->at += n + 2;

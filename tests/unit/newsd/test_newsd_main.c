@@ -64,7 +64,7 @@ static void start(struct process *p, const char *words)
     out = fdopen(ends[0], "r");
     assert_non_null(fgets(line, sizeof(line), out));
     assert_int_equal(sscanf(line, "listening %60[^\n]", p->host), 1);
-    p->port = (uint16_t)atoi(strrchr(p->host, ':') + 1);
+    p->port = (uint16_t)strtol(strrchr(p->host, ':') + 1, NULL, 10);
     *strrchr(p->host, ':') = '\0';
     fclose(out);
 }

@@ -1,0 +1,74 @@
+# bash completion for usenetsync; installed as share/bash-completion/completions/usenetsync.
+# shellcheck shell=bash
+
+# The command words before the cursor, without options: "server add".
+_usenetsync_command() {
+    local i word words=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        word=${COMP_WORDS[i]}
+        case $word in
+        --state) ((i++)) ;;
+        -*) ;;
+        *) words+=("$word") ;;
+        esac
+        case ${words[0]:-}/${#words[@]} in
+        server/1 | daemon/1 | help/1 | /0) ;;
+        *) break ;;
+        esac
+    done
+    echo "${words[*]}"
+}
+
+_usenetsync() {
+    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local options="--state --json --help" words="" files=0
+    local commands="share shares link get ls status jobs logs pause resume cancel server newsd daemon version help"
+    COMPREPLY=()
+    case $before in
+    --state | --spool)
+        mapfile -t COMPREPLY < <(compgen -d -- "$current")
+        return
+        ;;
+    --password-file | --tls-ca | --tls-cert | --tls-key)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    esac
+    case $(_usenetsync_command) in
+    "") words=$commands ;;
+    server) words="add list test remove" ;;
+    help) words="$commands add list test remove" ;;
+    daemon) words=stop options+=" --foreground" ;;
+    share) options+=" --title --no-wait" files=1 ;;
+    get) options+=" --only --no-wait" files=1 ;;
+    ls) options+=" --recursive" ;;
+    jobs) options+=" --all" ;;
+    "server add") options+=" --host --port --tls --tls-ca --user --password-file --connections --group" ;;
+    newsd) options+=" --listen --spool --user --password-file --tls-cert --tls-key --max-article --max-clients --group --sync" ;;
+    link | logs | pause | resume | cancel | "server test" | "server remove")
+        words=$(_usenetsync_ask "$(_usenetsync_command)")
+        ;;
+    esac
+    if [[ $current == -* ]]; then
+        words=$options
+    elif [ $files = 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+}
+
+# Numbers of jobs and shares, names of servers; nothing when the program is not there.
+_usenetsync_ask() {
+    local i state=()
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        [ "${COMP_WORDS[i]}" != --state ] || state=(--state "${COMP_WORDS[i + 1]}")
+    done
+    case $1 in
+    link) "${COMP_WORDS[0]}" "${state[@]}" shares 2>/dev/null | awk '{ print $1 }' ;;
+    server*) "${COMP_WORDS[0]}" "${state[@]}" server list 2>/dev/null | awk '{ print $1 }' ;;
+    *) "${COMP_WORDS[0]}" "${state[@]}" jobs 2>/dev/null | awk '{ print $1 }' ;;
+    esac
+}
+
+complete -o filenames -F _usenetsync usenetsync

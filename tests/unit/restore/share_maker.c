@@ -401,7 +401,9 @@ void maker_post(struct maker *m)
 {
     struct buf metas = {0};
 
-    make_tree(m);
+    if (!m->keep_tree) {
+        make_tree(m);
+    }
     make_table(m, &m->data, &m->head.volumes);
     m->head.articles = m->data.count;
     make_metas(m, &metas);

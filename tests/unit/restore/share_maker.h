@@ -49,6 +49,7 @@ struct maker {
     size_t entry_count;
     uint64_t next_folder;
     struct head head; /* what maker_post() will say; totals are counted by the adders */
+    int keep_tree;    /* not 0: head.tree is the test's own */
     uint32_t alive_day;
     uint32_t second_try; /* this data segment goes out under attempt 1 and a changed id; ~0: none */
     uint8_t *payload;    /* of the last head */

@@ -77,6 +77,9 @@ static void deliver_soon(struct news_test *test)
 }
 
 static void say(struct news_test *test, enum news_test_step step, enum news_test_verdict verdict,
+    const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+
+static void say(struct news_test *test, enum news_test_step step, enum news_test_verdict verdict,
     const char *format, va_list args)
 {
     struct test_row *row = &test->rows[step];

@@ -23,6 +23,8 @@ struct mini_conn {
     size_t article_len;
 };
 
+static void wrong(struct mini *mini, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 static void wrong(struct mini *mini, const char *format, ...)
 {
     char text[sizeof mini->wrong];

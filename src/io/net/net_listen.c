@@ -306,13 +306,12 @@ static void on_closed(uv_handle_t *poll)
 
 void net_listener_free(struct net_listener *l)
 {
-    struct list *node;
-
     if (l == NULL) {
         return;
     }
     l->freed = 1;
-    while ((node = list_take(&l->arriving)) != NULL) {
+    LIST_EACH(node, after, &l->arriving)
+    {
         arrival_end(LIST_ITEM(node, struct arrival, node));
     }
     loop_timer_free(l->pause);

@@ -67,8 +67,9 @@ static void local_free(struct loop_local *base)
     while ((node = list_take(&local->finishing)) != NULL) {
         net_stream_free(LIST_ITEM(node, struct net_stream, finishing));
     }
-    while ((node = list_take(&local->contexts)) != NULL) {
-        context_free(LIST_ITEM(node, struct client_context, node));
+    LIST_EACH(each, after, &local->contexts)
+    {
+        context_free(LIST_ITEM(each, struct client_context, node));
     }
     uv_close((uv_handle_t *)&local->before_poll, on_handle_closed);
     uv_close((uv_handle_t *)&local->no_sleep, on_handle_closed);

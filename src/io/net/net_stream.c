@@ -206,6 +206,9 @@ void net_stream_start(struct net_stream *s, const struct net_handlers *handlers,
 
 void net_stream_pause(struct net_stream *s)
 {
+    if (s->paused) {
+        return;
+    }
     s->paused = 1;
     if (s->started && s->state == STREAM_OPEN) {
         net_stream_take_turn(s); /* stop watching, unless it goes on at once */
@@ -214,6 +217,9 @@ void net_stream_pause(struct net_stream *s)
 
 void net_stream_resume(struct net_stream *s)
 {
+    if (!s->paused) {
+        return;
+    }
     s->paused = 0;
     if (s->started && s->state == STREAM_OPEN) {
         net_stream_take_turn(s);

@@ -3,20 +3,20 @@
 
 # The command words before the cursor, without options: "server add".
 _usenetsync_command() {
-    local i word words=()
+    local i word found=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         case $word in
         --state) ((i++)) ;;
         -*) ;;
-        *) words+=("$word") ;;
+        *) found+=("$word") ;;
         esac
-        case ${words[0]:-}/${#words[@]} in
+        case ${found[0]:-}/${#found[@]} in
         server/1 | daemon/1 | help/1 | /0) ;;
         *) break ;;
         esac
     done
-    echo "${words[*]}"
+    echo "${found[*]}"
 }
 
 _usenetsync() {

@@ -199,7 +199,7 @@ json "$WORK/out" "rows[0]['id'] == $((JOB + 1)) and rows[0]['attempts'] == 2"
 "$USENETSYNC" newsd --listen "127.0.0.1:$NEWSD_PORT" --spool "$WORK/spool" --user ali \
     --password-file "$WORK/password" >"$WORK/again.out" 2>&1 &
 STARTED+=($!)
-wait_for 90 "the job to be done" job_is $((JOB + 1)) done
+wait_for 90 "the job to be done" job_is $((JOB + 1)) 'done'
 expect_exit 0 us link b
 expect_exit 0 us get "$(link_of "$WORK/out")" "$WORK/t6"
 same_tree "$WORK/b" "$WORK/t6"

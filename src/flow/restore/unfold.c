@@ -3,46 +3,12 @@
 #include "flow/restore/unfold.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "flow/restore/share_path.h"
 #include "flow/restore/tree_walk.h"
 #include "flow/restore/unfold_room.h"
 
 enum { WRITES_MAX = 4096 }; /* requests to the disk under way, before more names are handed out */
-
-enum unfold_state {
-    UNFOLD_PATH,      /* the next path that was asked for: its parents, then itself */
-    UNFOLD_ENTRY,     /* an entry whose record and path are at hand */
-    UNFOLD_MADE,      /* waits: a folder is being made */
-    UNFOLD_LOOKED,    /* waits: is there something of that name already? */
-    UNFOLD_LINKED,    /* waits: a hard link is being made */
-    UNFOLD_LINK_COPY, /* the file that a hard link names is looked up, to be written once more */
-    UNFOLD_FILE,      /* a file's extents are being handed out */
-    UNFOLD_WALK,      /* the walk says what comes next */
-    UNFOLD_OVER,
-};
-
-struct unfold {
-    struct unfold_options o;
-    enum unfold_state state;
-    enum unfold_state then; /* after UNFOLD_FILE and the like: UNFOLD_WALK, or UNFOLD_PATH */
-    struct unfold_file file;
-    struct tree_walk *walk;
-    struct out_dir *dir;    /* what the current entry lies in; held unless it is a parent */
-    struct out_dir *making; /* UNFOLD_MADE */
-    enum { MAKE_TO_WALK, MAKE_TO_ENTER, MAKE_PARENT } made; /* what it is made for */
-    struct out_dir **parents; /* of asked paths: the top first; held until the end */
-    size_t parent_count;
-    size_t next_path;
-    struct bytes path;    /* of the current entry; lies in the walk or in the options */
-    struct record record; /* of it; borrows from the walk or from `value` */
-    struct record link;   /* type: of the entry; the rest while it is a hard link */
-    struct buf value;
-    enum { ANSWER_NOT_YET, ANSWER_CAME } came; /* from the write queue */
-    enum err answer;
-    uint64_t files, directories, symlinks, others, bytes; /* found */
-};
 
 /* --- what the states share --- */
 
@@ -77,7 +43,7 @@ static bool whole_share(const struct unfold *u)
 
 /* --- folders --- */
 
-static enum err folder_make(struct unfold *u, struct out_dir *parent, struct bytes path)
+enum err unfold_folder(struct unfold *u, struct out_dir *parent, struct bytes path)
 {
     struct write_request request = {.verb = WRITE_MKDIR, .path = path};
     enum err err = out_dir_new(u->o.out, parent, path, &u->record, &u->making);
@@ -262,7 +228,7 @@ static enum answer state_entry(struct unfold *u, enum err *err)
     switch (u->record.type) {
     case RECORD_DIRECTORY:
         u->made = u->walk == NULL ? MAKE_TO_WALK : MAKE_TO_ENTER;
-        *err = folder_make(u, u->dir, u->path);
+        *err = unfold_folder(u, u->dir, u->path);
         break;
     case RECORD_FILE:
         *err = file_entry(u);
@@ -328,78 +294,6 @@ static enum answer state_walk(struct unfold *u, enum err *err)
     return ANSWER_FAILED;
 }
 
-/* --- paths that were asked for --- */
-
-static struct out_dir *known_parent(const struct unfold *u, struct bytes path)
-{
-    for (size_t i = 0; i < u->parent_count; i++) {
-        if (bytes_equal(out_dir_path(u->parents[i]), path)) {
-            return u->parents[i];
-        }
-    }
-    return NULL;
-}
-
-/* The outermost folder on the way to `path` that is not there yet; empty: its parent is. */
-static struct bytes missing_parent(const struct unfold *u, struct bytes path)
-{
-    struct bytes missing = bytes_at(path.ptr, 0);
-
-    for (path = share_path_parent(path); known_parent(u, path) == NULL;
-         path = share_path_parent(path)) {
-        missing = path;
-    }
-    return missing;
-}
-
-static enum err parents_reserve(struct unfold *u)
-{
-    struct out_dir **more = realloc(u->parents, (u->parent_count + 1) * sizeof(struct out_dir *));
-
-    if (more == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    u->parents = more;
-    return OK;
-}
-
-/* Make the next parent, or come to the entry itself. */
-static enum answer path_step(struct unfold *u, struct bytes path, enum err *err)
-{
-    struct bytes missing = missing_parent(u, path);
-    struct bytes next = missing.len > 0 ? missing : path;
-    enum answer answer = share_path_find(u->o.reader, next, &u->value, &u->record, err);
-
-    if (answer != ANSWER_READY) {
-        return answer;
-    }
-    if (missing.len == 0) {
-        u->next_path++;
-        u->path = path;
-        u->dir = known_parent(u, share_path_parent(path));
-        u->state = UNFOLD_ENTRY;
-        return ANSWER_READY;
-    }
-    u->made = MAKE_PARENT;
-    *err = parents_reserve(u);
-    if (*err == OK) {
-        *err = folder_make(u, known_parent(u, share_path_parent(next)), next);
-    }
-    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
-}
-
-static enum answer state_path(struct unfold *u, enum err *err)
-{
-    if (u->next_path < u->o.path_count) {
-        return path_step(u, u->o.paths[u->next_path], err);
-    }
-    while (u->parent_count > 0) {
-        out_dir_drop(u->parents[--u->parent_count]);
-    }
-    u->state = UNFOLD_OVER;
-    return ANSWER_READY;
-}
-
 /* --- the machine --- */
 
 /* Has the answer to what was asked come? */
@@ -426,7 +320,7 @@ static enum answer state_step(struct unfold *u, enum err *err)
 {
     switch (u->state) {
     case UNFOLD_PATH:
-        return state_path(u, err);
+        return unfold_path_step(u, err);
     case UNFOLD_ENTRY:
         return state_entry(u, err);
     case UNFOLD_MADE:
@@ -474,7 +368,7 @@ static enum err start_top(struct unfold *u)
         .mtime_ns = head->root_mtime_ns,
         .folder = head->root};
     struct out_dir *dir;
-    enum err err = parents_reserve(u);
+    enum err err = unfold_parents_reserve(u);
 
     if (err == OK) {
         err = out_dir_new(u->o.out, NULL, bytes_str(""), &top, &dir);

@@ -1,9 +1,10 @@
-/* What the files of unfold know of one another: unfold.c goes through the entries, unfold_file.c
- * through one file's extents. */
+/* What the files of unfold know of one another: unfold.c goes through the entries, unfold_path.c
+ * through the paths that were asked for, unfold_file.c through one file's extents. */
 #ifndef FLOW_RESTORE_UNFOLD_ROOM_H
 #define FLOW_RESTORE_UNFOLD_ROOM_H
 
 #include "codec/manifest/extent_list.h"
+#include "flow/restore/tree_walk.h"
 #include "flow/restore/unfold.h"
 
 /* The file whose extents are being handed out. */
@@ -29,5 +30,47 @@ MUST_USE enum err unfold_file_start(
 enum answer unfold_file_step(struct unfold_file *u, enum err *err);
 
 void unfold_file_clear(struct unfold_file *u);
+
+enum unfold_state {
+    UNFOLD_PATH,      /* the next path that was asked for: its parents, then itself */
+    UNFOLD_ENTRY,     /* an entry whose record and path are at hand */
+    UNFOLD_MADE,      /* waits: a folder is being made */
+    UNFOLD_LOOKED,    /* waits: is there something of that name already? */
+    UNFOLD_LINKED,    /* waits: a hard link is being made */
+    UNFOLD_LINK_COPY, /* the file that a hard link names is looked up, to be written once more */
+    UNFOLD_FILE,      /* a file's extents are being handed out */
+    UNFOLD_WALK,      /* the walk says what comes next */
+    UNFOLD_OVER,
+};
+
+struct unfold {
+    struct unfold_options o;
+    enum unfold_state state;
+    enum unfold_state then; /* after UNFOLD_FILE and the like: UNFOLD_WALK, or UNFOLD_PATH */
+    struct unfold_file file;
+    struct tree_walk *walk;
+    struct out_dir *dir;    /* what the current entry lies in; held unless it is a parent */
+    struct out_dir *making; /* UNFOLD_MADE */
+    enum { MAKE_TO_WALK, MAKE_TO_ENTER, MAKE_PARENT } made; /* what it is made for */
+    struct out_dir **parents; /* of asked paths: the top first; held until the end */
+    size_t parent_count;
+    size_t next_path;
+    struct bytes path;    /* of the current entry; lies in the walk or in the options */
+    struct record record; /* of it; borrows from the walk or from `value` */
+    struct record link;   /* type: of the entry; the rest while it is a hard link */
+    struct buf value;
+    enum { ANSWER_NOT_YET, ANSWER_CAME } came; /* from the write queue */
+    enum err answer;
+    uint64_t files, directories, symlinks, others, bytes; /* found */
+};
+
+/* Make the folder whose record is u->record, in `parent`; go on in UNFOLD_MADE. */
+MUST_USE enum err unfold_folder(struct unfold *u, struct out_dir *parent, struct bytes path);
+
+/* UNFOLD_PATH: make the next parent that is missing, or come to the entry asked for, or end. */
+enum answer unfold_path_step(struct unfold *u, enum err *err);
+
+/* Room for one more in u->parents. */
+MUST_USE enum err unfold_parents_reserve(struct unfold *u);
 
 #endif

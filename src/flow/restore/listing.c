@@ -213,10 +213,10 @@ enum err listing_start(const struct listing_options *options, listing_entry_fn e
     listing_done_fn done, void *arg, struct listing **out)
 {
     struct listing *l = calloc(1, sizeof(*l));
-    enum err err = l == NULL ? ERR_NO_MEMORY : OK;
+    enum err err;
 
-    if (err != OK) {
-        return err;
+    if (l == NULL) {
+        return ERR_NO_MEMORY;
     }
     l->depth = (int)options->depth;
     l->entry = entry;

@@ -266,10 +266,10 @@ enum err restore_start(
     const struct restore_options *options, restore_done_fn done, void *arg, struct restore **out)
 {
     struct restore *r = calloc(1, sizeof(*r));
-    enum err err = r == NULL ? ERR_NO_MEMORY : OK;
+    enum err err;
 
-    if (err != OK) {
-        return err;
+    if (r == NULL) {
+        return ERR_NO_MEMORY;
     }
     r->done = done;
     r->arg = arg;

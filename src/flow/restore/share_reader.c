@@ -9,11 +9,11 @@
 enum err share_reader_new(struct restore_ctx *ctx, struct held *payload, struct share_reader **out)
 {
     struct share_reader *r = calloc(1, sizeof(*r));
-    enum err err = r == NULL ? ERR_NO_MEMORY : OK;
+    enum err err;
 
-    if (err != OK) {
+    if (r == NULL) {
         held_drop(payload);
-        return err;
+        return ERR_NO_MEMORY;
     }
     r->ctx = ctx;
     r->payload = payload;

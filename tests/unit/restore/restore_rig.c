@@ -178,10 +178,12 @@ enum err rig_restore(struct rig *rig, const char *const *only)
 
 static enum err on_entry(void *arg, const struct listing_entry *entry)
 {
+    static const char letters[] = {
+        [LISTING_DIRECTORY] = 'd', [LISTING_FILE] = 'f', [LISTING_SYMLINK] = 'l'};
     struct rig *rig = arg;
 
-    return buf_printf(&rig->listed, "%c %o %llu %.*s%s%.*s\n", "?dfl"[entry->type], entry -> mode,
-        (unsigned long long)entry -> size, (int)entry -> path.len, (const char *)entry->path.ptr,
+    return buf_printf(&rig->listed, "%c %o %llu %.*s%s%.*s\n", letters[entry->type], entry->mode,
+        (unsigned long long)entry->size, (int)entry->path.len, (const char *)entry->path.ptr,
         entry->target.len > 0 ? " -> " : "", (int)entry->target.len,
         (const char *)entry->target.ptr);
 }

@@ -1,5 +1,6 @@
 /* The publisher's half of the format, in its plainest form. */
 #include "share_maker.h"
+#include "maker_volume.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,78 +15,7 @@
 #include "base/random.h"
 #include "codec/manifest/object.h"
 #include "codec/manifest/tree_builder.h"
-#include "codec/yenc/yenc.h"
-
 #define must(call) assert_int_equal((call), OK)
-
-/* --- volumes --- */
-
-static void volume_init(struct maker *m, struct maker_volume *v, uint32_t number, int kind)
-{
-    v->number = number;
-    v->kind = (enum volume_kind)kind;
-    must(random_bytes(v->vk, sizeof(v->vk)));
-    must(seal_volume_keys(m->sealer, v->vk, m->keys.ck, &v->keys));
-}
-
-static uint32_t segment_new(struct maker_volume *v)
-{
-    assert_true(v->count < MAKER_VOLUME_MAX);
-    must(buf_resize(&v->payloads, ((size_t)v->count + 1) * PAYLOAD_LEN));
-    memset(v->payloads.ptr + (size_t)v->count * PAYLOAD_LEN, 0, PAYLOAD_LEN);
-    return v->count++;
-}
-
-static void post_body(struct maker *m, const char *id, const uint8_t *raw)
-{
-    struct yenc_options options = {.name = bytes_str("abcdefghij")};
-    struct buf body = {0};
-
-    must(yenc_encode(bytes_at(raw, SEGMENT_LEN), &options, &body));
-    server_add(m->server, id, body.ptr, body.len);
-    buf_clear(&body);
-}
-
-static void post_segment(struct maker *m, struct maker_volume *v, uint32_t index)
-{
-    bool odd = v->kind == VOLUME_DATA && index == m->second_try;
-    struct seal_place place = {.index = index, .attempt = odd ? 1 : 0};
-    struct seal_names names;
-    uint8_t *raw = malloc(SEGMENT_LEN);
-
-    assert_non_null(raw);
-    must(seal_segment(
-        m->sealer, &v->keys, &place, v->payloads.ptr + (size_t)index * PAYLOAD_LEN, raw));
-    if (place.attempt > 0) {
-        must(seal_mask(m->sealer, &v->keys, &place, raw));
-    }
-    must(seal_segment_names(m->sealer, &v->keys, &place, &names));
-    must(buf_append(&v->cids, bytes_at(place.cid.b, sizeof(place.cid.b))));
-    (void)snprintf(
-        v->ids[index], sizeof(v->ids[index]), "%s", odd ? "<renamed@by.server>" : names.id.text);
-    post_body(m, v->ids[index], raw);
-    free(raw);
-}
-
-/* What the tables say of a volume. It has one parity segment, which nobody asks for. */
-static void volume_describe(struct maker *m, struct maker_volume *v, struct volume_entry *e,
-    struct buf *attempts, struct buf *changed)
-{
-    uint8_t parity[32] = {7};
-
-    for (uint32_t i = 0; i < v->count; i++) {
-        post_segment(m, v, i);
-    }
-    must(buf_append(&v->cids, bytes_at(parity, sizeof(parity))));
-    *e = (struct volume_entry){.number = v->number, .kind = v->kind, .k = v->count, .m = 1};
-    memcpy(e->vk, v->vk, sizeof(e->vk));
-    if (v->kind == VOLUME_DATA && m->second_try < v->count) {
-        must(volume_attempt_put(attempts, m->second_try, 1));
-        must(volume_changed_put(changed, m->second_try, bytes_str("<renamed@by.server>")));
-    }
-    e->attempts = buf_view(attempts);
-    e->changed = buf_view(changed);
-}
 
 /* --- packs and objects --- */
 
@@ -95,7 +25,7 @@ static void pack_put(struct maker *m, struct bytes stored, struct extent *e)
     size_t first;
 
     if (m->filled == PAYLOAD_LEN) {
-        m->pack = segment_new(&m->data);
+        m->pack = maker_segment_new(&m->data);
         m->filled = 0;
     }
     first = PAYLOAD_LEN - m->filled < stored.len ? PAYLOAD_LEN - m->filled : stored.len;
@@ -106,7 +36,7 @@ static void pack_put(struct maker *m, struct bytes stored, struct extent *e)
     memcpy(m->data.payloads.ptr + (size_t)m->pack * PAYLOAD_LEN + m->filled, stored.ptr, first);
     m->filled += (uint32_t)first;
     if (first < stored.len) {
-        m->pack = segment_new(&m->data);
+        m->pack = maker_segment_new(&m->data);
         e->next_index = m->pack;
         m->filled = (uint32_t)(stored.len - first);
         memcpy(m->data.payloads.ptr + (size_t)m->pack * PAYLOAD_LEN, stored.ptr + first,
@@ -120,7 +50,7 @@ static void meta_put(struct maker *m, struct bytes stored, struct pointer *at)
     size_t done = 0;
 
     if (v->count == 0 || m->meta_filled == PAYLOAD_LEN) {
-        (void)segment_new(v);
+        (void)maker_segment_new(v);
         m->meta_filled = 0;
     }
     at->volume = v->number;
@@ -130,7 +60,7 @@ static void meta_put(struct maker *m, struct bytes stored, struct pointer *at)
         size_t len = PAYLOAD_LEN - m->meta_filled;
 
         if (len == 0) {
-            (void)segment_new(v);
+            (void)maker_segment_new(v);
             m->meta_filled = 0;
             continue;
         }
@@ -229,7 +159,7 @@ static void block_extent(
     } else if (coding == MAKER_PLAIN && plain.len == PAYLOAD_LEN) {
         e->kind = EXTENT_RAW;
         e->volume = m->data.number;
-        e->index = segment_new(&m->data);
+        e->index = maker_segment_new(&m->data);
         e->blocks = 1;
         memcpy(m->data.payloads.ptr + (size_t)e->index * PAYLOAD_LEN, plain.ptr, plain.len);
     } else {
@@ -354,7 +284,7 @@ static void make_table(struct maker *m, struct maker_volume *v, struct pointer *
     if (v->count == 0) {
         return;
     }
-    volume_describe(m, v, &entry, &attempts, &changed);
+    maker_volume_describe(m, v, &entry, &attempts, &changed);
     maker_object(m, buf_view(&v->cids), &entry.list);
     must(volume_entry_encode(&entry, &value));
     volume_key(v->number, key);
@@ -381,7 +311,7 @@ static void make_metas(struct maker *m, struct buf *metas)
         make_table(m, &m->meta, &m->head.older);
         return;
     }
-    volume_describe(m, &m->meta, &entry, &attempts, &changed);
+    maker_volume_describe(m, &m->meta, &entry, &attempts, &changed);
     entry.cids = buf_view(&m->meta.cids);
     must(volume_entry_put(metas, &entry));
 }
@@ -429,7 +359,7 @@ void maker_post_head(
 
         must(seal_head(m->sealer, &m->read, &slot, m->payload, raw));
         must(seal_head_names(m->sealer, &m->read, &slot, &names));
-        post_body(m, names.id.text, raw);
+        maker_post_body(m, names.id.text, raw);
     }
     free(raw);
 }
@@ -462,8 +392,8 @@ void maker_init(struct maker *m, struct article_server *server)
     must(random_bytes(m->link.read_secret, KEY_LEN));
     memcpy(m->link.fingerprint, m->keys.fp, SEAL_FP_LEN);
     must(seal_read_keys(m->sealer, m->link.read_secret, &m->read));
-    volume_init(m, &m->data, 1, VOLUME_DATA);
-    volume_init(m, &m->meta, 2, VOLUME_META);
+    maker_volume_init(m, &m->data, 1, VOLUME_DATA);
+    maker_volume_init(m, &m->meta, 2, VOLUME_META);
     m->filled = PAYLOAD_LEN;
     m->second_try = UINT32_MAX;
     m->next_folder = MAKER_TOP + 1;

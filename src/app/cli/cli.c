@@ -116,16 +116,16 @@ static enum err keep_row(void *arg, const json_t *row)
     return *answer != NULL ? OK : ERR_NO_MEMORY;
 }
 
-enum err cli_ask(struct cli *cli, const char *method, const char *path, const json_t *body,
-    json_t **answer, struct cli_failure *failure)
+enum err cli_ask(
+    struct cli *cli, const char *method, const char *path, const json_t *body, json_t **answer)
 {
     struct cli_request request = {method, path, body, keep_row, answer};
     enum err err;
 
     *answer = NULL;
-    err = cli_api_call(cli->api, &request, failure);
+    err = cli_api_call(cli->api, &request, &cli->failure);
     if (err == OK && *answer == NULL) {
-        err = failure->err = ERR_BAD_FORMAT;
+        err = cli->failure.err = ERR_BAD_FORMAT;
     }
     if (err != OK) {
         json_decref(*answer);
@@ -134,10 +134,9 @@ enum err cli_ask(struct cli *cli, const char *method, const char *path, const js
     return err;
 }
 
-enum err cli_ask_rows(
-    struct cli *cli, const struct cli_request *request, struct cli_failure *failure)
+enum err cli_ask_rows(struct cli *cli, const struct cli_request *request)
 {
-    return cli_api_call(cli->api, request, failure);
+    return cli_api_call(cli->api, request, &cli->failure);
 }
 
 json_t *cli_name(const char *text)

@@ -12,7 +12,8 @@
 struct cli {
     bool json;
     struct cli_state state;
-    struct cli_api *api; /* NULL until cli_connect() */
+    struct cli_api *api;        /* NULL until cli_connect() */
+    struct cli_failure failure; /* of the last cli_ask...(), for cli_tell() */
 };
 
 /* Run `usenetsync COMMAND ...`; the exit code. */
@@ -25,12 +26,11 @@ int cli_find_state(struct cli *cli, const struct cli_args *args);
 int cli_connect(struct cli *cli, const struct cli_args *args);
 
 /* Ask the daemon; the one object it answers is put into *answer (owned). */
-MUST_USE enum err cli_ask(struct cli *cli, const char *method, const char *path, const json_t *body,
-    json_t **answer, struct cli_failure *failure);
+MUST_USE enum err cli_ask(
+    struct cli *cli, const char *method, const char *path, const json_t *body, json_t **answer);
 
 /* Ask the daemon for rows. */
-MUST_USE enum err cli_ask_rows(
-    struct cli *cli, const struct cli_request *request, struct cli_failure *failure);
+MUST_USE enum err cli_ask_rows(struct cli *cli, const struct cli_request *request);
 
 /* Tell an error: a sentence, a hint on a second line; with --json also an object on standard
  * output. The exit code. */

@@ -109,12 +109,10 @@ static void show_warnings(struct view *view)
 {
     char path[64];
     int count = 0;
-    struct cli_failure failure;
     struct cli_request request = {"GET", path, NULL, on_event, &count};
 
     (void)snprintf(path, sizeof(path), "/api/jobs/%lld/events", (long long)view->id);
-    if (!view->cli->json && cli_ask_rows(view->cli, &request, &failure) == OK &&
-        count > WARNINGS_MAX) {
+    if (!view->cli->json && cli_ask_rows(view->cli, &request) == OK && count > WARNINGS_MAX) {
         (void)fprintf(stderr, "and %d more; `usenetsync logs %lld` has all\n", count - WARNINGS_MAX,
             (long long)view->id);
     }
@@ -190,15 +188,14 @@ static int tell_end(struct view *view, const json_t *job)
 static int look_until_end(struct view *view, json_t **job)
 {
     struct timespec nap = {.tv_nsec = LOOK_MS * MS};
-    struct cli_failure failure;
     char path[64];
 
     (void)snprintf(path, sizeof(path), "/api/jobs/%lld", (long long)view->id);
     for (;;) {
         json_decref(*job);
-        if (cli_ask(view->cli, "GET", path, NULL, job, &failure) != OK) {
+        if (cli_ask(view->cli, "GET", path, NULL, job) != OK) {
             wipe_line(view);
-            return cli_tell(view->cli, &failure);
+            return cli_tell(view->cli, &view->cli->failure);
         }
         if (!is_state(*job, "queued") && !is_state(*job, "running")) {
             return tell_end(view, *job);

@@ -63,12 +63,11 @@ static int run(struct cli *cli, const struct cli_args *args, json_t *body)
 {
     json_t *answer = NULL;
     json_t *job = NULL;
-    struct cli_failure failure;
     json_int_t id;
     int code;
 
-    if (cli_ask(cli, "POST", "/api/gets", body, &answer, &failure) != OK) {
-        return cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", "/api/gets", body, &answer) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
     id = json_integer_value(json_object_get(answer, "job"));
     if (args->value[CLI_NO_WAIT] != NULL) {

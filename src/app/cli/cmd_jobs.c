@@ -59,11 +59,10 @@ int cmd_jobs(struct cli *cli, const struct cli_args *args)
     struct cli_request request = {"GET",
         args->value[CLI_ALL] != NULL ? "/api/jobs?limit=10000" : "/api/jobs?limit=50", NULL, on_job,
         cli};
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
-    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request) != OK) {
+        code = cli_tell(cli, &cli->failure);
     }
     return code;
 }
@@ -99,7 +98,6 @@ int cmd_logs(struct cli *cli, const struct cli_args *args)
 {
     char path[64];
     struct cli_request request = {"GET", path, NULL, on_event, cli};
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
@@ -108,13 +106,12 @@ int cmd_logs(struct cli *cli, const struct cli_args *args)
     if (!job_path(args->operands[0], "/events", path)) {
         return tell_no_job(cli);
     }
-    return cli_ask_rows(cli, &request, &failure) == OK ? CLI_EXIT_OK : cli_tell(cli, &failure);
+    return cli_ask_rows(cli, &request) == OK ? CLI_EXIT_OK : cli_tell(cli, &cli->failure);
 }
 
 static int change(struct cli *cli, const struct cli_args *args, const char *what)
 {
     json_t *answer = NULL;
-    struct cli_failure failure;
     char path[64];
     int code = cli_connect(cli, args);
 
@@ -124,8 +121,8 @@ static int change(struct cli *cli, const struct cli_args *args, const char *what
     if (!job_path(args->operands[0], what, path)) {
         return tell_no_job(cli);
     }
-    if (cli_ask(cli, "POST", path, NULL, &answer, &failure) != OK) {
-        return cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", path, NULL, &answer) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
     if (cli->json) {
         cli_print_json(answer);

@@ -77,7 +77,6 @@ int cmd_ls(struct cli *cli, const struct cli_args *args)
     char room[LINK_ROOM];
     const char *link = cmd_link_text(args->operands[0], room, sizeof(room));
     struct cli_request request = {"POST", "/api/ls", NULL, on_row, cli};
-    struct cli_failure failure;
     json_t *body;
     int code;
 
@@ -92,8 +91,8 @@ int cmd_ls(struct cli *cli, const struct cli_args *args)
         args->operand_count > 1 ? cli_name(args->operands[1]) : NULL, "recursive",
         args->value[CLI_RECURSIVE] != NULL);
     request.body = body;
-    if (cli_ask_rows(cli, &request, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (cli_ask_rows(cli, &request) != OK) {
+        code = cli_tell(cli, &cli->failure);
     }
     json_decref(body);
     bytes_wipe(room, sizeof(room));

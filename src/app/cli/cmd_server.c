@@ -109,7 +109,6 @@ int cmd_server_add(struct cli *cli, const struct cli_args *args)
 {
     char password[PASSWORD_ROOM];
     json_t *body, *answer = NULL;
-    struct cli_failure failure;
     int code = read_password(cli, args, password);
 
     if (code == CLI_EXIT_OK) {
@@ -119,8 +118,8 @@ int cmd_server_add(struct cli *cli, const struct cli_args *args)
         return code;
     }
     body = add_body(args, password);
-    if (cli_ask(cli, "POST", "/api/servers", body, &answer, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", "/api/servers", body, &answer) != OK) {
+        code = cli_tell(cli, &cli->failure);
     } else if (cli->json) {
         cli_print_json(answer);
     } else {
@@ -166,11 +165,10 @@ static enum err on_server(void *arg, const json_t *row)
 int cmd_server_list(struct cli *cli, const struct cli_args *args)
 {
     struct cli_request request = {"GET", "/api/servers", NULL, on_server, cli};
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
-    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request) != OK) {
+        code = cli_tell(cli, &cli->failure);
     }
     return code;
 }
@@ -207,7 +205,6 @@ int cmd_server_test(struct cli *cli, const struct cli_args *args)
 {
     char path[256];
     struct cli_request request = {"POST", path, NULL, on_step, cli};
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
@@ -217,14 +214,13 @@ int cmd_server_test(struct cli *cli, const struct cli_args *args)
         return tell_no_server(cli);
     }
     (void)snprintf(path, sizeof(path), "/api/servers/%.64s/test", args->operands[0]);
-    return cli_ask_rows(cli, &request, &failure) == OK ? CLI_EXIT_OK : cli_tell(cli, &failure);
+    return cli_ask_rows(cli, &request) == OK ? CLI_EXIT_OK : cli_tell(cli, &cli->failure);
 }
 
 int cmd_server_remove(struct cli *cli, const struct cli_args *args)
 {
     char path[256];
     json_t *answer = NULL;
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
@@ -234,8 +230,8 @@ int cmd_server_remove(struct cli *cli, const struct cli_args *args)
         return tell_no_server(cli);
     }
     (void)snprintf(path, sizeof(path), "/api/servers/%.64s/remove", args->operands[0]);
-    if (cli_ask(cli, "POST", path, NULL, &answer, &failure) != OK) {
-        return cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", path, NULL, &answer) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
     if (cli->json) {
         cli_print_json(answer);

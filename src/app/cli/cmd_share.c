@@ -53,12 +53,11 @@ static int print_link(struct cli *cli, json_int_t share, const json_t *job)
 {
     json_t *body = json_pack("{s:I}", "share", share);
     json_t *answer = NULL;
-    struct cli_failure failure;
-    enum err err = cli_ask(cli, "POST", "/api/link", body, &answer, &failure);
+    enum err err = cli_ask(cli, "POST", "/api/link", body, &answer);
 
     json_decref(body);
     if (err != OK) {
-        return cli_tell(cli, &failure);
+        return cli_tell(cli, &cli->failure);
     }
     if (cli->json) {
         json_t *last = json_pack("{s:O, s:O, s:O}", "job", json_object_get(job, "id"), "result",
@@ -91,15 +90,14 @@ int cmd_share(struct cli *cli, const struct cli_args *args)
     json_t *answer = NULL;
     json_t *job = NULL;
     json_t *body;
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
         return code;
     }
     body = body_of(args);
-    if (cli_ask(cli, "POST", "/api/shares", body, &answer, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", "/api/shares", body, &answer) != OK) {
+        code = cli_tell(cli, &cli->failure);
     } else if (args->value[CLI_NO_WAIT] != NULL) {
         print_started(cli, answer);
     } else {

@@ -40,11 +40,10 @@ static enum err on_share(void *arg, const json_t *row)
 int cmd_shares(struct cli *cli, const struct cli_args *args)
 {
     struct cli_request request = {"GET", "/api/shares", NULL, on_share, cli};
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
-    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (code == CLI_EXIT_OK && cli_ask_rows(cli, &request) != OK) {
+        code = cli_tell(cli, &cli->failure);
     }
     return code;
 }
@@ -52,15 +51,14 @@ int cmd_shares(struct cli *cli, const struct cli_args *args)
 int cmd_link(struct cli *cli, const struct cli_args *args)
 {
     json_t *body, *answer = NULL;
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
         return code;
     }
     body = json_pack("{s:o}", "share", cli_name(args->operands[0]));
-    if (cli_ask(cli, "POST", "/api/link", body, &answer, &failure) != OK) {
-        code = cli_tell(cli, &failure);
+    if (cli_ask(cli, "POST", "/api/link", body, &answer) != OK) {
+        code = cli_tell(cli, &cli->failure);
     } else if (cli->json) {
         cli_print_json(answer);
     } else {

@@ -73,14 +73,13 @@ static void print_status(const json_t *status)
 int cmd_status(struct cli *cli, const struct cli_args *args)
 {
     json_t *answer = NULL;
-    struct cli_failure failure;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
         return code;
     }
-    if (cli_ask(cli, "GET", "/api/status", NULL, &answer, &failure) != OK) {
-        return cli_tell(cli, &failure);
+    if (cli_ask(cli, "GET", "/api/status", NULL, &answer) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
     if (cli->json) {
         cli_print_json(answer);
@@ -122,7 +121,6 @@ static int wait_gone(const struct cli_state *state)
 int cmd_daemon_stop(struct cli *cli, const struct cli_args *args)
 {
     json_t *answer = NULL;
-    struct cli_failure failure = {0};
     int code = cli_find_state(cli, args);
 
     if (code != CLI_EXIT_OK) {
@@ -131,10 +129,9 @@ int cmd_daemon_stop(struct cli *cli, const struct cli_args *args)
     if (!cli_start_is_up(&cli->state)) {
         return cli_tell_err(cli, ERR_NO_ROW, "no daemon is running on this state folder", NULL);
     }
-    failure.err = cli_api_new(cli->state.socket, &cli->api);
-    if (failure.err != OK ||
-        cli_ask(cli, "POST", "/api/daemon/stop", NULL, &answer, &failure) != OK) {
-        return cli_tell(cli, &failure);
+    cli->failure.err = cli_api_new(cli->state.socket, &cli->api);
+    if (cli->failure.err != OK || cli_ask(cli, "POST", "/api/daemon/stop", NULL, &answer) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
     if (!wait_gone(&cli->state)) {
         code = cli_tell_err(cli, ERR_TIMEOUT, "the daemon is still busy stopping", NULL);

@@ -105,7 +105,7 @@ enum err jobs_of_share(struct control *control, int64_t share, int64_t except, i
     enum store_job_state *state)
 {
     struct look look = {.share = share, .except = except};
-    enum err err;
+    enum err err = OK;
 
     do {
         look.seen = 0;

@@ -38,7 +38,7 @@ enum { PAGE = 500 };
 
 static enum err count_jobs(struct control *control, struct counts *counts)
 {
-    enum err err;
+    enum err err = OK;
 
     do {
         counts->seen = 0;

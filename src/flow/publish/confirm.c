@@ -43,7 +43,10 @@ struct confirm {
     size_t asked_count;
     unsigned round;
     struct list idle, busy;
-    size_t busy_count;
+    size_t busy_count;      /* questions, and `unsend` while a worker has it */
+    struct work_job unsend; /* after a loss: the files in it */
+    enum err unsend_err;
+    int unsending;
     int cancelled;
 };
 
@@ -70,6 +73,7 @@ static void confirm_free(struct confirm *c)
     out_volume_free(c->volume);
     free(c->missing);
     free(c->asked);
+    publish_ctx_unpin(c->ctx);
     free(c);
 }
 
@@ -102,6 +106,9 @@ static void stop(struct confirm *c)
         } else if (!a->with_worker || workers_recall(&a->job)) {
             ask_idle(a);
         }
+    }
+    if (c->unsending && workers_recall(&c->unsend)) {
+        c->busy_count--;
     }
     if (--c->busy_count == 0) {
         confirm_free(c);
@@ -281,6 +288,7 @@ static enum err store_volume_now(struct confirm *c)
 
 struct load {
     struct confirm *c;
+    uint32_t number; /* of the last row; 0: there was none */
     struct out_volume *found;
 };
 
@@ -288,6 +296,7 @@ static enum err load_row(void *arg, const struct store_volume *row)
 {
     struct load *l = arg;
 
+    l->number = row->number;
     if (row->kind != l->c->kind || row->state == STORE_VOLUME_LIVE || row->k == 0 ||
         row->version > l->c->ctx->version ||
         (row->kind == STORE_VOLUME_META && row->version != l->c->ctx->version)) {
@@ -299,10 +308,7 @@ static enum err load_row(void *arg, const struct store_volume *row)
 /* Go on to the volume behind the present one; c->volume is NULL when there is none. */
 static enum err next_volume(struct confirm *c)
 {
-    uint32_t after = c->volume != NULL ? c->volume->number : 0;
-    uint32_t next, unused;
-    uint64_t folder;
-    struct load load = {c, NULL};
+    struct load load = {c, c->volume != NULL ? c->volume->number : 0, NULL};
     enum err err = OK;
 
     if (c->volume != NULL) {
@@ -310,13 +316,13 @@ static enum err next_volume(struct confirm *c)
         out_volume_free(c->volume);
         c->volume = NULL;
     }
-    if (err == OK) {
-        err = store_next_numbers(c->ctx->o.store, c->ctx->share.id, &unused, &folder);
-    }
-    for (next = after + 1; err == OK && next < unused && load.found == NULL; next++) {
-        err = store_volume_get(c->ctx->o.store, c->ctx->share.id, next, load_row, &load);
-        if (err == ERR_NO_ROW) {
-            err = OK;
+    while (err == OK && load.found == NULL) {
+        uint32_t after = load.number;
+
+        load.number = 0;
+        err = store_volume_pending(c->ctx->o.store, c->ctx->share.id, after, 1, load_row, &load);
+        if (load.number == 0) {
+            break;
         }
     }
     c->volume = load.found;
@@ -346,34 +352,73 @@ static bool wanted(const struct confirm *c, uint32_t index)
     return bsearch(&place, c->asked, c->asked_count, sizeof(place), by_place) != NULL;
 }
 
-/* Lost for good: plan these again, under the next attempt. */
-static enum err replan(struct confirm *c)
+/* Plan the lost segments of one volume again, under their next attempts: those from missing[*i] on.
+ */
+static enum err replan_volume(struct confirm *c, size_t *i)
 {
-    enum err err = OK;
+    uint32_t number = (uint32_t)(c->missing[*i] >> 32);
+    struct load load = {c, 0, NULL};
+    enum err err = store_volume_get(c->ctx->o.store, c->ctx->share.id, number, load_row, &load);
 
-    c->volume = NULL;
-    qsort(c->missing, c->missing_count, sizeof(*c->missing), by_place);
-    for (size_t i = 0; i < c->missing_count && err == OK; i++) {
-        uint32_t number = (uint32_t)(c->missing[i] >> 32);
-        uint32_t index = (uint32_t)c->missing[i];
-        struct load load = {c, NULL};
+    if (err != OK || load.found == NULL) {
+        return err != OK ? err : ERR_BUG;
+    }
+    c->volume = load.found;
+    c->volume->state = STORE_VOLUME_OPEN;
+    for (; *i < c->missing_count && (uint32_t)(c->missing[*i] >> 32) == number; ++*i) {
+        uint32_t index = (uint32_t)c->missing[*i];
 
-        err = store_volume_get(c->ctx->o.store, c->ctx->share.id, number, load_row, &load);
-        if (err != OK || load.found == NULL) {
-            return err != OK ? err : ERR_BUG;
-        }
-        c->volume = load.found;
         out_volume_set_state(c->volume, index, STORE_PLANNED);
-        c->volume->state = STORE_VOLUME_OPEN;
-        c->volume->attempts[index]++;
-        err = store_volume_now(c);
-        out_volume_free(c->volume);
-        c->volume = NULL;
+        c->volume->attempts[index] += c->volume->attempts[index] < OUT_VOLUME_ATTEMPT_MAX;
     }
-    if (err == OK && c->kind == STORE_VOLUME_DATA) {
-        err = confirm_unsend(c->ctx, c->missing, c->missing_count);
+    err = store_volume_now(c);
+    out_volume_free(c->volume);
+    c->volume = NULL;
+    return err;
+}
+
+/* No file counts on the lost segments any more: their places are free. */
+static void replan(struct confirm *c, enum err err)
+{
+    for (size_t i = 0; i < c->missing_count && err == OK;) {
+        err = replan_volume(c, &i);
     }
-    return err == OK ? ERR_ARTICLES_LOST : err;
+    finish(c, err == OK ? ERR_ARTICLES_LOST : err);
+}
+
+static void run_unsend(void *arg)
+{
+    struct confirm *c = arg;
+
+    c->unsend_err = confirm_unsend(c->ctx, c->missing, c->missing_count);
+}
+
+static void on_unsent(void *arg)
+{
+    struct confirm *c = arg;
+
+    c->unsending = 0;
+    c->busy_count--;
+    if (!c->cancelled) {
+        replan(c, c->unsend_err);
+    } else if (c->busy_count == 0) {
+        confirm_free(c);
+    }
+}
+
+/* Lost for good. First the files, then the places: whoever dies in between asks again. The other
+ * way round the places would be filled with other bytes while files still count on them. */
+static void lost(struct confirm *c)
+{
+    qsort(c->missing, c->missing_count, sizeof(*c->missing), by_place);
+    if (c->kind != STORE_VOLUME_DATA) {
+        replan(c, OK);
+        return;
+    }
+    c->unsending = 1;
+    c->busy_count++;
+    c->unsend = (struct work_job){.run = run_unsend, .done = on_unsent, .arg = c};
+    workers_submit(c->ctx->o.workers, &c->unsend);
 }
 
 /* A round is over. */
@@ -386,7 +431,7 @@ static void round_over(struct confirm *c)
         return;
     }
     if (c->round >= PUBLISH_CONFIRM_ROUNDS || waits[c->round] == 0) {
-        finish(c, replan(c));
+        lost(c);
         return;
     }
     progress_event(&c->ctx->o.sink, LOG_INFO,
@@ -461,9 +506,10 @@ enum err confirm_start(struct publish_ctx *ctx, enum store_volume_kind kind, pub
     c->arg = arg;
     list_init(&c->idle);
     list_init(&c->busy);
+    publish_ctx_pin(ctx); /* a worker reads it, also for a while after a cancel */
     err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
     if (err != OK) {
-        free(c);
+        confirm_free(c);
         return err;
     }
     loop_timer_set(c->timer, 0);

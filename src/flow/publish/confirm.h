@@ -10,14 +10,14 @@
 struct confirm;
 
 /* OK: all segments of `kind` are confirmed, and the catalogue says so. ERR_ARTICLES_LOST: some were
- * missing in every round; data segments are planned again under their next attempt and the files in
- * them are unsent. */
+ * missing in every round; the files in lost data segments are unsent, and the segments planned
+ * again under their next attempt. */
 MUST_USE enum err confirm_start(struct publish_ctx *ctx, enum store_volume_kind kind,
     publish_step_fn done, void *arg, struct confirm **confirm);
 void confirm_cancel(struct confirm *confirm);
 
-/* Take part in a confirmation: mark the files whose extents touch the lost segments as unsent.
- * `lost` holds volume << 32 | index, sorted. */
-MUST_USE enum err confirm_unsend(struct publish_ctx *ctx, const uint64_t *lost, size_t count);
+/* Take part in a confirmation: mark the files whose extents touch the lost segments as unsent; what
+ * they have in others stays. `lost` holds volume << 32 | index, sorted. On a worker. */
+MUST_USE enum err confirm_unsend(const struct publish_ctx *ctx, const uint64_t *lost, size_t count);
 
 #endif

@@ -6,7 +6,11 @@
 #include "flow/publish/ctx.h"
 #include "io/store/store_volume.h"
 
-enum { VOLUME_DATA_K = 1024, VOLUME_META_K = 64 };
+enum {
+    VOLUME_DATA_K = 1024,
+    VOLUME_META_K = 64,
+    OUT_VOLUME_ATTEMPT_MAX = 15, /* before publication: docs/format.md */
+};
 
 struct out_volume {
     uint32_t number;

@@ -11,7 +11,7 @@ enum {
     POSTER_SLOT_BYTES = 3 * SEGMENT_LEN, /* payload, sealed, article */
     POSTER_SLOTS_MIN = 4,
     POSTER_SLOTS_MAX = 512,
-    POSTER_ATTEMPTS = 4, /* a refused article is tried under this many ids */
+    POSTER_REFUSALS = 3, /* a refused article is tried under so many other ids */
     POSTER_SPARE_BUFFERS = 16,
 };
 
@@ -31,7 +31,8 @@ struct slot {
     struct work_job job;
     struct news_op *op;
     enum err err;
-    int known; /* the payload was sealed before: place.cid holds, payload is kept in `sealed` */
+    unsigned refused;
+    int known; /* the payload was sealed before: place.cid holds */
 };
 
 struct poster {
@@ -249,8 +250,10 @@ static void on_posted(void *arg, const struct news_result *r)
         return;
     }
     publish_ctx_text(p->ctx, r->text);
-    if (r->err == ERR_REJECTED && s->place.attempt + 1 < POSTER_ATTEMPTS) {
+    if (r->err == ERR_REJECTED && s->refused < POSTER_REFUSALS &&
+        s->place.attempt < OUT_VOLUME_ATTEMPT_MAX) {
         p->ctx->text[0] = '\0';
+        s->refused++;
         p->ctx->progress.retries++;
         s->place.attempt++;
         s->volume->attempts[s->place.index] = s->place.attempt;
@@ -323,6 +326,7 @@ enum err poster_send(
     s->keys = volume->keys;
     s->place = (struct seal_place){.index = index, .attempt = volume->attempts[index]};
     s->known = 0;
+    s->refused = 0;
     s->tag = tag;
     s->payload = *payload;
     *payload = (struct buf){0};

@@ -7,6 +7,7 @@
 #include "flow/publish/head.h"
 #include "flow/publish/send.h"
 #include "flow/publish/tree.h"
+#include "io/store/store_volume.h"
 
 enum {
     PUBLISH_RESENDS = 3,              /* rounds of sending what the server lost */
@@ -113,6 +114,23 @@ static bool may_ride(const struct store_totals *t)
            t->files + t->directories + t->symlinks <= PUBLISH_INLINE_ENTRIES;
 }
 
+static enum err refuse_pending(void *arg, const struct store_volume *volume)
+{
+    (void)arg;
+    return volume->kind == STORE_VOLUME_DATA && volume->k > 0 ? ERR_EXISTS : OK;
+}
+
+/* Did an earlier run leave volumes that no head lists yet? Files count on them: they have to be
+ * closed and confirmed first. */
+static enum err left_over(struct publish *p, bool *yes)
+{
+    enum err err =
+        store_volume_pending(p->ctx->o.store, p->ctx->share.id, 0, SIZE_MAX, refuse_pending, NULL);
+
+    *yes = err == ERR_EXISTS;
+    return *yes ? OK : err;
+}
+
 static void on_listed(void *arg, enum err err, struct tree_result *result)
 {
     struct publish *p = arg;
@@ -138,8 +156,12 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
 static enum err start_riding(struct publish *p)
 {
     struct store_totals t;
+    bool pending = false;
     enum err err = totals(p, &t);
 
+    if (err == OK) {
+        err = left_over(p, &pending);
+    }
     if (err != OK) {
         return err;
     }
@@ -148,12 +170,38 @@ static enum err start_riding(struct publish *p)
     p->ctx->progress.totals_known = true;
     p->mode = t.files + t.directories + t.symlinks <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE
                                                                              : TREE_IN_VOLUMES;
-    if (!may_ride(&t)) {
+    if (pending || !may_ride(&t)) {
         p->step = STEP_SENDING;
         next(p);
         return OK;
     }
     return tree_start(p->ctx, TREE_ALL_INLINE, on_listed, p, &p->tree);
+}
+
+/* What is still to be sent, and what is: after a loss that is more than before. */
+static enum err count_up(struct publish *p)
+{
+    struct progress *progress = &p->ctx->progress;
+    struct store_totals t;
+    enum err err = totals(p, &t);
+
+    if (err == OK) {
+        progress->files_total = progress->files_done + t.unsent_files;
+        progress->bytes_total = progress->bytes_done + t.unsent_bytes;
+    }
+    return err;
+}
+
+static enum err start_sending(struct publish *p)
+{
+    struct publish_ctx *ctx = p->ctx;
+    enum err err = p->resends > 0 ? count_up(p) : OK;
+
+    if (err != OK) {
+        return err;
+    }
+    progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
+    return send_start(ctx, on_step, p, &p->send);
 }
 
 static enum err start(struct publish *p)
@@ -167,8 +215,7 @@ static enum err start(struct publish *p)
     case STEP_RIDING:
         return start_riding(p);
     case STEP_SENDING:
-        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
-        return send_start(ctx, on_step, p, &p->send);
+        return start_sending(p);
     case STEP_CONFIRMING:
         ctx->progress.articles_total = ctx->progress.articles_posted;
         progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_CONFIRM);

@@ -111,9 +111,38 @@ static enum err add_run(struct tree_build *b, struct bytes run)
     return err;
 }
 
-static enum err add_piece(void *arg, const struct store_piece *piece)
+/* One run of all pieces: the catalogue is not to be called while it lists them, and a chunk of the
+ * list may want a new volume. */
+static enum err keep_piece(void *arg, const struct store_piece *piece)
 {
-    return add_run(arg, piece->extents);
+    struct extent_writer *writer = arg;
+    struct extent_reader reader = {0};
+    struct extent e;
+    bool more = true;
+    enum err err = OK;
+
+    extent_reader_feed(&reader, piece->extents);
+    while (err == OK) {
+        err = extent_reader_next(&reader, &e, &more);
+        if (err != OK || !more) {
+            break;
+        }
+        err = extent_writer_put(writer, &e);
+    }
+    return err;
+}
+
+static enum err add_pieces(struct tree_build *b, const struct row *row)
+{
+    struct extent_writer writer = {0};
+    enum err err = store_piece_each(b->ctx->o.store, b->ctx->share.id, row->entry.folder,
+        buf_view(&row->name), keep_piece, &writer);
+
+    if (err == OK) {
+        err = add_run(b, buf_view(&writer.out));
+    }
+    buf_clear(&writer.out);
+    return err;
 }
 
 /* The extents of a sent file: short ones as they are, long ones as objects of their own. */
@@ -129,8 +158,7 @@ static enum err sent_extents(
     if (row->extents.len > 0) {
         err = add_run(b, buf_view(&row->extents));
     } else {
-        err = store_piece_each(b->ctx->o.store, b->ctx->share.id, row->entry.folder,
-            buf_view(&row->name), add_piece, b);
+        err = add_pieces(b, row);
     }
     if (err == OK) {
         err = extent_list_finish(b->extents, &record->depth, run);
@@ -354,7 +382,8 @@ static enum err step_volumes(struct tree_build *b)
         const struct store_volume *volume = &batch.rows[i].volume;
 
         b->volume = volume->number;
-        if (err == OK && volume->kind == STORE_VOLUME_DATA && volume->state != STORE_VOLUME_OPEN) {
+        if (err == OK && volume->kind == STORE_VOLUME_DATA && volume->state != STORE_VOLUME_OPEN &&
+            volume->k > 0) {
             err = add_volume(b, &batch.rows[i]);
         }
         buf_clear(&batch.rows[i].cids);

@@ -31,7 +31,8 @@ struct flush {
     struct snapshot now;
     struct work_job job;
     int busy;
-    enum err err;
+    enum err err; /* the first failure: what it held is not in the catalogue, so that nothing may
+                     follow it there */
     pthread_mutex_t lock; /* guards `written`: flush_end() waits for it */
     pthread_cond_t wake;
     int written;
@@ -239,7 +240,7 @@ static enum err build(struct flush *f, struct packer *packer)
         bool complete = source_complete(source);
 
         err = snap_source(s, source);
-        if (err == OK && complete) {
+        if (complete) {
             source_free(source);
         }
     }
@@ -264,8 +265,8 @@ static void run_write(void *arg)
 static void on_written(void *arg)
 {
     struct flush *f = arg;
-    uint64_t files = f->now.rows.sent_count;
-    uint64_t bytes = f->now.bytes;
+    uint64_t files = f->err == OK ? f->now.rows.sent_count : 0;
+    uint64_t bytes = f->err == OK ? f->now.bytes : 0;
 
     f->busy = 0;
     snapshot_clear(&f->now);
@@ -321,6 +322,7 @@ enum err flush_begin(struct flush *f, struct packer *packer)
     }
     err = build(f, packer);
     if (err != OK) {
+        f->err = err;
         snapshot_clear(&f->now);
         return err;
     }
@@ -347,6 +349,35 @@ void flush_wait(struct flush *f)
     }
 }
 
+/* The rest, on this thread. */
+static void write_rest(struct flush *f, struct packer *packer)
+{
+    enum err err = build(f, packer);
+
+    if (err == OK) {
+        err = store_flush(f->ctx->o.store, f->ctx->share.id, &f->now.rows);
+    }
+    if (err != OK) {
+        log_warn("publish", "the last flush failed share=%lld why=%s", (long long)f->ctx->share.id,
+            err_name(err));
+    }
+    snapshot_clear(&f->now);
+}
+
+/* Sources that no snapshot took: complete ones are ours, the others only let go of the list. */
+static void let_go(struct flush *f)
+{
+    struct list *node;
+
+    while ((node = list_take(&f->dirty)) != NULL) {
+        struct source *source = LIST_ITEM(node, struct source, dirty);
+
+        if (source_complete(source)) {
+            source_free(source);
+        }
+    }
+}
+
 void flush_end(struct flush *f, struct packer *packer)
 {
     int home = 1;
@@ -362,11 +393,10 @@ void flush_end(struct flush *f, struct packer *packer)
         home = 0; /* on_written() still comes, and frees */
     }
     snapshot_clear(&f->now);
-    if (packer != NULL && build(f, packer) == OK &&
-        store_flush(f->ctx->o.store, f->ctx->share.id, &f->now.rows) != OK) {
-        log_warn("publish", "the last flush failed share=%lld", (long long)f->ctx->share.id);
+    if (packer != NULL && f->err == OK) {
+        write_rest(f, packer);
     }
-    snapshot_clear(&f->now);
+    let_go(f);
     f->ctx = NULL;
     if (home) {
         pthread_mutex_destroy(&f->lock);

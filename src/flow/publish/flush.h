@@ -15,7 +15,8 @@ MUST_USE enum err flush_new(
     struct publish_ctx *ctx, flush_done_fn done, void *arg, struct flush **flush);
 
 /* Write what is going on right now and the rest too, then free: everything acknowledged is in the
- * catalogue on return. Sources that are complete are freed. */
+ * catalogue on return; but nothing is written behind a write that failed. Sources that are complete
+ * are freed. */
 void flush_end(struct flush *flush, struct packer *packer);
 
 /* Note that `source` has something new. One that is complete belongs to the flush from now on. */

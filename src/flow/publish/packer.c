@@ -49,7 +49,7 @@ static struct piece *piece_new(struct block *b, const struct extent *extent)
     return piece;
 }
 
-static void piece_done(struct packer *p, struct piece *piece)
+static enum err piece_done(struct packer *p, struct piece *piece)
 {
     struct source *source = piece->source;
     enum err err = OK;
@@ -59,11 +59,8 @@ static void piece_done(struct packer *p, struct piece *piece)
     }
     free(piece);
     source->pins--;
-    if (err != OK) {
-        source->dead =
-            1; /* out of memory: this file is not counted as sent, the next run sends it */
-    }
     p->safe(p->arg, source);
+    return err;
 }
 
 static enum err pieces_add(struct pieces **list, struct piece *piece)
@@ -100,16 +97,20 @@ static void pieces_free(struct pieces *l)
     }
 }
 
-void packer_accepted(struct packer *p, void *tag)
+enum err packer_accepted(struct packer *p, void *tag)
 {
     struct pieces *l = tag;
+    enum err err = OK;
 
     for (size_t i = 0; l != NULL && i < l->count; i++) {
         if (--l->at[i]->pending == 0) {
-            piece_done(p, l->at[i]);
+            enum err one = piece_done(p, l->at[i]);
+
+            err = err == OK ? one : err;
         }
     }
     pieces_free(l);
+    return err;
 }
 
 void packer_dropped(struct packer *p, void *tag)
@@ -170,7 +171,7 @@ enum err packer_new(struct publish_ctx *ctx, struct poster *poster, packer_safe_
     p->poster = poster;
     p->safe = safe;
     p->arg = arg;
-    err = store_volume_after(ctx->o.store, ctx->share.id, 0, SIZE_MAX, load_open, p);
+    err = store_volume_pending(ctx->o.store, ctx->share.id, 0, SIZE_MAX, load_open, p);
     if (err != OK) {
         packer_free(p);
         return err;
@@ -270,8 +271,6 @@ bool packer_has_room(const struct packer *p)
 
 static enum err send_pack(struct packer *p)
 {
-    struct out_volume *volume = p->pack_volume;
-    struct pieces *pieces = p->pack_pieces;
     size_t used = p->pack.len;
     enum err err = buf_resize(&p->pack, PAYLOAD_LEN);
 
@@ -279,9 +278,17 @@ static enum err send_pack(struct packer *p)
         return err;
     }
     memset(p->pack.ptr + used, 0, PAYLOAD_LEN - used);
-    p->pack_volume = NULL;
-    p->pack_pieces = NULL;
-    return poster_send(p->poster, volume, p->pack_index, &p->pack, pieces);
+    err = poster_send(p->poster, p->pack_volume, p->pack_index, &p->pack, p->pack_pieces);
+    if (err == OK) { /* else packer_free() drops the pieces */
+        p->pack_volume = NULL;
+        p->pack_pieces = NULL;
+    }
+    return err;
+}
+
+enum err packer_send_open(struct packer *p)
+{
+    return p->pack_volume != NULL ? send_pack(p) : OK;
 }
 
 static enum err open_pack(struct packer *p, struct out_volume *volume, uint32_t index)
@@ -374,10 +381,14 @@ static enum err add_raw(struct packer *p, struct block *b, struct piece *piece)
     piece->extent.volume = volume->number;
     piece->extent.index = index;
     err = pieces_add(&pieces, piece);
-    if (err != OK) {
-        return err;
+    if (err == OK) {
+        err = poster_send(p->poster, volume, index, &b->plain, pieces);
     }
-    return poster_send(p->poster, volume, index, &b->plain, pieces);
+    if (err != OK) {
+        piece->pending = 0; /* the caller frees it */
+        pieces_free(pieces);
+    }
+    return err;
 }
 
 enum err packer_add(struct packer *p, struct block *b)

@@ -19,17 +19,20 @@ MUST_USE enum err packer_new(struct publish_ctx *ctx, struct poster *poster, pac
     void *arg, struct packer **packer);
 void packer_free(struct packer *packer);
 
-/* Pack one block (never more than two segments go out, so: only while packer_has_room()). Pins the
+/* Pack one block (never more than one segment goes out, so: only while packer_has_room()). Pins the
  * source. */
 MUST_USE enum err packer_add(struct packer *packer, struct block *block);
 bool packer_has_room(const struct packer *packer);
+
+/* Send the open pack, if there is one, as full as it is. Only while packer_has_room(). */
+MUST_USE enum err packer_send_open(struct packer *packer);
 
 /* Nothing more comes: send the open pack; fill gaps that an earlier run left, one segment a call.
  * *more: call again when there is room. */
 MUST_USE enum err packer_finish(struct packer *packer, bool *more);
 
 /* The poster's events for tags of ours. */
-void packer_accepted(struct packer *packer, void *tag);
+MUST_USE enum err packer_accepted(struct packer *packer, void *tag);
 void packer_dropped(struct packer *packer, void *tag);
 
 /* Walk the volumes at hand: those that are full or finished get closed here. NULL ends. */

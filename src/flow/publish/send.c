@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/publish/flush.h"
+#include "flow/publish/sources.h"
 
 enum {
     SEND_BLOCKS = 64,            /* blocks being read or waiting for their turn */
     SEND_BLOCK_BYTES = 24 << 20, /* and their bytes */
-    SEND_SOURCES_MAX = 65536,    /* files that are read but not safe yet */
-    SEND_PLAN_BATCH = 256,       /* rows asked for at a time */
     SEND_FLUSH_MS = 250,
 };
 
@@ -20,19 +18,12 @@ struct send {
     struct publish_ctx *ctx;
     publish_step_fn done;
     void *arg;
-    struct publish_paths paths;
+    struct sources sources;
     struct poster *poster;
     struct packer *packer;
     struct flush *flush;
     struct loop_timer *timer;
-    struct list planned;   /* sources to read */
-    struct list retry;     /* sources that changed: once more, at the end */
-    struct list alive;     /* being read, or read and not safe yet */
-    struct source *active; /* of these: the one whose blocks are handed out now */
-    uint64_t plan_folder;  /* the key behind which planning goes on */
-    struct buf plan_name;
-    int plan_done;
-    size_t sources;                  /* in all three lists */
+    struct source *active;           /* the one whose blocks are handed out now */
     struct list idle;                /* blocks */
     struct block *ring[SEND_BLOCKS]; /* by order % SEND_BLOCKS */
     uint64_t order_read, order_packed;
@@ -46,27 +37,14 @@ static void pump(struct send *s);
 
 /* --- ending ----------------------------------------------------------------------------------- */
 
-static void free_sources(struct list *head)
-{
-    struct list *node;
-
-    while ((node = list_take(head)) != NULL) {
-        source_free(LIST_ITEM(node, struct source, node));
-    }
-}
-
 static void send_free(struct send *s)
 {
     struct list *node;
 
-    free_sources(&s->planned);
-    free_sources(&s->retry);
-    free_sources(&s->alive);
+    sources_clear(&s->sources);
     while ((node = list_take(&s->idle)) != NULL) {
         block_free(LIST_ITEM(node, struct block, node));
     }
-    publish_paths_clear(&s->paths);
-    buf_clear(&s->plan_name);
     free(s);
 }
 
@@ -116,178 +94,12 @@ void send_cancel(struct send *s)
     }
 }
 
-/* --- planning --------------------------------------------------------------------------------- */
-
-static enum err plan_one(void *arg, const struct store_entry *entry)
-{
-    struct send *s = arg;
-    struct source *source;
-    enum err err = source_new(entry, &source);
-
-    if (err != OK) {
-        return err;
-    }
-    list_push(&s->planned, &source->node);
-    s->sources++;
-    s->plan_done = 0;
-    s->plan_folder = entry->folder;
-    s->plan_name.len = 0;
-    return buf_append(&s->plan_name, entry->name);
-}
-
-static enum err plan_more(struct send *s)
-{
-    struct buf after = s->plan_name; /* plan_one() writes the new key */
-    enum err err;
-
-    s->plan_name = (struct buf){0};
-    s->plan_done = 1;
-    err = store_entry_unsent(s->ctx->o.store, s->ctx->share.id, s->plan_folder, buf_view(&after),
-        SEND_PLAN_BATCH, plan_one, s);
-    buf_clear(&after);
-    return err;
-}
-
-/* Set s->active to the next source to read; NULL when there is none for now. */
-static enum err next_source(struct send *s)
-{
-    struct list *node;
-    enum err err = OK;
-
-    if (list_empty(&s->planned) && !s->plan_done && s->sources < SEND_SOURCES_MAX) {
-        err = plan_more(s);
-    }
-    if (err != OK) {
-        return err;
-    }
-    node = list_take(&s->planned);
-    if (node == NULL && s->plan_done && s->order_packed == s->order_read) {
-        node = list_take(&s->retry);
-    }
-    if (node == NULL) {
-        return OK;
-    }
-    s->active = LIST_ITEM(node, struct source, node);
-    list_push(&s->alive, &s->active->node);
-    return source_begin(s->active, s->ctx, &s->paths);
-}
-
-/* --- the end of one source -------------------------------------------------------------------- */
-
-/* Nothing of it is under way any more. */
-static void source_gone(struct send *s, struct source *source)
-{
-    source_free(source);
-    s->sources--;
-}
-
-static void skip_source(struct send *s, struct source *source, enum err why)
-{
-    struct publish_ctx *ctx = s->ctx;
-
-    ctx->skipped++;
-    ctx->progress.skipped++;
-    progress_event(&ctx->o.sink, LOG_WARN, "left out: %.*s: %s", (int)source->name.len,
-        (const char *)source->name.ptr, err_text(why));
-    if (store_entry_drop(ctx->o.store, ctx->share.id, source->folder, buf_view(&source->name)) !=
-        OK) {
-        log_warn(
-            "publish", "a skipped entry could not be dropped share=%lld", (long long)ctx->share.id);
-    }
-    source_end(source);
-    source->dead = 1;
-    if (source->pins == 0) {
-        source_gone(s, source);
-    }
-}
-
-/* What the file looks like now, by its path. */
-static enum err look_again(const struct source_file *open, struct disk_stat *now)
-{
-    struct buf path = {0};
-    enum err err = buf_append(&path, buf_view(&open->root));
-
-    if (err == OK) {
-        err = buf_append_byte(&path, '/');
-    }
-    if (err == OK) {
-        err = buf_append(&path, buf_view(&open->path));
-    }
-    if (err == OK) {
-        err = disk_stat_path(buf_view(&path), now);
-    }
-    buf_clear(&path);
-    return err;
-}
-
-/* It changed while it was read: later once more, as it is then. */
-static void retry_source(struct send *s, struct source *source)
-{
-    struct disk_stat now;
-    enum err err = source->tries + 1 < SOURCE_TRIES ? look_again(source->open, &now) : ERR_CHANGED;
-
-    if (err == OK && source->blocks > 1) {
-        flush_wait(s->flush);
-        err = store_entry_unsend(
-            s->ctx->o.store, s->ctx->share.id, source->folder, buf_view(&source->name));
-    }
-    if (err == OK) {
-        err = source_restart(source, &now);
-    }
-    if (err != OK) {
-        skip_source(s, source, err);
-        return;
-    }
-    s->ctx->progress.retries++;
-    list_remove(&source->node);
-    list_push(&s->retry, &source->node);
-}
-
-/* It is all in accepted segments: the flush takes it over. */
-static void source_sent(struct send *s, struct source *source)
-{
-    s->sources--;
-    list_remove(&source->node);
-    flush_add(s->flush, source);
-}
-
-/* Every block of it was read and packed. */
-static void source_read_out(struct send *s, struct source *source)
-{
-    enum err err = source->open->err;
-
-    if (source == s->active) {
-        s->active = NULL;
-    }
-    if (err == ERR_CHANGED) {
-        retry_source(s, source);
-        return;
-    }
-    if (err != OK) {
-        skip_source(s, source, err);
-        return;
-    }
-    source_end(source);
-    source->read_done = 1;
-    if (source_complete(source)) {
-        source_sent(s, source);
-    }
-}
-
 /* The packer: some bytes of `source` became safe, or a pin went. */
 static void on_safe(void *arg, struct source *source)
 {
     struct send *s = arg;
 
-    if (source->dead) {
-        if (source->pins == 0 && source->open == NULL) {
-            source_gone(s, source);
-        }
-    } else if (source_complete(source)) {
-        source_sent(s, source);
-    } else if (source->blocks > 1) {
-        flush_add(s->flush, source);
-    }
+    sources_safe(&s->sources, source);
 }
 
 /* --- blocks ----------------------------------------------------------------------------------- */
@@ -348,51 +160,82 @@ static enum err read_block(struct send *s, struct source *source, uint64_t numbe
     return OK;
 }
 
+/* Set s->active to the next source to read; NULL when there is none for now. */
+static enum err next_source(struct send *s)
+{
+    enum err err = sources_next(&s->sources, &s->active);
+
+    if (err == OK && s->active == NULL && s->sources.plan_done &&
+        s->order_packed == s->order_read) {
+        err = sources_next_changed(&s->sources, &s->active);
+    }
+    return err;
+}
+
+/* All blocks of the active source are handed out. */
+static enum err active_over(struct send *s)
+{
+    struct source *source = s->active;
+
+    s->active = NULL;
+    /* With none on the way an earlier run had sent all of it. */
+    return source->reading == 0 ? sources_read_out(&s->sources, source) : OK;
+}
+
 /* Hand out blocks while there is room for what they become. */
 static enum err fill(struct send *s)
 {
-    while (s->order_read - s->order_packed < SEND_BLOCKS && s->block_bytes < SEND_BLOCK_BYTES) {
+    enum err err = OK;
+
+    while (err == OK && s->order_read - s->order_packed < SEND_BLOCKS &&
+           s->block_bytes < SEND_BLOCK_BYTES) {
         uint64_t number;
-        enum err err;
 
         if (s->active == NULL) {
             err = next_source(s);
-            if (err != OK || s->active == NULL) {
-                return err;
-            }
+        }
+        if (err != OK || s->active == NULL) {
+            break;
         }
         if (source_take_block(s->active, &number) == OK) {
             err = read_block(s, s->active, number);
-            if (err != OK) {
-                return err;
-            }
-            continue;
+        } else {
+            err = active_over(s);
         }
-        if (s->active->reading == 0) {
-            source_read_out(s, s->active); /* an earlier run had sent all of it */
-        }
+    }
+    return err;
+}
+
+/* The last block of a source is packed. */
+static enum err source_over(struct send *s, struct source *source)
+{
+    if (source == s->active) {
         s->active = NULL;
     }
-    return OK;
+    return sources_read_out(&s->sources, source);
 }
 
 /* Pack one block whose turn it is. */
 static enum err pack_block(struct send *s, struct block *b)
 {
     struct source *source = b->source;
-    enum err err = OK;
+    enum err err = source_error(source->open);
 
     s->block_bytes -= source_block_len(source, b->number);
-    if (b->err == OK && !source->dead && source->open->err == OK) {
+    list_push_front(&s->idle, &b->node); /* the one that has its memory is the next one used */
+    if (err != OK) {
+        err = OK; /* nothing of this file goes out; its end is judged when all is read */
+    } else if (b->err != OK) {
+        err = b->err; /* not the file's fault */
+    } else {
         source->pins++; /* it must outlive the call, whatever becomes safe in it */
         err = packer_add(s->packer, b);
         source->pins--;
     }
     source->reading--;
     if (err == OK && source->reading == 0 && source->next == source->blocks) {
-        source_read_out(s, source);
+        err = source_over(s, source);
     }
-    list_push(&s->idle, &b->node);
     return err;
 }
 
@@ -416,8 +259,7 @@ static enum err drain(struct send *s)
 
 static bool all_packed(const struct send *s)
 {
-    return s->plan_done && s->active == NULL && list_empty(&s->planned) && list_empty(&s->retry) &&
-           s->order_packed == s->order_read;
+    return s->active == NULL && sources_all_taken(&s->sources) && s->order_packed == s->order_read;
 }
 
 /* Everything is packed: the open pack, the gaps, the last answers, the last flush. */
@@ -437,6 +279,14 @@ static enum err wind_up(struct send *s)
     return flush_begin(s->flush, s->packer);
 }
 
+/* No more files are planned until some become safe, and all that are not lie in the open pack: tiny
+ * ones. */
+static bool pack_holds_all(const struct send *s)
+{
+    return s->active == NULL && sources_full(&s->sources) && s->order_packed == s->order_read &&
+           poster_busy(s->poster) == 0;
+}
+
 static void pump(struct send *s)
 {
     enum err err;
@@ -450,6 +300,8 @@ static void pump(struct send *s)
     }
     if (err == OK && all_packed(s)) {
         err = wind_up(s);
+    } else if (err == OK && pack_holds_all(s)) {
+        err = packer_send_open(s->packer);
     }
     progress_changed(&s->ctx->progress, &s->ctx->o.sink);
     if (err != OK) {
@@ -462,10 +314,15 @@ static void pump(struct send *s)
 static void on_accepted(void *arg, struct out_volume *volume, uint32_t index, void *tag)
 {
     struct send *s = arg;
+    enum err err;
 
     (void)volume;
     (void)index;
-    packer_accepted(s->packer, tag);
+    err = packer_accepted(s->packer, tag);
+    if (err != OK) {
+        finish(s, err);
+        return;
+    }
     pump(s);
 }
 
@@ -523,11 +380,8 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
     s->ctx = ctx;
     s->done = done;
     s->arg = arg;
-    list_init(&s->planned);
-    list_init(&s->retry);
-    list_init(&s->alive);
     list_init(&s->idle);
-    err = publish_paths_init(&s->paths, ctx);
+    err = sources_init(&s->sources, ctx);
     if (err == OK) {
         err = poster_new(ctx, &events, s, &s->poster);
     }
@@ -537,6 +391,7 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
     if (err == OK) {
         err = flush_new(ctx, on_flushed, s, &s->flush);
     }
+    s->sources.flush = s->flush;
     if (err == OK) {
         err = loop_timer_new(ctx->o.loop, on_timer, s, &s->timer);
     }

@@ -119,6 +119,7 @@ static enum err take_piece(void *arg, const struct store_piece *piece)
         }
         block += blocks_of(&extent);
     }
+    source_spill(s); /* it is in the catalogue already */
     return err;
 }
 
@@ -137,7 +138,6 @@ enum err source_begin(struct source *s, const struct publish_ctx *ctx, struct pu
     if (err == OK && s->blocks > 1 && s->tries == 0) {
         err = store_piece_each(
             ctx->o.store, ctx->share.id, s->folder, buf_view(&s->name), take_piece, s);
-        source_spill(s);
         s->fresh = s->extent_count;
     }
     open->left = s->blocks - s->covered_count;
@@ -166,7 +166,7 @@ enum err source_take_block(struct source *s, uint64_t *block)
     return OK;
 }
 
-/* With the lock held. */
+/* With the lock held. Nobody reads a byte of a file that is not the one that was planned. */
 static enum err open_file(struct source_file *open, const struct source *s)
 {
     enum err err;
@@ -181,6 +181,17 @@ static enum err open_file(struct source_file *open, const struct source *s)
     if (err == OK && !disk_stat_same(&open->opened, &s->stat)) {
         err = ERR_CHANGED;
     }
+    open->err = err;
+    return err;
+}
+
+enum err source_error(struct source_file *open)
+{
+    enum err err;
+
+    pthread_mutex_lock(&open->lock);
+    err = open->err;
+    pthread_mutex_unlock(&open->lock);
     return err;
 }
 
@@ -203,7 +214,7 @@ enum err source_read(
     enum err err;
 
     pthread_mutex_lock(&open->lock);
-    err = open->err != OK ? open->err : open_file(open, s);
+    err = open_file(open, s);
     pthread_mutex_unlock(&open->lock);
     if (err == OK) {
         err = buf_resize(out, len);
@@ -282,10 +293,10 @@ void source_spill(struct source *s)
 
 bool source_complete(const struct source *s)
 {
-    return !s->dead && s->read_done && s->safe == s->blocks;
+    return !s->dead && s->read_done && s->safe == s->blocks && s->pins == 0;
 }
 
-enum err source_restart(struct source *s, const struct disk_stat *now)
+void source_restart(struct source *s, const struct disk_stat *now)
 {
     source_end(s);
     free(s->covered);
@@ -297,9 +308,9 @@ enum err source_restart(struct source *s, const struct disk_stat *now)
     s->safe = 0;
     s->extent_count = 0;
     s->fresh = 0;
+    s->spilled = 0;
     s->read_done = 0;
     s->tries++;
-    return now->type == DISK_FILE ? OK : ERR_CHANGED;
 }
 
 static int by_block(const void *a, const void *b)
@@ -315,7 +326,9 @@ enum err source_encode(struct source *s, struct buf *out)
     size_t kept = 0;
     enum err err = OK;
 
-    qsort(s->extents, s->extent_count, sizeof(*s->extents), by_block);
+    if (s->extent_count > 1) {
+        qsort(s->extents, s->extent_count, sizeof(*s->extents), by_block);
+    }
     for (size_t i = 0; i < s->extent_count; i++) {
         if (kept > 0 && join(&s->extents[kept - 1], s->extents[i].block, &s->extents[i].extent)) {
             continue;

@@ -74,6 +74,9 @@ MUST_USE enum err source_take_block(struct source *source, uint64_t *block);
 MUST_USE enum err source_read(
     struct source_file *open, const struct source *source, uint64_t block, struct buf *out);
 
+/* What went wrong with the file so far, whoever reads it meanwhile. */
+MUST_USE enum err source_error(struct source_file *open);
+
 /* Nobody reads any more: close the file. */
 void source_end(struct source *source);
 
@@ -84,11 +87,12 @@ MUST_USE enum err source_add(
 /* Everything safe is in the catalogue as pieces: let go of what is too much to keep in memory. */
 void source_spill(struct source *source);
 
-/* Are all bytes of it safe, and did it not change while it was read? */
+/* Are all bytes of it safe, did it not change while it was read, and does nothing under way (of an
+ * earlier reading) point to it any more? */
 bool source_complete(const struct source *source);
 
 /* Start over after a change, with what the file looks like now. */
-MUST_USE enum err source_restart(struct source *source, const struct disk_stat *now);
+void source_restart(struct source *source, const struct disk_stat *now);
 
 /* Append the encoded extents of the whole file. Only when complete and not spilled. */
 MUST_USE enum err source_encode(struct source *source, struct buf *out);

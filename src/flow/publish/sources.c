@@ -1,0 +1,222 @@
+/* Files in the order of the catalogue, planned a batch at a time. One that changes while it is read
+ * goes to the end of the queue; one that cannot be read leaves the version, and an event says so.
+ */
+#include "flow/publish/sources.h"
+
+#include "io/store/store_entry.h"
+
+enum {
+    SOURCES_MAX = 65536, /* files that are read but not safe yet */
+    PLAN_BATCH = 256,    /* rows asked for at a time */
+};
+
+enum err sources_init(struct sources *s, struct publish_ctx *ctx)
+{
+    s->ctx = ctx;
+    list_init(&s->planned);
+    list_init(&s->retry);
+    list_init(&s->alive);
+    return publish_paths_init(&s->paths, ctx);
+}
+
+static void free_all(struct list *head)
+{
+    struct list *node;
+
+    while ((node = list_take(head)) != NULL) {
+        source_free(LIST_ITEM(node, struct source, node));
+    }
+}
+
+void sources_clear(struct sources *s)
+{
+    free_all(&s->planned);
+    free_all(&s->retry);
+    free_all(&s->alive);
+    publish_paths_clear(&s->paths);
+    buf_clear(&s->plan_name);
+}
+
+/* --- planning --------------------------------------------------------------------------------- */
+
+static enum err plan_one(void *arg, const struct store_entry *entry)
+{
+    struct sources *s = arg;
+    struct source *source;
+    enum err err = source_new(entry, &source);
+
+    if (err != OK) {
+        return err;
+    }
+    list_push(&s->planned, &source->node);
+    s->count++;
+    s->plan_done = 0;
+    s->plan_folder = entry->folder;
+    s->plan_name.len = 0;
+    return buf_append(&s->plan_name, entry->name);
+}
+
+static enum err plan_more(struct sources *s)
+{
+    struct buf after = s->plan_name; /* plan_one() writes the new key */
+    enum err err;
+
+    s->plan_name = (struct buf){0};
+    s->plan_done = 1;
+    err = store_entry_unsent(s->ctx->o.store, s->ctx->share.id, s->plan_folder, buf_view(&after),
+        PLAN_BATCH, plan_one, s);
+    buf_clear(&after);
+    return err;
+}
+
+static enum err take_from(struct sources *s, struct list *head, struct source **next)
+{
+    struct list *node = list_take(head);
+
+    if (node == NULL) {
+        *next = NULL;
+        return OK;
+    }
+    *next = LIST_ITEM(node, struct source, node);
+    list_push(&s->alive, node);
+    return source_begin(*next, s->ctx, &s->paths);
+}
+
+enum err sources_next(struct sources *s, struct source **next)
+{
+    enum err err = OK;
+
+    *next = NULL;
+    if (list_empty(&s->planned) && !s->plan_done && s->count < SOURCES_MAX) {
+        err = plan_more(s);
+    }
+    return err == OK ? take_from(s, &s->planned, next) : err;
+}
+
+enum err sources_next_changed(struct sources *s, struct source **next)
+{
+    return take_from(s, &s->retry, next);
+}
+
+bool sources_all_taken(const struct sources *s)
+{
+    return s->plan_done && list_empty(&s->planned) && list_empty(&s->retry);
+}
+
+bool sources_full(const struct sources *s)
+{
+    return !s->plan_done && list_empty(&s->planned) && s->count >= SOURCES_MAX;
+}
+
+/* --- the end of one --------------------------------------------------------------------------- */
+
+/* Nothing of it is under way any more. */
+static void gone(struct sources *s, struct source *source)
+{
+    source_free(source);
+    s->count--;
+}
+
+static enum err leave_out(struct sources *s, struct source *source, enum err why)
+{
+    struct publish_ctx *ctx = s->ctx;
+    enum err err;
+
+    ctx->skipped++;
+    ctx->progress.skipped++;
+    progress_event(&ctx->o.sink, LOG_WARN, "left out: %.*s: %s", (int)source->name.len,
+        (const char *)source->name.ptr, err_text(why));
+    if (source->blocks > 1) {
+        flush_wait(s->flush); /* pieces written behind the drop would outlive the entry */
+    }
+    err = store_entry_drop(ctx->o.store, ctx->share.id, source->folder, buf_view(&source->name));
+    source_end(source);
+    source->dead = 1;
+    if (source->pins == 0) {
+        gone(s, source);
+    }
+    return err == ERR_NO_ROW ? OK : err;
+}
+
+/* What the file looks like now, by its path. */
+static enum err look_again(const struct source_file *open, struct disk_stat *now)
+{
+    struct buf path = {0};
+    enum err err = buf_append(&path, buf_view(&open->root));
+
+    if (err == OK) {
+        err = buf_append_byte(&path, '/');
+    }
+    if (err == OK) {
+        err = buf_append(&path, buf_view(&open->path));
+    }
+    if (err == OK) {
+        err = disk_stat_path(buf_view(&path), now);
+    }
+    buf_clear(&path);
+    return err;
+}
+
+/* It changed while it was read: later once more, as it is then. */
+static enum err try_again(struct sources *s, struct source *source)
+{
+    struct disk_stat now;
+    enum err why = source->tries + 1 < SOURCE_TRIES ? look_again(source->open, &now) : ERR_CHANGED;
+    enum err err = OK;
+
+    if (why == OK && now.type != DISK_FILE) {
+        why = ERR_CHANGED;
+    }
+    if (why != OK) {
+        return leave_out(s, source, why);
+    }
+    if (source->blocks > 1) {
+        flush_wait(s->flush); /* what it holds of the file goes, too */
+        err = store_entry_unsend(
+            s->ctx->o.store, s->ctx->share.id, source->folder, buf_view(&source->name));
+    }
+    source_restart(source, &now);
+    s->ctx->progress.retries++;
+    list_remove(&source->node);
+    list_push(&s->retry, &source->node);
+    return err;
+}
+
+/* It is all in accepted segments: the flush takes it over. */
+static void sent(struct sources *s, struct source *source)
+{
+    s->count--;
+    list_remove(&source->node);
+    flush_add(s->flush, source);
+}
+
+enum err sources_read_out(struct sources *s, struct source *source)
+{
+    enum err why = source_error(source->open);
+
+    if (why == ERR_CHANGED) {
+        return try_again(s, source);
+    }
+    if (why != OK) {
+        return leave_out(s, source, why);
+    }
+    source_end(source);
+    source->read_done = 1;
+    if (source_complete(source)) {
+        sent(s, source);
+    }
+    return OK;
+}
+
+void sources_safe(struct sources *s, struct source *source)
+{
+    if (source->dead) {
+        if (source->pins == 0) {
+            gone(s, source);
+        }
+    } else if (source_complete(source)) {
+        sent(s, source);
+    } else if (source->blocks > 1) {
+        flush_add(s->flush, source);
+    }
+}

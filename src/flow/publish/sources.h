@@ -1,0 +1,42 @@
+/* The files of one sending: which is read next, and what becomes of each: sent, tried again, or
+ * left out. */
+#ifndef FLOW_PUBLISH_SOURCES_H
+#define FLOW_PUBLISH_SOURCES_H
+
+#include "flow/publish/flush.h"
+
+struct sources {
+    struct publish_ctx *ctx;
+    struct flush *flush; /* the sender's; where complete files go */
+    struct publish_paths paths;
+    struct list planned;  /* to read */
+    struct list retry;    /* changed while they were read: once more, at the end */
+    struct list alive;    /* being read, or read and not safe yet */
+    size_t count;         /* in all three */
+    uint64_t plan_folder; /* the key behind which planning goes on */
+    struct buf plan_name;
+    int plan_done;
+};
+
+MUST_USE enum err sources_init(struct sources *sources, struct publish_ctx *ctx);
+void sources_clear(struct sources *sources);
+
+/* The next planned file, begun; NULL when there is none, or none for now. */
+MUST_USE enum err sources_next(struct sources *sources, struct source **next);
+
+/* Once all planned ones are read: the next that has to be read again, begun; NULL: none. */
+MUST_USE enum err sources_next_changed(struct sources *sources, struct source **next);
+
+/* Is planning at its end, and every file taken? */
+bool sources_all_taken(const struct sources *sources);
+
+/* Are so many files read and not safe that no more are planned for now? */
+bool sources_full(const struct sources *sources);
+
+/* Every block of it was read and packed, or could not be. It may be gone after this. */
+MUST_USE enum err sources_read_out(struct sources *sources, struct source *source);
+
+/* Some bytes of it became safe, or a pin went. It may be gone after this. */
+void sources_safe(struct sources *sources, struct source *source);
+
+#endif

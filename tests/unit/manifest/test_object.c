@@ -98,6 +98,28 @@ static void test_lies(void **state)
     buf_clear(&plain);
 }
 
+/* Two frames that together make the length said are not one frame. */
+static void test_two_frames(void **state)
+{
+    static const uint8_t zeros[1000];
+    struct buf first = {0};
+    struct buf second = {0};
+    struct buf plain = {0};
+
+    (void)state;
+    assert_int_equal(object_pack(bytes_at(zeros, sizeof(zeros)), &first), OK);
+    assert_int_equal(object_pack(bytes_at(zeros, sizeof(zeros)), &second), OK);
+    assert_int_equal(first.ptr[0], 1);
+    buf_drop(&second, OBJECT_HEADER_LEN);
+    assert_int_equal(buf_append(&first, buf_view(&second)), OK);
+    put_le32(first.ptr + 1, 2 * sizeof(zeros));
+    assert_int_equal(object_unpack(buf_view(&first), PAGE_MAX, &plain), ERR_BAD_FORMAT);
+    assert_int_equal(plain.len, 0);
+    buf_clear(&first);
+    buf_clear(&second);
+    buf_clear(&plain);
+}
+
 static void test_cuts_and_flips(void **state)
 {
     struct buf stored = {0};
@@ -130,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_lies),
+        cmocka_unit_test(test_two_frames),
         cmocka_unit_test(test_cuts_and_flips),
     };
 

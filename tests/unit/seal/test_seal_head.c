@@ -1,6 +1,8 @@
 /* Heads: the page's examples, the way back, and what must not pass. */
 #include "seal_fixture.h"
 
+#include "codec/seal/sealer_cipher.h"
+
 enum { FLIPS = 150, CORE_LEN = SEAL_HEAD_PAYLOAD_LEN - 132 };
 
 static void test_sealing(void **state)
@@ -66,6 +68,32 @@ static void test_wrong_keys(void **state)
     free(body);
 }
 
+/* A reader has the keys and can seal a payload under a siv that is not its own: the tag is right,
+ * but the key is not committed to the payload. */
+static void test_foreign_siv(void **state)
+{
+    struct fixture *f = *state;
+    struct seal_slot slot = {SEAL_BY_VERSION, 1, 0};
+    static const uint8_t ctx[13] = {SEAL_BY_VERSION, 1};
+    uint8_t *payload = fixture_bytes(SEAL_HEAD_PAYLOAD_LEN, 239);
+    uint8_t *body = fixture_bytes(SEGMENT_LEN, 251);
+    uint8_t key[KEY_LEN];
+
+    assert_int_equal(seal_kdf(f->s, f->read.meta, SEAL_HKEY, bytes_at(body, 32), key), OK);
+    assert_int_equal(sealer_lock(f->s, key, bytes_str("usync1 head"),
+                         bytes_at(payload, SEAL_HEAD_PAYLOAD_LEN), body + 32),
+        OK);
+    assert_int_equal(sealer_unlock(f->s, key, bytes_str("usync1 head"),
+                         bytes_at(body + 32, SEGMENT_LEN - 32), payload),
+        OK);
+    assert_int_equal(seal_kdf(f->s, f->read.loc, SEAL_HMASK, bytes_at(ctx, sizeof(ctx)), key), OK);
+    assert_int_equal(sealer_xor(f->s, key, body, SEGMENT_LEN), OK);
+    assert_int_equal(seal_open_head(f->s, &f->read, &slot, body, payload), ERR_BAD_SEAL);
+    assert_int_equal(payload[1], 0);
+    free(payload);
+    free(body);
+}
+
 static void test_signatures(void **state)
 {
     struct fixture *f = *state;
@@ -118,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_sealing),
         cmocka_unit_test(test_flips),
         cmocka_unit_test(test_wrong_keys),
+        cmocka_unit_test(test_foreign_siv),
         cmocka_unit_test(test_signatures),
         cmocka_unit_test(test_domains),
     };

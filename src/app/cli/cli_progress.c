@@ -60,22 +60,26 @@ static enum err put_bytes(const json_t *progress, struct buf *out)
     return err;
 }
 
+/* What is counted, and the member that says whether the total is known. */
+struct counted {
+    const char *done, *total, *known, *what;
+};
+
 /* "  12 of 34 files". */
-static enum err put_counts(const json_t *progress, const char *done, const char *total,
-    const char *known_key, const char *what, struct buf *out)
+static enum err put_counts(const json_t *progress, const struct counted *c, struct buf *out)
 {
     enum err err = buf_append_str(out, "  ");
 
     if (err == OK) {
-        err = cli_text_count(number(progress, done), out);
+        err = cli_text_count(number(progress, c->done), out);
     }
-    if (err == OK && json_is_true(json_object_get(progress, known_key))) {
+    if (err == OK && json_is_true(json_object_get(progress, c->known))) {
         err = buf_append_str(out, " of ");
         if (err == OK) {
-            err = cli_text_count(number(progress, total), out);
+            err = cli_text_count(number(progress, c->total), out);
         }
     }
-    return err == OK ? buf_printf(out, " %s", what) : err;
+    return err == OK ? buf_printf(out, " %s", c->what) : err;
 }
 
 /* "  45.2 MiB/s (average 44.1 MiB/s)". */
@@ -138,21 +142,25 @@ static enum err put_retries(const json_t *progress, struct buf *out)
     return err;
 }
 
+static const struct counted entries = {"entries_found", "", "", "entries"};
+static const struct counted articles = {
+    "articles_confirmed", "articles_total", "articles_known", "articles"};
+static const struct counted files = {"files_done", "files_total", "totals_known", "files"};
+
 /* What is counted in this phase. */
 static enum err put_amounts(const json_t *progress, struct buf *out)
 {
     enum err err = OK;
 
     if (is_phase(progress, "scan")) {
-        err = put_counts(progress, "entries_found", "", "", "entries", out);
+        err = put_counts(progress, &entries, out);
         if (err == OK) {
             err = buf_append_str(out, "  ");
         }
         return err == OK ? cli_text_bytes(number(progress, "bytes_found"), out) : err;
     }
     if (is_phase(progress, "confirm")) {
-        err = put_counts(
-            progress, "articles_confirmed", "articles_total", "articles_known", "articles", out);
+        err = put_counts(progress, &articles, out);
         if (err == OK) {
             err = put_percent(progress, out);
         }
@@ -166,7 +174,7 @@ static enum err put_amounts(const json_t *progress, struct buf *out)
         err = put_percent(progress, out);
     }
     if (err == OK) {
-        err = put_counts(progress, "files_done", "files_total", "totals_known", "files", out);
+        err = put_counts(progress, &files, out);
     }
     if (err == OK) {
         err = put_rate(progress, out);

@@ -26,7 +26,7 @@ int cli_start_is_up(const struct cli_state *state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int up;
 
-    strcpy(address.sun_path, state->socket);
+    memcpy(address.sun_path, state->socket, sizeof(address.sun_path));
     up = fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
     if (fd >= 0) {
         (void)close(fd);
@@ -78,7 +78,7 @@ static void listen_to(int fd, char *text, size_t cap)
 
 static void nap(void)
 {
-    struct timespec time = {.tv_nsec = LOOK_MS * MS};
+    struct timespec time = {.tv_nsec = (long)LOOK_MS * MS};
 
     (void)nanosleep(&time, NULL);
 }

@@ -130,6 +130,6 @@ enum err cli_state_init(struct cli_state *state, const char *given)
         return runtime_socket(state);
     }
     memcpy(state->socket, state->folder, len);
-    strcpy(state->socket + len, "/daemon.sock");
+    memcpy(state->socket + len, "/daemon.sock", sizeof("/daemon.sock"));
     return OK;
 }

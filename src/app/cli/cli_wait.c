@@ -187,7 +187,7 @@ static int tell_end(struct view *view, const json_t *job)
 
 static int look_until_end(struct view *view, json_t **job)
 {
-    struct timespec nap = {.tv_nsec = LOOK_MS * MS};
+    struct timespec nap = {.tv_nsec = (long)LOOK_MS * MS};
     char path[64];
 
     (void)snprintf(path, sizeof(path), "/api/jobs/%lld", (long long)view->id);

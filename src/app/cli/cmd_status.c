@@ -38,7 +38,9 @@ static void print_server(const json_t *server)
     if (err == OK) {
         err = cli_text_bytes((uint64_t)number(server, "bytes_in"), &line);
     }
-    (void)printf("%.*s\n", (int)line.len, (const char *)line.ptr);
+    if (err == OK) {
+        (void)printf("%.*s\n", (int)line.len, (const char *)line.ptr);
+    }
     if (text_of(server, "last_error")[0] != '\0') {
         (void)printf("  last trouble: %s ", text_of(server, "last_error"));
         cli_print_safe(text_of(server, "last_text"));

@@ -1,5 +1,6 @@
 /* share: paths become a share (or the next version of the one they are already), and a job sends
  * them. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,7 +20,7 @@ static enum err share_create(
         err = random_bytes(share.link_secret, sizeof(share.link_secret));
     }
     if (err == OK) {
-        strcpy(share.title, title);
+        (void)snprintf(share.title, sizeof(share.title), "%s", title);
         err = store_share_add(control->store, &share, paths->list, paths->count, id);
     }
     if (err == OK) {

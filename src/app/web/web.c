@@ -102,8 +102,7 @@ static int on_writable(struct web *web, struct lws *wsi, struct connection *conn
 static int on_http(
     struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
-    struct lws_context *context = lws_get_context(wsi);
-    struct web *web = context != NULL ? lws_context_user(context) : NULL;
+    struct web *web = lws_context_user(lws_get_context(wsi));
     struct connection *connection = user;
 
     switch (reason) {

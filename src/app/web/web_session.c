@@ -58,7 +58,7 @@ static void read_method(struct web_session *session)
     int method = lws_http_get_uri_and_method(session->wsi, &uri, &len);
     const char *name = method == LWSHUMETH_GET ? "GET" : method == LWSHUMETH_POST ? "POST" : "";
 
-    strcpy(session->method, name);
+    (void)snprintf(session->method, sizeof(session->method), "%s", name);
 }
 
 struct web_session *web_session_new(

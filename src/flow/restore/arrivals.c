@@ -68,15 +68,12 @@ static void arrival_free(struct arrival *a)
 
 void arrivals_free(struct arrivals *t)
 {
+    struct list *node;
+
     if (t == NULL) {
         return;
     }
-    LIST_EACH(node, after, &t->pinned)
-    {
-        arrival_free(LIST_ITEM(node, struct arrival, node));
-    }
-    LIST_EACH(node, after, &t->idle)
-    {
+    while ((node = list_take(&t->pinned)) != NULL || (node = list_take(&t->idle)) != NULL) {
         arrival_free(LIST_ITEM(node, struct arrival, node));
     }
     free(t);
@@ -137,6 +134,7 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
 {
     struct arrival *a = arg;
     struct arrivals *t = a->table;
+    struct open_article article = {&a->volume->keys, &a->place, body};
     enum err err;
 
     a->op = NULL;
@@ -144,7 +142,7 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     t->ctx->progress.bytes_fetched += body->len;
     if (result->err == OK) {
         a->state = ARRIVAL_OPENING;
-        err = open_errand_start(t->ctx, &a->volume->keys, &a->place, body, on_opened, a);
+        err = open_errand_start(t->ctx, &article, on_opened, a);
         if (err != OK) {
             restore_ctx_fail(t->ctx, err, NULL);
         }
@@ -192,19 +190,23 @@ static struct arrival *known_in(struct list *list, uint32_t volume, uint32_t ind
 /* See that there is a place for one more, at the cost of one that nobody has use for. */
 static bool make_room(struct arrivals *t)
 {
+    struct list *node = t->idle.next;
+    struct arrival *a;
+
     if (t->count < t->slots) {
         return true;
     }
-    LIST_EACH(node, after, &t->idle)
-    {
-        struct arrival *a = LIST_ITEM(node, struct arrival, node);
-
+    for (; node != &t->idle; node = node->next) {
+        a = LIST_ITEM(node, struct arrival, node);
         if (a->state == ARRIVAL_HERE || a->state == ARRIVAL_LOST) {
-            arrival_free(a);
-            return true;
+            break;
         }
     }
-    return false;
+    if (node == &t->idle) {
+        return false;
+    }
+    arrival_free(LIST_ITEM(node, struct arrival, node));
+    return true;
 }
 
 static enum err arrival_new(

@@ -30,7 +30,7 @@ struct arrival_waiter {
 MUST_USE enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **out);
 
 /* Cancel what is under way and free. Errands must have been forgotten. NULL is allowed. */
-void arrivals_free(struct arrivals *arrivals);
+void arrivals_free(struct arrivals *t);
 
 /* Pin segment `index` of `volume`, and see that it comes. Set *out to NULL when the table is full
  * of pinned ones: ask again when woken. Errors mean that the segment cannot exist. */

@@ -96,22 +96,22 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     errand_submit(&f->ctx->errands, &j->errand);
 }
 
-enum err head_find_start(struct restore_ctx *ctx, const struct head_keys *keys,
-    const struct seal_slot *slot, head_find_fn done, void *arg, struct head_find **out)
+enum err head_find_start(struct restore_ctx *ctx, const struct head_question *question,
+    head_find_fn done, void *arg, struct head_find **out)
 {
     struct seal_names names;
     struct head_find *f = calloc(1, sizeof(*f));
-    enum err err = f == NULL ? ERR_NO_MEMORY : OK;
+    enum err err;
 
+    if (f == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    *f = (struct head_find){
+        .ctx = ctx, .keys = question->keys, .slot = question->slot, .done = done, .arg = arg};
+    err = seal_head_names(ctx->sealer, &f->keys->read, &f->slot, &names);
     if (err == OK) {
-        err = seal_head_names(ctx->sealer, &keys->read, slot, &names);
+        err = news_fetch_start(ctx->env.news, &names.id, on_body, f, &f->op);
     }
-    if (err != OK) {
-        free(f);
-        return err;
-    }
-    *f = (struct head_find){.ctx = ctx, .keys = keys, .slot = *slot, .done = done, .arg = arg};
-    err = news_fetch_start(ctx->env.news, &names.id, on_body, f, &f->op);
     if (err != OK) {
         free(f);
         return err;

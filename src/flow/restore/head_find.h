@@ -30,8 +30,12 @@ typedef void (*head_find_fn)(void *arg, const struct seal_slot *slot, enum err e
 /* Ask. Freed when done has run or after head_find_cancel(), before which the flow's errands must
  * have been forgotten. `keys` must live as long. */
 struct head_find;
-MUST_USE enum err head_find_start(struct restore_ctx *ctx, const struct head_keys *keys,
-    const struct seal_slot *slot, head_find_fn done, void *arg, struct head_find **out);
+struct head_question {
+    const struct head_keys *keys;
+    struct seal_slot slot;
+};
+MUST_USE enum err head_find_start(struct restore_ctx *ctx, const struct head_question *question,
+    head_find_fn done, void *arg, struct head_find **out);
 void head_find_cancel(struct head_find *find);
 
 /* Judge the article body `wire` found at `slot`. Pure; slow: for workers. */

@@ -213,6 +213,7 @@ enum err listing_start(const struct listing_options *options, listing_entry_fn e
     listing_done_fn done, void *arg, struct listing **out)
 {
     struct listing *l = calloc(1, sizeof(*l));
+    struct locate_options wanted = {options->key, options->version};
     enum err err;
 
     if (l == NULL) {
@@ -228,7 +229,7 @@ enum err listing_start(const struct listing_options *options, listing_entry_fn e
     }
     if (err == OK) {
         progress_enter(&l->ctx.progress, &l->ctx.env.sink, PROGRESS_LOCATE);
-        err = locate_start(&l->ctx, &options->key, options->version, on_located, l, &l->locate);
+        err = locate_start(&l->ctx, &wanted, on_located, l, &l->locate);
     }
     if (err != OK) {
         listing_free(l);

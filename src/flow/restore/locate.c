@@ -180,12 +180,10 @@ static void next_without_head(struct locate *l)
 /* A head is known: are there newer ones? */
 static void next_with_head(struct locate *l)
 {
-    if (l->version != 0) {
-        finish(l, OK);
-    } else if (l->best.n != l->best_before) {
+    if (l->version == 0 && l->best.n != l->best_before) {
         l->pace = l->round == ROUND_GALLOP ? GALLOP_RUN : GALLOP_WALK;
         round_start(l, ROUND_GALLOP);
-    } else if (l->round == ROUND_GALLOP && l->foreign_next > 0) {
+    } else if (l->version == 0 && l->round == ROUND_GALLOP && l->foreign_next > 0) {
         round_start(l, ROUND_NEXT_SLOTS);
     } else {
         finish(l, OK);
@@ -269,6 +267,7 @@ static void on_answer(void *arg, const struct seal_slot *slot, enum err err,
 static void ask_more(struct locate *l)
 {
     size_t width = news_fetch_width(l->ctx->env.news);
+    struct head_question question;
 
     for (size_t i = 0; i < LOCATE_WIDTH_MAX && l->next < l->count && l->err == OK; i++) {
         struct question *q = &l->asked[i];
@@ -276,7 +275,8 @@ static void ask_more(struct locate *l)
         if (q->find != NULL || l->under_way >= width) {
             continue;
         }
-        l->err = head_find_start(l->ctx, &l->keys, &l->slots[l->next], on_answer, q, &q->find);
+        question = (struct head_question){&l->keys, l->slots[l->next]};
+        l->err = head_find_start(l->ctx, &question, on_answer, q, &q->find);
         if (l->err == OK) {
             l->next++;
             l->under_way++;
@@ -287,8 +287,8 @@ static void ask_more(struct locate *l)
     }
 }
 
-enum err locate_start(struct restore_ctx *ctx, const struct restore_key *key, uint64_t version,
-    locate_fn done, void *arg, struct locate **out)
+enum err locate_start(struct restore_ctx *ctx, const struct locate_options *options, locate_fn done,
+    void *arg, struct locate **out)
 {
     struct locate *l = calloc(1, sizeof(*l));
     enum err err;
@@ -296,21 +296,21 @@ enum err locate_start(struct restore_ctx *ctx, const struct restore_key *key, ui
     if (l == NULL) {
         return ERR_NO_MEMORY;
     }
-    err = seal_read_keys(ctx->sealer, key->read_secret, &l->keys.read);
+    err = seal_read_keys(ctx->sealer, options->key.read_secret, &l->keys.read);
     if (err != OK) {
         free(l);
         return err;
     }
-    memcpy(l->keys.fingerprint, key->fingerprint, SEAL_FP_LEN);
+    memcpy(l->keys.fingerprint, options->key.fingerprint, SEAL_FP_LEN);
     l->ctx = ctx;
-    l->version = version;
+    l->version = options->version;
     l->today = clock_utc_day();
     l->done = done;
     l->arg = arg;
     for (size_t i = 0; i < LOCATE_WIDTH_MAX; i++) {
         l->asked[i].locate = l;
     }
-    round_start(l, version == 0 ? ROUND_TODAY : ROUND_EXACT);
+    round_start(l, l->version == 0 ? ROUND_TODAY : ROUND_EXACT);
     *out = l;
     return OK;
 }

@@ -16,11 +16,15 @@ enum {
  * else what went wrong on the way, with the server's words. */
 typedef void (*locate_fn)(void *arg, enum err err, struct found_head *found, const char *text);
 
-/* Look for `version`, 0: the newest. Freed when done has run or after locate_cancel(), before which
+/* Look for a version. Freed when done has run or after locate_cancel(), before which
  * the flow's errands must have been forgotten. */
 struct locate;
-MUST_USE enum err locate_start(struct restore_ctx *ctx, const struct restore_key *key,
-    uint64_t version, locate_fn done, void *arg, struct locate **out);
+struct locate_options {
+    struct restore_key key;
+    uint64_t version; /* 0: the newest */
+};
+MUST_USE enum err locate_start(struct restore_ctx *ctx, const struct locate_options *options,
+    locate_fn done, void *arg, struct locate **out);
 void locate_cancel(struct locate *locate);
 
 #endif

@@ -78,8 +78,8 @@ static void open_done(struct errand *errand)
     done(arg, err, payload);
 }
 
-enum err open_errand_start(struct restore_ctx *ctx, const struct volume_keys *keys,
-    const struct seal_place *place, struct buf *wire, open_errand_fn done, void *arg)
+enum err open_errand_start(
+    struct restore_ctx *ctx, const struct open_article *article, open_errand_fn done, void *arg)
 {
     struct open_errand *o = calloc(1, sizeof(*o));
 
@@ -88,10 +88,10 @@ enum err open_errand_start(struct restore_ctx *ctx, const struct volume_keys *ke
     }
     o->errand = (struct errand){.run = open_run, .done = open_done, .clear = open_clear};
     o->openers = openers_keep(ctx->openers);
-    o->keys = *keys;
-    o->place = *place;
-    o->wire = *wire;
-    *wire = (struct buf){0};
+    o->keys = *article->keys;
+    o->place = *article->place;
+    o->wire = *article->wire;
+    *article->wire = (struct buf){0};
     o->done = done;
     o->arg = arg;
     errand_submit(&ctx->errands, &o->errand);

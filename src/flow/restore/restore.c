@@ -266,6 +266,7 @@ enum err restore_start(
     const struct restore_options *options, restore_done_fn done, void *arg, struct restore **out)
 {
     struct restore *r = calloc(1, sizeof(*r));
+    struct locate_options wanted = {options->key, options->version};
     enum err err;
 
     if (r == NULL) {
@@ -288,7 +289,7 @@ enum err restore_start(
         r->out.conflict =
             options->conflict == RESTORE_KEEP_EXISTING ? OUT_KEEP_EXISTING : OUT_REPLACE_NOTHING;
         progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_LOCATE);
-        err = locate_start(&r->ctx, &options->key, options->version, on_located, r, &r->locate);
+        err = locate_start(&r->ctx, &wanted, on_located, r, &r->locate);
     }
     if (err != OK) {
         restore_free(r);

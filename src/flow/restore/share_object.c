@@ -26,9 +26,9 @@ struct share_opening {
     enum err err;     /* out */
 };
 
+/* Free what was taken out of the list. */
 static void kept_free(struct share_reader *r, struct share_kept *kept)
 {
-    list_remove(&kept->node);
     r->object_count--;
     r->object_bytes -= kept->plain.cap;
     buf_clear(&kept->plain);
@@ -37,8 +37,9 @@ static void kept_free(struct share_reader *r, struct share_kept *kept)
 
 void share_objects_clear(struct share_reader *r)
 {
-    LIST_EACH(node, after, &r->objects)
-    {
+    struct list *node;
+
+    while ((node = list_take(&r->objects)) != NULL) {
         kept_free(r, LIST_ITEM(node, struct share_kept, node));
     }
 }
@@ -60,7 +61,7 @@ static enum err keep(struct share_reader *r, struct share_opening *o)
     r->object_bytes += kept->plain.cap;
     while (r->object_count > SHARE_OBJECTS_MAX ||
            (r->object_bytes > SHARE_OBJECT_BYTES_MAX && r->object_count > 1)) {
-        kept_free(r, LIST_ITEM(r->objects.next, struct share_kept, node));
+        kept_free(r, LIST_ITEM(list_take(&r->objects), struct share_kept, node));
     }
     return OK;
 }
@@ -135,16 +136,23 @@ static enum err open_start(struct share_reader *r, const struct pointer *p, stru
     return OK;
 }
 
-/* Append the part of `p` that lies in segment p->segment + part. */
-static enum answer append_part(struct share_reader *r, struct volume_info *volume,
-    const struct pointer *p, uint32_t part, struct buf *stored, enum err *err)
+/* An object being put together from its segments. */
+struct cut {
+    const struct pointer *at;
+    struct volume_info *volume;
+    struct buf stored;
+};
+
+/* Append the part that lies in segment at->segment + part. */
+static enum answer append_part(
+    struct share_reader *r, struct cut *cut, uint32_t part, enum err *err)
 {
     struct arrival *a;
     enum answer answer = ANSWER_WAIT;
-    size_t from = part == 0 ? p->offset : 0;
-    size_t left = p->length - stored->len;
+    size_t from = part == 0 ? cut->at->offset : 0;
+    size_t left = cut->at->length - cut->stored.len;
 
-    *err = arrivals_pin(r->metas, volume, p->segment + part, &a);
+    *err = arrivals_pin(r->metas, cut->volume, cut->at->segment + part, &a);
     if (*err != OK) {
         return ANSWER_FAILED;
     }
@@ -158,24 +166,34 @@ static enum answer append_part(struct share_reader *r, struct volume_info *volum
         if (left > PAYLOAD_LEN - from) {
             left = PAYLOAD_LEN - from;
         }
-        *err = buf_append(stored, bytes_at(arrival_payload(a)->bytes + from, left));
+        *err = buf_append(&cut->stored, bytes_at(arrival_payload(a)->bytes + from, left));
         answer = *err == OK ? ANSWER_READY : ANSWER_FAILED;
     }
     arrival_unpin(a);
     return answer;
 }
 
-static enum answer append_segments(struct share_reader *r, const struct pointer *p,
-    enum share_scope scope, struct buf *stored, enum err *err)
+static enum answer append_segments(
+    struct share_reader *r, struct cut *cut, enum share_scope scope, enum err *err)
 {
-    struct volume_info *volume = NULL;
-    enum answer answer = share_meta_volume(r, p->volume, scope, &volume, err);
+    enum answer answer = share_meta_volume(r, cut->at->volume, scope, &cut->volume, err);
 
-    for (uint32_t part = 0; answer == ANSWER_READY && stored->len < p->length; part++) {
-        answer = append_part(r, volume, p, part, stored, err);
+    for (uint32_t part = 0; answer == ANSWER_READY && cut->stored.len < cut->at->length; part++) {
+        answer = append_part(r, cut, part, err);
     }
-    volume_info_drop(volume);
+    volume_info_drop(cut->volume);
     return answer;
+}
+
+static enum answer append_inlined(struct share_reader *r, struct cut *cut, enum err *err)
+{
+    struct bytes inlined;
+
+    *err = head_inlined_at(&r->head, cut->at->offset, cut->at->length, &inlined);
+    if (*err == OK) {
+        *err = buf_append(&cut->stored, inlined);
+    }
+    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
 /* Is it kept, or with a worker? False: neither. */
@@ -204,45 +222,39 @@ static bool known(struct share_reader *r, const struct pointer *p, struct share_
     return false;
 }
 
-enum answer share_object_in(struct share_reader *r, const struct pointer *p, size_t max,
-    enum share_scope scope, struct bytes *plain, enum err *err)
+enum answer share_object_in(
+    struct share_reader *r, const struct share_want *want, struct bytes *plain, enum err *err)
 {
     struct share_kept *kept;
-    struct buf stored = {0};
-    struct bytes inlined;
+    struct cut cut = {.at = want->at};
     enum answer answer;
 
-    if (known(r, p, &kept)) {
+    if (known(r, want->at, &kept)) {
         if (kept == NULL) {
             return ANSWER_WAIT;
         }
         *plain = buf_view(&kept->plain);
-        *err = kept->err == OK && plain->len > max ? ERR_LIMIT : kept->err;
+        *err = kept->err == OK && plain->len > want->max ? ERR_LIMIT : kept->err;
         return *err == OK ? ANSWER_READY : ANSWER_FAILED;
     }
-    if (!pointer_valid(p)) {
+    if (!pointer_valid(want->at)) {
         *err = ERR_BAD_FORMAT;
         return ANSWER_FAILED;
     }
-    if (p->volume == 0) {
-        *err = head_inlined_at(&r->head, p->offset, p->length, &inlined);
-        if (*err == OK) {
-            *err = buf_append(&stored, inlined);
-        }
-        answer = *err == OK ? ANSWER_READY : ANSWER_FAILED;
-    } else {
-        answer = append_segments(r, p, scope, &stored, err);
-    }
+    answer = want->at->volume == 0 ? append_inlined(r, &cut, err)
+                                   : append_segments(r, &cut, want->scope, err);
     if (answer != ANSWER_READY) {
-        buf_clear(&stored);
+        buf_clear(&cut.stored);
         return answer;
     }
-    *err = open_start(r, p, &stored);
+    *err = open_start(r, want->at, &cut.stored);
     return *err == OK ? ANSWER_WAIT : ANSWER_FAILED;
 }
 
 enum answer share_object(
     struct share_reader *r, const struct pointer *p, size_t max, struct bytes *plain, enum err *err)
 {
-    return share_object_in(r, p, max, SHARE_ANYWHERE, plain, err);
+    struct share_want want = {p, max, SHARE_ANYWHERE};
+
+    return share_object_in(r, &want, plain, err);
 }

@@ -19,8 +19,8 @@ struct bytes share_path_parent(struct bytes path);
 enum answer share_path_find(struct share_reader *reader, struct bytes path, struct buf *value,
     struct record *record, enum err *err);
 
-/* The same for the entry `name` of `folder`. ERR_NOT_FOUND. */
-enum answer share_entry_find(struct share_reader *reader, const struct record *key,
+/* The same for the entry at->text of the folder at->folder. ERR_NOT_FOUND. */
+enum answer share_entry_find(struct share_reader *reader, const struct record *at,
     struct buf *value, struct record *record, enum err *err);
 
 #endif

@@ -53,10 +53,10 @@ const struct head *share_reader_head(const struct share_reader *r)
 static enum answer find_step(struct share_reader *r, enum share_scope scope,
     struct tree_cursor *cursor, struct tree_item *item, enum err *err)
 {
+    struct share_want want = {&item->need, PAGE_MAX, scope};
     struct bytes page;
-    enum answer answer;
+    enum answer answer = share_object_in(r, &want, &page, err);
 
-    answer = share_object_in(r, &item->need, PAGE_MAX, scope, &page, err);
     if (answer != ANSWER_READY) {
         return answer;
     }

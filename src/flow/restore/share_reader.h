@@ -38,8 +38,13 @@ const struct head *share_reader_head(const struct share_reader *reader);
  * loop. ERR_ARTICLES_LOST: its articles are gone. */
 enum answer share_object(struct share_reader *reader, const struct pointer *p, size_t max,
     struct bytes *plain, enum err *err);
-enum answer share_object_in(struct share_reader *reader, const struct pointer *p, size_t max,
-    enum share_scope scope, struct bytes *plain, enum err *err);
+struct share_want {
+    const struct pointer *at;
+    size_t max;
+    enum share_scope scope;
+};
+enum answer share_object_in(
+    struct share_reader *reader, const struct share_want *want, struct bytes *plain, enum err *err);
 
 /* Data volume `number`; a holder more. */
 enum answer share_data_volume(

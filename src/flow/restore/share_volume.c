@@ -8,9 +8,9 @@ struct share_volume {
     struct volume_info *info;
 };
 
+/* Free what was taken out of the list. */
 static void kept_free(struct share_reader *r, struct share_volume *kept)
 {
-    list_remove(&kept->node);
     r->volume_count--;
     r->volume_bytes -= volume_info_size(kept->info);
     volume_info_drop(kept->info);
@@ -19,8 +19,9 @@ static void kept_free(struct share_reader *r, struct share_volume *kept)
 
 void share_volumes_clear(struct share_reader *r)
 {
-    LIST_EACH(node, after, &r->volumes)
-    {
+    struct list *node;
+
+    while ((node = list_take(&r->volumes)) != NULL) {
         kept_free(r, LIST_ITEM(node, struct share_volume, node));
     }
 }
@@ -61,7 +62,7 @@ static enum err keep(struct share_reader *r, const struct volume_entry *entry, s
     r->volume_bytes += volume_info_size(kept->info);
     while (r->volume_count > SHARE_VOLUMES_MAX ||
            (r->volume_bytes > SHARE_VOLUME_BYTES_MAX && r->volume_count > 1)) {
-        kept_free(r, LIST_ITEM(r->volumes.next, struct share_volume, node));
+        kept_free(r, LIST_ITEM(list_take(&r->volumes), struct share_volume, node));
     }
     return OK;
 }
@@ -70,11 +71,12 @@ static enum err keep(struct share_reader *r, const struct volume_entry *entry, s
 static enum answer from_value(struct share_reader *r, struct volume_entry *entry,
     enum share_scope scope, struct volume_info **out, enum err *err)
 {
+    struct share_want want = {&entry->list, OBJECT_PLAIN_MAX, scope};
     struct bytes cids = entry->cids;
     enum answer answer = ANSWER_READY;
 
     if (cids.len == 0) {
-        answer = share_object_in(r, &entry->list, OBJECT_PLAIN_MAX, scope, &cids, err);
+        answer = share_object_in(r, &want, &cids, err);
     }
     if (answer != ANSWER_READY) {
         return answer;

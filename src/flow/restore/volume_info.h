@@ -20,14 +20,14 @@ struct volume_info {
  * ERR_BAD_FORMAT: there are more or fewer. */
 MUST_USE enum err volume_info_new(struct sealer *sealer, const struct volume_entry *entry,
     const uint8_t ck[KEY_LEN], struct bytes cids, struct volume_info **out);
-struct volume_info *volume_info_keep(struct volume_info *info);
-void volume_info_drop(struct volume_info *info);
+struct volume_info *volume_info_keep(struct volume_info *v);
+void volume_info_drop(struct volume_info *v);
 
 /* Where segment `index` (below k + m) lies: its place in the volume and its article's id. */
-MUST_USE enum err volume_info_place(const struct volume_info *info, struct sealer *sealer,
+MUST_USE enum err volume_info_place(const struct volume_info *v, struct sealer *sealer,
     uint32_t index, struct seal_place *place, struct article_id *id);
 
 /* Bytes of memory it takes. */
-size_t volume_info_size(const struct volume_info *info);
+size_t volume_info_size(const struct volume_info *v);
 
 #endif

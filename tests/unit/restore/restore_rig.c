@@ -180,12 +180,16 @@ static enum err on_entry(void *arg, const struct listing_entry *entry)
 {
     static const char letters[] = {
         [LISTING_DIRECTORY] = 'd', [LISTING_FILE] = 'f', [LISTING_SYMLINK] = 'l'};
+    char type = letters[entry->type];
     struct rig *rig = arg;
+    const char *arrow = "";
 
-    return buf_printf(&rig->listed, "%c %o %llu %.*s%s%.*s\n", letters[entry->type], entry->mode,
-        (unsigned long long)entry->size, (int)entry->path.len, (const char *)entry->path.ptr,
-        entry->target.len > 0 ? " -> " : "", (int)entry->target.len,
-        (const char *)entry->target.ptr);
+    if (entry->target.len > 0) {
+        arrow = " -> ";
+    }
+    return buf_printf(&rig->listed, "%c %o %llu %.*s%s%.*s\n", type, entry->mode,
+        (unsigned long long)entry->size, (int)entry->path.len, (const char *)entry->path.ptr, arrow,
+        (int)entry->target.len, (const char *)entry->target.ptr);
 }
 
 static void on_listed(void *arg, enum err err, const struct listing_share *share)
@@ -291,7 +295,8 @@ void rig_assert_absent(struct rig *rig, const char *path)
     assert_int_equal(errno, ENOENT);
 }
 
-static size_t count_below(const char *path)
+/* All entries below, or only those whose name begins with `prefix`. */
+static size_t count_below(const char *path, const char *prefix)
 {
     DIR *dir = opendir(path);
     struct dirent *entry;
@@ -303,7 +308,10 @@ static size_t count_below(const char *path)
             continue;
         }
         (void)snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-        count += 1 + (entry->d_type == DT_DIR ? count_below(inner) : 0);
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+        if (entry->d_type == DT_DIR) {
+            count += count_below(inner, prefix);
+        }
     }
     if (dir != NULL) {
         closedir(dir);
@@ -313,7 +321,16 @@ static size_t count_below(const char *path)
 
 size_t rig_count(struct rig *rig)
 {
-    return count_below(rig->target);
+    return count_below(rig->target, "");
+}
+
+void rig_assert_tidy(struct rig *rig)
+{
+    struct stat st;
+    size_t inside = lstat(rig->target, &st) == 0 ? 1 + rig_count(rig) : 0;
+
+    assert_int_equal(count_below(rig->root, ".usenetsync-"), 0);
+    assert_int_equal(count_below(rig->root, ""), inside);
 }
 
 struct buf rig_noise(size_t len, uint32_t seed)

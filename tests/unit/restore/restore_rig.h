@@ -57,6 +57,9 @@ void rig_assert_absent(struct rig *rig, const char *path);
 /* How many entries lie below the target, temporary files and all. */
 size_t rig_count(struct rig *rig);
 
+/* Nothing but the target lies in the root, and nowhere a temporary file. */
+void rig_assert_tidy(struct rig *rig);
+
 /* `len` bytes that no two seeds share, and that do not shrink. */
 struct buf rig_noise(size_t len, uint32_t seed);
 

@@ -42,16 +42,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* No temporary files: every entry that is there carries a name of the share. */
-static void assert_no_leftovers(struct rig *rig)
-{
-    char command[256];
-
-    (void)snprintf(
-        command, sizeof(command), "! find %s -name '.usenetsync-*' | grep -q .", rig->root);
-    assert_int_equal(system(command), 0);
-}
-
 /* The server falls silent after so many articles; then the restore is cancelled. */
 static void in_the_middle(void **state)
 {
@@ -67,7 +57,7 @@ static void in_the_middle(void **state)
     restore_cancel(restore);
     rig_pass(rig, 50);
     assert_int_equal(rig->calls, 0);
-    assert_no_leftovers(rig);
+    rig_assert_tidy(rig);
     rig_assert_absent(rig, "d/big");
 }
 
@@ -88,7 +78,7 @@ static void at_any_time(void **state)
         restore_cancel(restore);
         rig_pass(rig, 10);
         assert_int_equal(rig->calls, 0);
-        assert_no_leftovers(rig);
+        rig_assert_tidy(rig);
     }
     assert_int_equal(rig_restore(rig, NULL), OK);
 }
@@ -106,7 +96,7 @@ static void and_the_workers_end(void **state)
     rig_pass(rig, 0);
     workers_free(rig->workers);
     rig->workers = NULL;
-    assert_no_leftovers(rig);
+    rig_assert_tidy(rig);
 }
 
 static void before_the_first_turn(void **state)

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/cli/cli_start.h"
 #include "app/cli/cmd.h"
 #include "base/text.h"
+
+enum { REACH_TRIES = 5, AGAIN_NS = 100000000 };
 
 static const char *kind_name(enum err err)
 {
@@ -90,21 +93,41 @@ int cli_find_state(struct cli *cli, const struct cli_args *args)
     return cli_tell_err(cli, err, text, "give another with --state DIR");
 }
 
+/* A daemon that is dying may still take a connection: only one that answers counts. */
+static enum err reach(struct cli *cli)
+{
+    struct cli_request hello = {"GET", "/api/version", NULL, NULL, NULL};
+    struct timespec nap = {.tv_nsec = AGAIN_NS};
+    enum err err = ERR_NO_DAEMON;
+
+    for (int tries = 0; tries < REACH_TRIES; tries++) {
+        err = cli_start_ensure(&cli->state, &cli->failure);
+        if (err == OK) {
+            err = cli_api_call(cli->api, &hello, &cli->failure);
+        }
+        if (err != ERR_CONNECTION_LOST && err != ERR_NO_DAEMON) {
+            break;
+        }
+        if (cli->failure.text[0] != '\0' && err == ERR_NO_DAEMON) {
+            break; /* it could not start, and said why */
+        }
+        (void)nanosleep(&nap, NULL);
+    }
+    return err;
+}
+
 int cli_connect(struct cli *cli, const struct cli_args *args)
 {
-    struct cli_failure failure;
     int code = cli_find_state(cli, args);
-    enum err err;
 
     if (code != CLI_EXIT_OK) {
         return code;
     }
-    err = cli_start_ensure(&cli->state, &failure);
-    if (err == OK) {
-        failure = (struct cli_failure){0};
-        err = failure.err = cli_api_new(cli->state.socket, &cli->api);
+    cli->failure = (struct cli_failure){.err = cli_api_new(cli->state.socket, &cli->api)};
+    if (cli->failure.err != OK || reach(cli) != OK) {
+        return cli_tell(cli, &cli->failure);
     }
-    return err == OK ? CLI_EXIT_OK : cli_tell(cli, &failure);
+    return CLI_EXIT_OK;
 }
 
 static enum err keep_row(void *arg, const json_t *row)

@@ -61,7 +61,7 @@ enum err control_name_get(const json_t *value, struct buf *name)
     struct bytes in = bytes_at(json_string_value(text), json_string_length(text));
 
     err = coded != NULL ? text_base64_decode(in, name) : buf_append(name, in);
-    if (err == OK && memchr(name->ptr + from, '\0', name->len - from) != NULL) {
+    if (err == OK && name->len > from && memchr(name->ptr + from, '\0', name->len - from) != NULL) {
         err = ERR_BAD_REQUEST;
     }
     return err == ERR_BAD_FORMAT ? ERR_BAD_REQUEST : err;

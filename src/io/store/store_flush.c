@@ -97,6 +97,8 @@ enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder,
 {
     static const char sql[] = "UPDATE entries SET sent = 0, extents = ? WHERE share = ? AND"
                               " folder = ? AND name = ? AND type = ? AND size > 0";
+    static const char note[] = "INSERT INTO unsent (share, folder) VALUES (?, ?)"
+                               " ON CONFLICT (share, folder) DO NOTHING";
     struct query q;
     enum err err = store_begin(store, STORE_WRITE);
 
@@ -112,6 +114,12 @@ enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder,
     err = query_run(&q, NULL);
     if (err == OK) {
         err = drop_pieces(store, share, folder, name);
+    }
+    if (err == OK) {
+        query_init(&q, store, note); /* or store_entry_unsent() would pass its folder over */
+        query_int(&q, share);
+        query_int(&q, (int64_t)folder);
+        err = query_run(&q, NULL);
     }
     if (err == OK) {
         err = note_unsent(store, share, folder);

@@ -491,6 +491,13 @@ static void unsent_paging_and_totals(void **state)
     assert_int_equal(totals.bytes, 15);
     assert_int_equal(totals.unsent_files, 2);
     assert_int_equal(totals.unsent_bytes, 12);
+    /* folder 1 was noted as sent: sending a file of it again must bring it back */
+    assert_int_equal(store_entry_unsend(f->store, f->share, 1, root[3].name), OK);
+    assert_int_equal(
+        store_entry_unsent(f->store, f->share, 0, (struct bytes){0}, 1, on_text, &b), OK);
+    assert_int_equal(buf_append_byte(&b, 0), OK);
+    assert_string_equal((char *)b.ptr, "1/d t2 s2 c0 unsent;");
+    buf_clear(&b);
     root[0].mtime_ns = 9; /* folder 1 was noted as sent: it must come back */
     begin(f);
     put(f, 1, root, 4);

@@ -19,7 +19,9 @@ PY
 }
 
 job_is() {
-    us --json jobs --all | grep -q "\"id\":$1,.*\"state\":\"$2\""
+    local jobs # not a pipe: grep -q would end it early, and pipefail would call that a failure
+    jobs=$(us --json jobs --all)
+    grep -q "\"id\":$1,.*\"state\":\"$2\"" <<<"$jobs"
 }
 
 mkdir -p "$WORK/a/sub/empty" "$WORK/b"

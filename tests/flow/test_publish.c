@@ -13,6 +13,7 @@
 #include "world.h"
 
 #include "base/ids.h"
+#include "io/store/store_volume.h"
 
 static int setup(void **state)
 {
@@ -184,29 +185,178 @@ static void lose_some(void *arg, const char *path)
     }
 }
 
-/* Accepted articles vanish before they are confirmed: they go out again under another id. */
+/* Let the server take `count` articles, or the publication end. */
+static void wait_articles(struct world *w, size_t count)
+{
+    while (w->err == ERR_COUNT && world_articles(w, NULL, NULL) < count) {
+        world_run(w, 1);
+    }
+}
+
+static void begin(struct world *w, struct publish **publish)
+{
+    assert_int_equal(world_scan(w), OK);
+    w->err = ERR_COUNT; /* until it is done */
+    world_publish_begin(w, publish);
+}
+
+static void wait_end(struct world *w)
+{
+    if (w->err == ERR_COUNT) {
+        loop_run(w->home);
+    }
+    if (w->err != OK) {
+        fail_msg("publish: %s: %s; %s", err_name(w->err), w->text, w->last_event);
+    }
+}
+
+static void check_restored(struct world *w)
+{
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_true(world_same(w, "source", "target"));
+}
+
+/* Accepted articles vanish before they are confirmed: they go out again under another id, and not
+ * much more than they. */
 static void test_lost_before_confirm(void **state)
 {
     struct world *w = *state;
     struct publish *publish;
     struct loss loss = {.every = 3};
-    unsigned rounds = 0;
 
     world_file(w, "big", 30 * PAYLOAD_LEN, 1);
     world_file(w, "small", 100000, 0);
-    assert_int_equal(world_scan(w), OK);
-    w->err = ERR_COUNT;
-    world_publish_begin(w, &publish);
-    while (world_articles(w, NULL, NULL) < 10 && rounds++ < 1000) {
-        world_run(w, 1);
-    }
+    begin(w, &publish);
+    wait_articles(w, 10);
     (void)world_articles(w, lose_some, &loss);
-    if (w->err == ERR_COUNT) {
-        loop_run(w->home);
+    wait_end(w);
+    assert_true(w->published.articles < 50);
+    check_restored(w);
+}
+
+/* All was sent by a run that did not get further: nothing is new, but nothing is listed either. */
+static void test_sent_but_not_published(void **state)
+{
+    struct world *w = *state;
+    struct publish *publish;
+
+    world_file(w, "big", 3 * PAYLOAD_LEN, 1);
+    begin(w, &publish);
+    wait_articles(w, 3);
+    assert_int_equal(w->err, ERR_COUNT);
+    world_run(w, 10);
+    publish_cancel(publish);
+    world_restart(w);
+    assert_int_equal(world_publish(w), OK);
+    check_restored(w);
+}
+
+/* What an earlier run sent is lost while this one sends something else. */
+static void test_lost_of_an_earlier_run(void **state)
+{
+    struct world *w = *state;
+    struct publish *publish;
+    struct loss loss = {.every = 1};
+
+    world_file(w, "a/big", 6 * PAYLOAD_LEN, 1);
+    world_file(w, "b/big", 60 * PAYLOAD_LEN, 2);
+    begin(w, &publish);
+    wait_articles(w, 12);
+    assert_int_equal(w->err, ERR_COUNT);
+    publish_cancel(publish); /* all of a is sent */
+    world_restart(w);
+    begin(w, &publish);
+    wait_articles(w, 25);
+    (void)world_articles(w, lose_some, &loss);
+    wait_end(w);
+    check_restored(w);
+}
+
+/* Read anew, and not published as a mixture. */
+static void test_file_changes_while_it_is_read(void **state)
+{
+    struct world *w = *state;
+    struct publish *publish;
+
+    world_file(w, "grows", 120 * PAYLOAD_LEN, 1);
+    world_file(w, "shrinks", 20 * PAYLOAD_LEN, 2);
+    begin(w, &publish);
+    wait_articles(w, 3);
+    world_file(w, "grows", 121 * PAYLOAD_LEN + 1, 3);
+    world_file(w, "shrinks", 0, 0);
+    wait_end(w);
+    assert_int_equal(w->published.skipped, 0);
+    check_restored(w);
+}
+
+static void test_file_vanishes(void **state)
+{
+    struct world *w = *state;
+    char path[1024];
+
+    world_file(w, "here", 2 * PAYLOAD_LEN, 1);
+    world_file(w, "gone", 2 * PAYLOAD_LEN, 2);
+    world_file(w, "gone too", 10, 3);
+    assert_int_equal(world_scan(w), OK);
+    snprintf(path, sizeof(path), "%s/gone", w->source);
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof(path), "%s/gone too", w->source);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(world_publish(w), OK);
+    assert_int_equal(w->published.skipped, 2);
+    check_restored(w);
+}
+
+/* More of them than are planned ahead fit into one pack. */
+static void test_tiny_files(void **state)
+{
+    struct world *w = *state;
+    char name[64];
+
+    for (unsigned i = 0; i < 66000; i++) {
+        snprintf(name, sizeof(name), "d%u/%u", i / 1000, i);
+        world_file(w, name, 3, i + 1);
     }
-    assert_int_equal(w->err, OK);
-    assert_int_equal(world_restore(w, "target", NULL), OK);
-    assert_true(world_same(w, "source", "target"));
+    world_share(w);
+    assert_int_equal(w->published.files, 66000);
+}
+
+/* So many extents that they stay in the catalogue: every block holds a few bytes. */
+static void test_very_long_file(void **state)
+{
+    enum { BLOCKS = 4200 };
+    struct world *w = *state;
+    char path[1024];
+    int fd;
+
+    world_file(w, "long", 0, 1);
+    snprintf(path, sizeof(path), "%s/long", w->source);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    for (unsigned i = 0; i < BLOCKS; i++) {
+        assert_int_equal(pwrite(fd, &i, sizeof(i), (off_t)i * PAYLOAD_LEN + 8), sizeof(i));
+    }
+    assert_int_equal(close(fd), 0);
+    world_share(w);
+    assert_int_equal(w->published.files, 1); /* bringing 3 GiB back is left to the benches */
+}
+
+/* A volume that a run made and died before it used it. */
+static void test_empty_volume(void **state)
+{
+    static const uint8_t key[KEY_LEN] = {1};
+    struct world *w = *state;
+    uint32_t number;
+
+    assert_int_equal(store_volume_add(w->store, w->share, STORE_VOLUME_DATA, 1, key, &number), OK);
+    world_file(w, "one", 10, 1);
+    world_share(w);
+    world_file(w, "two", 3 * PAYLOAD_LEN, 1);
+    world_share(w);
+    world_file(w, "three", 10, 1);
+    world_share(w);
+    assert_int_equal(w->published.version, 3);
+    check_restored(w);
 }
 
 int main(void)
@@ -221,6 +371,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_next_version_posts_only_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel_and_go_on, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lost_before_confirm, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sent_but_not_published, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_lost_of_an_earlier_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_file_changes_while_it_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_file_vanishes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tiny_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_very_long_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_empty_volume, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

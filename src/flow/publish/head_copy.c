@@ -9,7 +9,10 @@
 #include "codec/manifest/head.h"
 #include "codec/yenc/yenc.h"
 
-enum { COPY_SLOTS = 6 }; /* so many slots are tried for one copy */
+enum {
+    COPY_SLOTS = 6,  /* so many slots are tried for one copy */
+    COPY_STRIDE = 3, /* copies of a family */
+};
 
 static const uint64_t read_back_ms[] = {0, 1000, 4000, 15000};
 enum { READ_BACKS = sizeof(read_back_ms) / sizeof(read_back_ms[0]) };
@@ -21,6 +24,7 @@ struct head_copy {
     struct seal_slot slot;
     publish_step_fn done;
     void *arg;
+    uint32_t first; /* the slot it began with: 0, 1 or 2 */
     unsigned slots_tried, reads;
     struct loop_timer *timer;
     struct news_op *op;
@@ -88,8 +92,24 @@ static void next_slot(struct head_copy *c, enum err why)
     }
     log_warn("publish", "a copy of the head goes to another slot family=%d slot=%u why=%s",
         (int)c->slot.family, c->slot.slot, err_name(why));
-    c->slot.slot = SEAL_SLOT_FIRST + random % (SEAL_SLOT_COUNT - SEAL_SLOT_FIRST);
+    /* Every third slot is this copy's: two copies in one slot would be one. */
+    c->slot.slot = SEAL_SLOT_FIRST + c->first +
+                   COPY_STRIDE * (random % ((SEAL_SLOT_COUNT - SEAL_SLOT_FIRST) / COPY_STRIDE));
     post_here(c);
+}
+
+/* Is it the owner's, and was it the newest on this place's day? Readers ask the same. */
+static bool is_ours(struct head_copy *c, const uint8_t *payload)
+{
+    const struct publish_ctx *ctx = c->ctx;
+    struct head_tail tail;
+    uint8_t hash[KEY_LEN];
+
+    head_take_tail(payload, &tail);
+    return tail.alive_day == c->slot.number &&
+           seal_head_hash(ctx->sealer, ctx->keys.ck, head_core(payload), hash) == OK &&
+           seal_check_head(ctx->keys.spk, head_core(payload), tail.head_signature) == OK &&
+           seal_check_alive(ctx->keys.spk, hash, tail.alive_day, tail.alive_signature) == OK;
 }
 
 /* An earlier version that went out on the same day: whoever finds it goes on to the next numbers
@@ -97,14 +117,9 @@ static void next_slot(struct head_copy *c, enum err why)
 static bool leads_here(struct head_copy *c, const uint8_t *payload)
 {
     struct head ours, theirs;
-    struct head_tail tail;
 
-    if (c->slot.family != SEAL_BY_DAY || head_decode(payload, &theirs) != OK ||
-        head_decode(c->payload, &ours) != OK || theirs.n >= ours.n) {
-        return false;
-    }
-    head_take_tail(payload, &tail);
-    return seal_check_head(c->ctx->keys.spk, head_core(payload), tail.head_signature) == OK;
+    return c->slot.family == SEAL_BY_DAY && head_decode(payload, &theirs) == OK &&
+           head_decode(c->payload, &ours) == OK && theirs.n < ours.n && is_ours(c, payload);
 }
 
 /* Does the fetched body serve as this copy? */
@@ -225,6 +240,7 @@ static enum err copy_new(struct publish_ctx *ctx, const struct seal_slot *slot,
     }
     c->ctx = ctx;
     c->slot = *slot;
+    c->first = slot->slot % COPY_STRIDE;
     c->done = done;
     c->arg = arg;
     err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);

@@ -19,9 +19,9 @@ static const char shells_key;
 static void shells_free(struct loop_local *local)
 {
     struct shells *shells = (struct shells *)(void *)local;
-    struct list *node;
 
-    while ((node = list_take(&shells->list)) != NULL) {
+    LIST_EACH(node, after, &shells->list)
+    {
         free(LIST_ITEM(node, struct errand, node));
     }
     free(shells);

@@ -152,6 +152,30 @@ static void the_tree_is_damaged_once(void **state)
     rig_assert_file(&h->rig, "raw", buf_view(&h->raw), 0640);
 }
 
+/* The server goes away in the middle: that is an error of the whole, not a lost article, and what
+ * was half written is gone. */
+static void the_server_goes_away(void **state)
+{
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+    struct news_provider dead = {
+        .name = "dead", .host = "127.0.0.1", .port = 1, .group = "alt.test", .connections = 2};
+
+    rig->server.silent_at = 20; /* the head took 18 questions */
+    rig->stop_at = 1;
+    (void)rig_start(rig, NULL);
+    rig_pass(rig, 20000);
+    assert_int_equal(rig->calls, 0);
+    rig->stop_at = 0;
+    assert_int_equal(news_set_providers(rig->news, &dead, 1), OK);
+    rig_run(rig);
+    assert_true(err_kind(rig->err) == KIND_RETRY || err_kind(rig->err) == KIND_REFUSED);
+    assert_int_equal(rig->result.lost_files, 0);
+    rig_pass(rig, 50);
+    rig_assert_tidy(rig);
+    rig_assert_absent(rig, "raw");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +183,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_pack_is_damaged_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(damaged_once, setup, teardown),
         cmocka_unit_test_setup_teardown(articles_are_swapped, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_server_goes_away, setup, teardown),
         cmocka_unit_test_setup_teardown(the_tree_is_gone, setup_meta, teardown),
         cmocka_unit_test_setup_teardown(the_tree_is_damaged_once, setup_meta, teardown),
     };

@@ -92,15 +92,17 @@ static enum err add_job(struct control *control, const struct store_share *share
     return err;
 }
 
-/* Find or make the share of these paths. */
+/* Find or make the share of these paths; `text` is set when the title is the trouble. */
 static enum err share_of(struct control *control, const json_t *args,
-    const struct share_paths *paths, struct store_share *share)
+    const struct share_paths *paths, struct store_share *share, char text[SHARE_PATHS_TEXT_MAX])
 {
     char title[STORE_TITLE_MAX + 1];
     int64_t id = 0;
     enum err err = pick_title(args, paths, title);
 
     if (err != OK) {
+        (void)snprintf(
+            text, SHARE_PATHS_TEXT_MAX, "a title is 1 to %d bytes of UTF-8 text", STORE_TITLE_MAX);
         return err;
     }
     err = store_share_find(control->store, paths->list, paths->count, &id);
@@ -126,7 +128,7 @@ void verb_share(struct control_call *call)
         err = ERR_NO_PROVIDER;
     }
     if (err == OK) {
-        err = share_of(control, call->args, &paths, &share);
+        err = share_of(control, call->args, &paths, &share, text);
     }
     if (err == OK) {
         err = join_job(control, share.id, &job);

@@ -78,7 +78,7 @@ static void test_rows(void **state)
             assert_int_equal(web_out_waiting(&out), in - gone);
             assert_true(out.memory.len - out.gone <= WEB_OUT_MEMORY);
             assert_true(out.memory.len <= WEB_OUT_MEMORY + WEB_OUT_MEMORY / 2);
-            assert_true(out.memory.cap <= 4 * WEB_OUT_MEMORY);
+            assert_true(out.memory.cap <= 4UL * WEB_OUT_MEMORY);
         }
         take(&out, &gone, in - gone);
         assert_int_equal(web_out_waiting(&out), 0);

@@ -197,9 +197,10 @@ static void on_listed(void *arg, enum err err, const struct listing_share *share
     struct rig *rig = arg;
 
     rig->err = err;
-    rig->share = share == NULL ? (struct listing_share){0} : *share;
+    memset(&rig->share, 0, sizeof(rig->share));
     rig->title[0] = '\0';
     if (share != NULL) {
+        rig->share = *share;
         (void)snprintf(rig->title, sizeof(rig->title), "%.*s", (int)share->title.len,
             (const char *)share->title.ptr);
     }

@@ -34,8 +34,8 @@ struct block {
 MUST_USE enum err block_new(struct block **block);
 void block_free(struct block *block);
 
-/* On a worker: do all of it. */
-void block_run(void *block);
+/* On a worker: do all of it. `arg` is a struct block. */
+void block_run(void *arg);
 
 /* The stored bytes of an item. */
 struct bytes block_stored(const struct block *block);

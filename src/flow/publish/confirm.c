@@ -270,22 +270,6 @@ static enum err ask_start(struct confirm *c, uint32_t index)
     return news_fetch_start(c->ctx->o.news, &id, on_body, a, &a->op);
 }
 
-static enum err store_volume_now(struct confirm *c)
-{
-    struct store_flush flush = {.volume_count = 1};
-    struct store_volume row;
-    struct buf exceptions = {0};
-    enum err err = out_volume_row(c->volume, &exceptions, &row);
-
-    flush.volumes = &row;
-    if (err == OK && c->volume->dirty) {
-        err = store_flush(c->ctx->o.store, c->ctx->share.id, &flush);
-    }
-    c->volume->dirty = 0;
-    buf_clear(&exceptions);
-    return err;
-}
-
 struct load {
     struct confirm *c;
     uint32_t number; /* of the last row; 0: there was none */
@@ -312,7 +296,7 @@ static enum err next_volume(struct confirm *c)
     enum err err = OK;
 
     if (c->volume != NULL) {
-        err = store_volume_now(c);
+        err = out_volume_store(c->ctx, c->volume);
         out_volume_free(c->volume);
         c->volume = NULL;
     }
@@ -352,36 +336,10 @@ static bool wanted(const struct confirm *c, uint32_t index)
     return bsearch(&place, c->asked, c->asked_count, sizeof(place), by_place) != NULL;
 }
 
-/* Plan the lost segments of one volume again, under their next attempts: those from missing[*i] on.
- */
-static enum err replan_volume(struct confirm *c, size_t *i)
-{
-    uint32_t number = (uint32_t)(c->missing[*i] >> 32);
-    struct load load = {c, 0, NULL};
-    enum err err = store_volume_get(c->ctx->o.store, c->ctx->share.id, number, load_row, &load);
-
-    if (err != OK || load.found == NULL) {
-        return err != OK ? err : ERR_BUG;
-    }
-    c->volume = load.found;
-    c->volume->state = STORE_VOLUME_OPEN;
-    for (; *i < c->missing_count && (uint32_t)(c->missing[*i] >> 32) == number; ++*i) {
-        uint32_t index = (uint32_t)c->missing[*i];
-
-        out_volume_set_state(c->volume, index, STORE_PLANNED);
-        c->volume->attempts[index] += c->volume->attempts[index] < OUT_VOLUME_ATTEMPT_MAX;
-    }
-    err = store_volume_now(c);
-    out_volume_free(c->volume);
-    c->volume = NULL;
-    return err;
-}
-
-/* No file counts on the lost segments any more: their places are free. */
 static void replan(struct confirm *c, enum err err)
 {
-    for (size_t i = 0; i < c->missing_count && err == OK;) {
-        err = replan_volume(c, &i);
+    if (err == OK) {
+        err = confirm_replan(c->ctx, c->missing, c->missing_count);
     }
     finish(c, err == OK ? ERR_ARTICLES_LOST : err);
 }

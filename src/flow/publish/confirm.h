@@ -20,4 +20,8 @@ void confirm_cancel(struct confirm *confirm);
  * they have in others stays. `lost` holds volume << 32 | index, sorted. On a worker. */
 MUST_USE enum err confirm_unsend(const struct publish_ctx *ctx, const uint64_t *lost, size_t count);
 
+/* Behind that, or the places would be filled while files still count on them: plan the segments
+ * again, under their next attempts. On the loop's thread. */
+MUST_USE enum err confirm_replan(struct publish_ctx *ctx, const uint64_t *lost, size_t count);
+
 #endif

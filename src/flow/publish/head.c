@@ -195,11 +195,12 @@ static void on_looked(void *arg, enum err err)
 
 static enum err look_at(struct head_step *s, struct part *part)
 {
-    struct seal_slot slot = {SEAL_BY_VERSION, s->ctx->version, s->next_slot};
+    struct head_place place = {{SEAL_BY_VERSION, s->ctx->version, s->next_slot}, NULL};
     enum err err = buf_resize(&part->found, HEAD_PAYLOAD_LEN);
 
     if (err == OK) {
-        err = head_look_start(s->ctx, part->found.ptr, &slot, on_looked, part, &part->copy);
+        place.payload = part->found.ptr;
+        err = head_look_start(s->ctx, &place, on_looked, part, &part->copy);
     }
     if (err == OK) {
         s->next_slot++;
@@ -290,13 +291,13 @@ static enum err post_copies(struct head_step *s)
     head_take_tail(s->payload.ptr, &tail);
     for (uint32_t i = 0; i < 2 * HEAD_COPIES && err == OK; i++) {
         struct part *part = &s->parts[i];
-        struct seal_slot slot = {SEAL_BY_VERSION, s->ctx->version, i};
+        struct head_place place = {{SEAL_BY_VERSION, s->ctx->version, i}, s->payload.ptr};
 
         if (i >= HEAD_COPIES) {
-            slot = (struct seal_slot){SEAL_BY_DAY, tail.alive_day, i - HEAD_COPIES};
+            place.slot = (struct seal_slot){SEAL_BY_DAY, tail.alive_day, i - HEAD_COPIES};
         }
-        part->family = slot.family;
-        err = head_copy_start(s->ctx, s->payload.ptr, &slot, on_copy, part, &part->copy);
+        part->family = place.slot.family;
+        err = head_copy_start(s->ctx, &place, on_copy, part, &part->copy);
         s->out += err == OK;
     }
     return err;

@@ -19,8 +19,7 @@ enum { READ_BACKS = sizeof(read_back_ms) / sizeof(read_back_ms[0]) };
 
 struct head_copy {
     struct publish_ctx *ctx;
-    const uint8_t *payload; /* what is posted */
-    uint8_t *found;         /* where a look puts what it finds */
+    uint8_t *payload; /* what is posted, or where a look puts what it finds */
     struct seal_slot slot;
     publish_step_fn done;
     void *arg;
@@ -75,8 +74,7 @@ static enum err open_body(struct head_copy *c, struct bytes body, uint8_t *paylo
                      : err;
 }
 
-/* --- posting
- * ---------------------------------------------------------------------------------- */
+/* --- posting ---------------------------------------------------------------------------------- */
 
 static void post_here(struct head_copy *c);
 
@@ -226,10 +224,9 @@ static void post_here(struct head_copy *c)
     }
 }
 
-/* --- starting
- * --------------------------------------------------------------------------------- */
+/* --- starting --------------------------------------------------------------------------------- */
 
-static enum err copy_new(struct publish_ctx *ctx, const struct seal_slot *slot,
+static enum err copy_new(struct publish_ctx *ctx, const struct head_place *place,
     publish_step_fn done, void *arg, struct head_copy **copy)
 {
     struct head_copy *c = calloc(1, sizeof(*c));
@@ -239,8 +236,9 @@ static enum err copy_new(struct publish_ctx *ctx, const struct seal_slot *slot,
         return ERR_NO_MEMORY;
     }
     c->ctx = ctx;
-    c->slot = *slot;
-    c->first = slot->slot % COPY_STRIDE;
+    c->slot = place->slot;
+    c->payload = place->payload;
+    c->first = c->slot.slot % COPY_STRIDE;
     c->done = done;
     c->arg = arg;
     err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
@@ -252,17 +250,16 @@ static enum err copy_new(struct publish_ctx *ctx, const struct seal_slot *slot,
     return OK;
 }
 
-enum err head_copy_start(struct publish_ctx *ctx, const uint8_t *payload,
-    const struct seal_slot *slot, publish_step_fn done, void *arg, struct head_copy **copy)
+enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place,
+    publish_step_fn done, void *arg, struct head_copy **copy)
 {
     struct news_article article;
     struct head_copy *c;
-    enum err err = copy_new(ctx, slot, done, arg, &c);
+    enum err err = copy_new(ctx, place, done, arg, &c);
 
     if (err != OK) {
         return err;
     }
-    c->payload = payload;
     err = make_article(c);
     if (err == OK) {
         article = (struct news_article){
@@ -290,20 +287,19 @@ static void on_looked(void *arg, const struct news_result *r, struct buf *body)
         finish(c, r->err);
         return;
     }
-    finish(c, open_body(c, buf_view(body), c->found));
+    finish(c, open_body(c, buf_view(body), c->payload));
 }
 
-enum err head_look_start(struct publish_ctx *ctx, uint8_t *payload, const struct seal_slot *slot,
+enum err head_look_start(struct publish_ctx *ctx, const struct head_place *place,
     publish_step_fn done, void *arg, struct head_copy **copy)
 {
     struct head_copy *c;
-    enum err err = copy_new(ctx, slot, done, arg, &c);
+    enum err err = copy_new(ctx, place, done, arg, &c);
 
     if (err != OK) {
         return err;
     }
-    c->found = payload;
-    err = seal_head_names(ctx->sealer, &ctx->read, slot, &c->names);
+    err = seal_head_names(ctx->sealer, &ctx->read, &c->slot, &c->names);
     if (err == OK) {
         err = news_fetch_start(ctx->o.news, &c->names.id, on_looked, c, &c->op);
     }

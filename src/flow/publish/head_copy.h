@@ -5,17 +5,23 @@
 
 #include "flow/publish/ctx.h"
 
+/* The slot, and the payload (HEAD_PAYLOAD_LEN bytes) that goes there or comes from there; it must
+ * outlive the copy. */
+struct head_place {
+    struct seal_slot slot;
+    uint8_t *payload;
+};
+
 struct head_copy;
 
-/* Post `payload` (HEAD_PAYLOAD_LEN bytes, must outlive the copy) at `slot`. OK: it was read back.
- */
-MUST_USE enum err head_copy_start(struct publish_ctx *ctx, const uint8_t *payload,
-    const struct seal_slot *slot, publish_step_fn done, void *arg, struct head_copy **copy);
+/* Post the payload there, which stays as it is. OK: it was read back. */
+MUST_USE enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place,
+    publish_step_fn done, void *arg, struct head_copy **copy);
 void head_copy_cancel(struct head_copy *copy);
 
-/* Look for a head that is already at `slot`: OK: `payload` (HEAD_PAYLOAD_LEN bytes, must outlive
- * the look) holds it; ERR_NO_ARTICLE: nothing is there; KIND_CORRUPT: foreign bytes. */
-MUST_USE enum err head_look_start(struct publish_ctx *ctx, uint8_t *payload,
-    const struct seal_slot *slot, publish_step_fn done, void *arg, struct head_copy **copy);
+/* Look for a head that is already there: OK: the payload is it; ERR_NO_ARTICLE: nothing is there;
+ * KIND_CORRUPT: foreign bytes. */
+MUST_USE enum err head_look_start(struct publish_ctx *ctx, const struct head_place *place,
+    publish_step_fn done, void *arg, struct head_copy **copy);
 
 #endif

@@ -296,6 +296,8 @@ enum err out_volume_exceptions(const struct out_volume *v, struct buf *out)
 enum err out_volume_row(
     const struct out_volume *v, struct buf *exceptions, struct store_volume *row)
 {
+    enum err err;
+
     *row = (struct store_volume){
         .number = v->number,
         .kind = v->kind,
@@ -307,10 +309,25 @@ enum err out_volume_row(
     };
     memcpy(row->key, v->key, sizeof(row->key));
     exceptions->len = 0;
-    {
-        enum err err = out_volume_exceptions(v, exceptions);
+    err = out_volume_exceptions(v, exceptions);
+    row->exceptions = buf_view(exceptions);
+    return err;
+}
 
-        row->exceptions = buf_view(exceptions);
-        return err;
+enum err out_volume_store(const struct publish_ctx *ctx, struct out_volume *v)
+{
+    struct store_flush flush = {.volume_count = 1};
+    struct store_volume row;
+    struct buf exceptions = {0};
+    enum err err = v->dirty ? out_volume_row(v, &exceptions, &row) : OK;
+
+    flush.volumes = &row;
+    if (err == OK && v->dirty) {
+        err = store_flush(ctx->o.store, ctx->share.id, &flush);
     }
+    if (err == OK) {
+        v->dirty = 0;
+    }
+    buf_clear(&exceptions);
+    return err;
 }

@@ -72,6 +72,9 @@ MUST_USE enum err out_volume_attempts(const struct out_volume *volume, struct bu
 MUST_USE enum err out_volume_row(
     const struct out_volume *volume, struct buf *exceptions, struct store_volume *row);
 
+/* Write its row, if that differs. Not while somebody else may write it. */
+MUST_USE enum err out_volume_store(const struct publish_ctx *ctx, struct out_volume *volume);
+
 /* Split the catalogue's exceptions into what a volume entry wants. */
 MUST_USE enum err out_volume_split_exceptions(
     struct bytes exceptions, struct bytes *attempts, struct bytes *changed);

@@ -299,32 +299,26 @@ static enum err open_pack(struct packer *p, struct out_volume *volume, uint32_t 
     return buf_reserve(&p->pack, PAYLOAD_LEN);
 }
 
-/* The item does not fit: cut it where the pack ends if the volume has another place, else begin a
- * new pack. */
-static enum err next_pack(
-    struct packer *p, struct bytes *stored, struct extent *extent, struct piece *piece)
+/* Open a pack at any place. */
+static enum err open_any(struct packer *p)
+{
+    struct out_volume *volume;
+    uint32_t index = 0;
+    enum err err = take_place(p, &volume, &index);
+
+    return err == OK ? open_pack(p, volume, index) : err;
+}
+
+/* Fill the open pack with the front of *stored and go on in a pack at `index` of the same volume.
+ */
+static enum err cut(struct packer *p, struct bytes *stored, struct piece *piece, uint32_t index)
 {
     struct out_volume *volume = p->pack_volume;
     size_t room = PAYLOAD_LEN - p->pack.len;
-    uint32_t index;
-    enum err err;
+    enum err err = buf_append(&p->pack, bytes_at(stored->ptr, room));
 
-    if (room == 0 || out_volume_take_index(volume, &index) != OK) {
-        err = send_pack(p);
-        if (err == OK) {
-            err = take_place(p, &volume, &index);
-        }
-        if (err == OK) {
-            err = open_pack(p, volume, index);
-        }
-        extent->volume = volume->number;
-        extent->index = index;
-        extent->offset = 0;
-        return err;
-    }
-    extent->next_index = index;
-    err = buf_append(&p->pack, bytes_at(stored->ptr, room));
     bytes_skip(stored, room);
+    piece->extent.next_index = index;
     if (err == OK) {
         err = pieces_add(&p->pack_pieces, piece);
     }
@@ -332,6 +326,33 @@ static enum err next_pack(
         err = send_pack(p);
     }
     return err == OK ? open_pack(p, volume, index) : err;
+}
+
+static void begins_here(const struct packer *p, struct extent *extent)
+{
+    extent->volume = p->pack_volume->number;
+    extent->index = p->pack_index;
+    extent->offset = (uint32_t)p->pack.len;
+}
+
+/* The item does not fit: cut it where the pack ends if the volume has another place, else begin a
+ * new pack. */
+static enum err next_pack(struct packer *p, struct bytes *stored, struct piece *piece)
+{
+    uint32_t index;
+    enum err err;
+
+    if (p->pack.len < PAYLOAD_LEN && out_volume_take_index(p->pack_volume, &index) == OK) {
+        return cut(p, stored, piece, index);
+    }
+    err = send_pack(p);
+    if (err == OK) {
+        err = open_any(p);
+    }
+    if (err == OK) {
+        begins_here(p, &piece->extent);
+    }
+    return err;
 }
 
 static enum err add_item(struct packer *p, struct block *b, struct piece *piece)
@@ -344,22 +365,14 @@ static enum err add_item(struct packer *p, struct block *b, struct piece *piece)
     extent->coding = b->coding;
     memcpy(extent->item, b->item, sizeof(extent->item));
     if (p->pack_volume == NULL) {
-        struct out_volume *volume;
-        uint32_t index;
-
-        err = take_place(p, &volume, &index);
-        if (err == OK) {
-            err = open_pack(p, volume, index);
-        }
-        if (err != OK) {
-            return err;
-        }
+        err = open_any(p);
     }
-    extent->volume = p->pack_volume->number;
-    extent->index = p->pack_index;
-    extent->offset = (uint32_t)p->pack.len;
+    if (err != OK) {
+        return err;
+    }
+    begins_here(p, extent);
     if (stored.len > PAYLOAD_LEN - p->pack.len) {
-        err = next_pack(p, &stored, extent, piece);
+        err = next_pack(p, &stored, piece);
     }
     if (err == OK) {
         err = buf_append(&p->pack, stored);

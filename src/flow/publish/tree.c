@@ -113,17 +113,10 @@ static enum err store_volumes(struct tree *t)
 
     for (size_t i = 0; i < t->build.meta.volume_count && err == OK; i++) {
         struct out_volume *v = t->build.meta.volumes[i];
-        struct store_flush flush = {.volume_count = 1};
-        struct store_volume row;
-        struct buf exceptions = {0};
 
         v->state = STORE_VOLUME_CLOSED;
-        err = out_volume_row(v, &exceptions, &row);
-        flush.volumes = &row;
-        if (err == OK) {
-            err = store_flush(t->ctx->o.store, t->ctx->share.id, &flush);
-        }
-        buf_clear(&exceptions);
+        v->dirty = 1;
+        err = out_volume_store(t->ctx, v);
     }
     return err;
 }

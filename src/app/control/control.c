@@ -58,6 +58,11 @@ enum err control_new(const struct control_options *options, struct control **out
     return OK;
 }
 
+void control_stop(struct control *control)
+{
+    jobs_free(control);
+}
+
 void control_free(struct control *control)
 {
     if (control == NULL) {

@@ -25,8 +25,11 @@ struct control;
  * Options are copied; loop, net and store must outlive it. */
 MUST_USE enum err control_new(const struct control_options *options, struct control **control);
 
-/* End every call without an answer, stop running jobs so that the next start takes them up again,
- * write down where they are, free. NULL is allowed. */
+/* Stop running jobs so that the next start takes them up again, and write down where they are. The
+ * loop should turn a moment before control_free(): what workers have in hand then comes home. */
+void control_stop(struct control *control);
+
+/* Stop as above, end every call without an answer, free. NULL is allowed. */
 void control_free(struct control *control);
 
 #endif

@@ -191,8 +191,11 @@ static enum err listen_on(struct daemon *d)
 /* The reverse of wire(); everything durable is durable already. */
 static void unwire(struct daemon *d)
 {
+    if (d->control != NULL) {
+        control_stop(d->control);
+    }
     if (d->web != NULL) {
-        web_free(d->web);
+        web_free(d->web); /* turns the loop for a moment */
     }
     control_free(d->control);
     loop_timer_free(d->stop);

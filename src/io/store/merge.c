@@ -12,7 +12,7 @@
 enum entry_state {
     ENTRY_NEW,
     ENTRY_SAME,
-    ENTRY_OTHER_MODE, /* its bytes are as they were */
+    ENTRY_OTHER_MODE, /* or a number of links we did not know; its bytes are as they were */
     ENTRY_CHANGED,
     ENTRY_TWICE, /* a loose listing held this name before */
 };
@@ -29,7 +29,13 @@ struct merge_known {
 /* --- comparing ---------------------------------------------------------------------------------
  */
 
-#define KNOWN_COLUMNS "type, mode, size, mtime, ctime, inode, device, child, sent, seen"
+#define KNOWN_COLUMNS "type, mode, size, mtime, ctime, inode, device, child, sent, links, seen"
+
+/* Only files are told from their links. */
+static uint32_t links_of(const struct store_entry *entry)
+{
+    return entry->type == STORE_FILE && entry->links > 1 ? entry->links : 1;
+}
 
 /* Read KNOWN_COLUMNS of the row that has the entry's name. */
 static void compare(
@@ -47,6 +53,7 @@ static void compare(
     same &= (uint64_t)query_get_int(q) == entry->device;
     known->child = (uint64_t)query_get_int(q);
     known->sent = query_get_int(q) != 0;
+    same_mode &= (uint32_t)query_get_int(q) == links_of(entry);
     if (!same) {
         known->state = ENTRY_CHANGED;
     } else {
@@ -126,12 +133,13 @@ static enum err write_row(struct merge *m, const struct store_entry *entry, uint
 {
     static const char sql[] =
         "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime, inode, device,"
-        " child, sent, seen, target) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " child, sent, seen, links, target)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (share, folder, name) DO UPDATE SET type = excluded.type,"
         " mode = excluded.mode, size = excluded.size, mtime = excluded.mtime,"
         " ctime = excluded.ctime, inode = excluded.inode, device = excluded.device,"
         " child = excluded.child, sent = excluded.sent, seen = excluded.seen,"
-        " target = excluded.target, extents = NULL";
+        " links = excluded.links, target = excluded.target, extents = NULL";
     struct query q;
 
     query_init(&q, m->store, sql);
@@ -148,6 +156,7 @@ static enum err write_row(struct merge *m, const struct store_entry *entry, uint
     query_int(&q, (int64_t)child);
     query_int(&q, entry->type != STORE_FILE || entry->size == 0);
     query_int(&q, (int64_t)m->mark);
+    query_int(&q, links_of(entry));
     if (entry->type == STORE_SYMLINK) {
         query_bytes(&q, entry->target);
     } else {
@@ -156,16 +165,17 @@ static enum err write_row(struct merge *m, const struct store_entry *entry, uint
     return query_run(&q, NULL);
 }
 
-/* A row that stays: its mode, and the mark of a loose listing. */
+/* A row that stays: its mode, its number of links, and the mark of a loose listing. */
 static enum err touch_row(struct merge *m, const struct store_entry *entry)
 {
-    static const char sql[] = "UPDATE entries SET mode = ?, seen = ?"
+    static const char sql[] = "UPDATE entries SET mode = ?, seen = ?, links = ?"
                               " WHERE share = ? AND folder = ? AND name = ?";
     struct query q;
 
     query_init(&q, m->store, sql);
     query_int(&q, entry->mode);
     query_int(&q, (int64_t)m->mark);
+    query_int(&q, links_of(entry));
     query_int(&q, m->share);
     query_int(&q, (int64_t)m->listing->folder);
     query_bytes(&q, entry->name);

@@ -7,8 +7,14 @@
 #include "io/store/tree.h"
 
 #define ENTRY_COLUMNS                                                                              \
-    "SELECT folder, name, type, mode, size, mtime, ctime, inode, device, child, sent, target,"     \
-    " extents FROM entries"
+    "SELECT folder, name, type, mode, size, mtime, ctime, inode, device, child, sent, links,"      \
+    " target, extents FROM entries"
+
+/* Has the file of this row a name before this one? */
+#define IS_LINK                                                                                    \
+    "links > 1 AND EXISTS (SELECT 1 FROM entries f WHERE f.share = entries.share"                  \
+    " AND f.device = entries.device AND f.inode = entries.inode AND f.links > 1"                   \
+    " AND (f.folder, f.name) < (entries.folder, entries.name))"
 
 struct entry_call {
     store_entry_fn each;
@@ -31,6 +37,7 @@ static enum err entry_row(void *arg, struct query *q)
     entry.device = (uint64_t)query_get_int(q);
     entry.child = (uint64_t)query_get_int(q);
     entry.sent = query_get_int(q) != 0;
+    entry.links = (uint32_t)query_get_int(q);
     entry.target = query_get_bytes(q);
     entry.extents = query_get_bytes(q);
     call->rows++;
@@ -86,7 +93,8 @@ static enum err unsent_folder(struct unsent_call *call, uint64_t *folder)
 static enum err unsent_in(struct unsent_call *call, uint64_t folder, struct bytes after)
 {
     static const char sql[] = ENTRY_COLUMNS " WHERE share = ? AND folder = ? AND name > ?"
-                                            " AND sent = 0 ORDER BY name LIMIT ?";
+                                            " AND sent = 0 AND NOT (" IS_LINK ")"
+                                            " ORDER BY name LIMIT ?";
     struct query q;
 
     query_init(&q, call->store, sql);
@@ -158,20 +166,31 @@ struct totals_call {
     size_t rows;
 };
 
-static void count_file(struct store_totals *totals, uint64_t size, bool sent)
+/* What the listing needs to know of a file. */
+struct totals_file {
+    uint64_t size;
+    bool sent, link;
+};
+
+static void count_file(struct store_totals *totals, const struct totals_file *file)
 {
+    if (file->link) {
+        totals->links++;
+        return;
+    }
     totals->files++;
-    totals->bytes += size;
-    if (!sent) {
+    totals->bytes += file->size;
+    if (!file->sent) {
         totals->unsent_files++;
-        totals->unsent_bytes += size;
+        totals->unsent_bytes += file->size;
     }
 }
 
 static enum err totals_row(void *arg, struct query *q)
 {
     struct totals_call *call = arg;
-    uint64_t size;
+    struct totals_file file;
+    enum store_type type;
     struct bytes name;
 
     call->folder = (uint64_t)query_get_int(q);
@@ -182,10 +201,13 @@ static enum err totals_row(void *arg, struct query *q)
     memcpy(call->name, name.ptr, name.len);
     call->name_len = name.len;
     call->rows++;
-    size = (uint64_t)query_get_int(q);
-    switch ((enum store_type)query_get_int(q)) {
+    file.size = (uint64_t)query_get_int(q);
+    type = (enum store_type)query_get_int(q);
+    file.sent = query_get_int(q) != 0;
+    file.link = query_get_int(q) != 0;
+    switch (type) {
     case STORE_FILE:
-        count_file(call->totals, size, query_get_int(q) != 0);
+        count_file(call->totals, &file);
         break;
     case STORE_DIRECTORY:
         call->totals->directories++;
@@ -199,8 +221,8 @@ static enum err totals_row(void *arg, struct query *q)
 
 static enum err totals_page(struct store *store, int64_t share, struct totals_call *call)
 {
-    static const char sql[] = "SELECT folder, name, size, type, sent FROM entries"
-                              " WHERE share = ? AND (folder, name) > (?, ?)"
+    static const char sql[] = "SELECT folder, name, size, type, sent, " IS_LINK
+                              " FROM entries WHERE share = ? AND (folder, name) > (?, ?)"
                               " ORDER BY folder, name LIMIT ?";
     uint8_t name[STORE_NAME_MAX];
     struct query q;
@@ -234,6 +256,30 @@ enum err store_entry_totals(struct store *store, int64_t share, struct store_tot
 
 /* --- single entries ----------------------------------------------------------------------------
  */
+
+enum err store_entry_first_name(struct store *store, int64_t share, const struct store_entry *entry,
+    uint64_t *folder, struct buf *name)
+{
+    static const char sql[] = "SELECT folder, name FROM entries WHERE share = ? AND device = ?"
+                              " AND inode = ? AND links > 1 ORDER BY folder, name LIMIT 1";
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)entry->device);
+    query_int(&q, (int64_t)entry->inode);
+    err = query_one(&q);
+    if (err == OK) {
+        *folder = (uint64_t)query_get_int(&q);
+        err = buf_append(name, query_get_bytes(&q));
+        query_end(&q);
+    }
+    return store_end(store, err);
+}
 
 enum err store_entry_drop(struct store *store, int64_t share, uint64_t folder, struct bytes name)
 {

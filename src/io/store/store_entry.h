@@ -9,7 +9,6 @@
 #include "io/store/store.h"
 
 enum { STORE_ROOT_FOLDER = 1 };
-
 /* As in the wire format's records. */
 enum store_type { STORE_DIRECTORY = 1, STORE_FILE = 2, STORE_SYMLINK = 3 };
 
@@ -21,6 +20,7 @@ struct store_entry {
     uint64_t size;
     int64_t mtime_ns, ctime_ns;
     uint64_t inode, device;
+    uint32_t links;       /* file: names of its inode, in the share or not */
     uint64_t child;       /* directory: its own folder id */
     struct bytes target;  /* symlink */
     bool sent;            /* file: `extents` hold all its bytes (an empty file is always sent) */
@@ -47,7 +47,6 @@ MUST_USE enum err store_root_get(
     struct store *store, int64_t share, uint32_t *mode, int64_t *mtime_ns);
 
 enum { STORE_QUEUED_MAX = 64 };
-
 /* A folder that waits to be listed, and its path below the share's top, names joined by '/'. */
 typedef enum err (*store_queued_fn)(void *arg, uint64_t folder, struct bytes path);
 
@@ -86,9 +85,6 @@ MUST_USE enum err store_scan_counts(
  * ERR_CHANGED means "call again", so that nobody waits long. */
 MUST_USE enum err store_scan_end(struct store *store, int64_t share);
 
-/* --- reading -----------------------------------------------------------------------------------
- */
-
 typedef enum err (*store_entry_fn)(void *arg, const struct store_entry *entry);
 
 /* Up to `limit` entries after the key (folder, name), over all folders, rising. Views die with each
@@ -96,13 +92,17 @@ typedef enum err (*store_entry_fn)(void *arg, const struct store_entry *entry);
 MUST_USE enum err store_entry_after(struct store *store, int64_t share, uint64_t folder,
     struct bytes name, size_t limit, store_entry_fn each, void *arg);
 
-/* The same, only files that are not sent: what publishing has to read. */
+/* The same, only files to send. Of a file's several names that is the first: others are links. */
 MUST_USE enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder,
     struct bytes name, size_t limit, store_entry_fn each, void *arg);
 
-/* Entries, sizes, and what is not sent yet. */
+/* The first key of the file with several names that `entry` is; the name is appended. ERR_NO_ROW */
+MUST_USE enum err store_entry_first_name(struct store *store, int64_t share,
+    const struct store_entry *entry, uint64_t *folder, struct buf *name);
+
+/* Entries, sizes, what is not sent yet. A file with several names is one file, and links. */
 struct store_totals {
-    uint64_t files, directories, symlinks, bytes;
+    uint64_t files, directories, symlinks, links, bytes;
     uint64_t unsent_files, unsent_bytes;
 };
 MUST_USE enum err store_entry_totals(

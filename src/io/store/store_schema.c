@@ -117,7 +117,28 @@ static const char version_2[] =
     /* Shares that were forgotten; what hung on them goes in steps. */
     "CREATE TABLE forgotten (share BIGINT PRIMARY KEY);";
 
-static const char *const migrations[] = {version_1, version_2};
+/* Files with several names, found by their inode; and what a share was told to leave out. */
+static const char version_3[] =
+    "ALTER TABLE entries ADD COLUMN links BIGINT NOT NULL DEFAULT 1;"
+    "CREATE INDEX entries_links ON entries (share, device, inode, folder, name) WHERE links > 1;"
+
+    /* A name that goes may have been the one whose bytes are sent: the next one's folder is to be
+     * looked at. */
+    "CREATE TRIGGER entries_name_removed AFTER DELETE ON entries WHEN OLD.links > 1 BEGIN"
+    " INSERT INTO unsent (share, folder) SELECT share, folder FROM entries"
+    " WHERE share = OLD.share AND device = OLD.device AND inode = OLD.inode AND links > 1"
+    " ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO NOTHING; END;"
+    "CREATE TRIGGER entries_name_changed AFTER UPDATE OF device, inode, links ON entries"
+    " WHEN OLD.links > 1 AND (NEW.links <= 1 OR NEW.device <> OLD.device"
+    " OR NEW.inode <> OLD.inode) BEGIN"
+    " INSERT INTO unsent (share, folder) SELECT share, folder FROM entries"
+    " WHERE share = OLD.share AND device = OLD.device AND inode = OLD.inode AND links > 1"
+    " ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO NOTHING; END;"
+
+    "ALTER TABLE shares ADD COLUMN one_file_system BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE shares ADD COLUMN ignore_rules BLOB NOT NULL DEFAULT x'';";
+
+static const char *const migrations[] = {version_1, version_2, version_3};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

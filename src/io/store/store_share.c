@@ -261,3 +261,44 @@ enum err store_share_set_title(struct store *store, int64_t id, const char *titl
     err = query_run(&q, &changed);
     return store_end(store, err == OK && changed == 0 ? ERR_NO_ROW : err);
 }
+
+enum err store_share_settings(struct store *store, int64_t id, struct store_settings *settings)
+{
+    static const char sql[] = "SELECT one_file_system, ignore_rules FROM shares WHERE id = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, id);
+    err = query_one(&q);
+    if (err == OK) {
+        settings->one_file_system = query_get_int(&q) != 0;
+        settings->ignore_rules.len = 0;
+        err = buf_append(&settings->ignore_rules, query_get_bytes(&q));
+        query_end(&q);
+    }
+    return store_end(store, err);
+}
+
+enum err store_share_set_settings(
+    struct store *store, int64_t id, const struct store_settings *settings)
+{
+    static const char sql[] = "UPDATE shares SET one_file_system = ?, ignore_rules = ?"
+                              " WHERE id = ?";
+    struct query q;
+    uint64_t changed = 0;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, settings->one_file_system);
+    query_bytes(&q, buf_view(&settings->ignore_rules));
+    query_int(&q, id);
+    err = query_run(&q, &changed);
+    return store_end(store, err == OK && changed == 0 ? ERR_NO_ROW : err);
+}

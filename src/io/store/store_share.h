@@ -2,6 +2,8 @@
 #ifndef IO_STORE_STORE_SHARE_H
 #define IO_STORE_STORE_SHARE_H
 
+#include <stdbool.h>
+
 #include "base/ids.h"
 #include "io/store/store.h"
 
@@ -45,6 +47,16 @@ MUST_USE enum err store_share_each(struct store *store, store_share_fn each, voi
 /* The paths in the order they were given. */
 MUST_USE enum err store_share_paths(struct store *store, int64_t id, store_path_fn each, void *arg);
 MUST_USE enum err store_share_set_title(struct store *store, int64_t id, const char *title);
+
+/* What a share leaves out; kept for its next versions. */
+struct store_settings {
+    bool one_file_system;
+    struct buf ignore_rules; /* text, as in an ignore file */
+};
+MUST_USE enum err store_share_settings(
+    struct store *store, int64_t id, struct store_settings *settings);
+MUST_USE enum err store_share_set_settings(
+    struct store *store, int64_t id, const struct store_settings *settings);
 
 /* Forget a share and all that hangs on it: its entries, volumes, versions. */
 MUST_USE enum err store_share_forget(struct store *store, int64_t id);

@@ -146,7 +146,11 @@ static void version_1_is_upgraded(void **state)
     int unsent = 0;
 
     store_close(f->store);
-    fixture_sql(f, "DROP TABLE unsent; DROP TABLE forgotten; PRAGMA user_version = 1;"
+    fixture_sql(f, "DROP TRIGGER entries_name_removed; DROP TRIGGER entries_name_changed;"
+                   "DROP INDEX entries_links; ALTER TABLE entries DROP COLUMN links;"
+                   "ALTER TABLE shares DROP COLUMN one_file_system;"
+                   "ALTER TABLE shares DROP COLUMN ignore_rules;"
+                   "DROP TABLE unsent; DROP TABLE forgotten; PRAGMA user_version = 1;"
                    "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime,"
                    " inode, device, child, sent, seen) VALUES"
                    " (1, 1, x'61', 2, 420, 5, 0, 0, 1, 1, 0, 0, 0),"

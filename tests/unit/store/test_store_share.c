@@ -200,6 +200,29 @@ static void forgetting_takes_all_of_one_share(void **state)
     assert_int_equal(there, 2);
 }
 
+static void settings_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct store_settings s = {0};
+
+    assert_int_equal(store_share_settings(f->store, f->share, &s), OK);
+    assert_false(s.one_file_system);
+    assert_int_equal(s.ignore_rules.len, 0);
+    s.one_file_system = true;
+    assert_int_equal(buf_append(&s.ignore_rules, bytes_at("a\n\xff\0b", 5)), OK);
+    assert_int_equal(store_share_set_settings(f->store, f->share, &s), OK);
+    fixture_reopen(f);
+    s.one_file_system = false;
+    assert_int_equal(buf_append_str(&s.ignore_rules, "what was here before"), OK);
+    assert_int_equal(store_share_settings(f->store, f->share, &s), OK);
+    assert_true(s.one_file_system);
+    assert_int_equal(s.ignore_rules.len, 5);
+    assert_memory_equal(s.ignore_rules.ptr, "a\n\xff\0b", 5);
+    assert_int_equal(store_share_settings(f->store, 77, &s), ERR_NO_ROW);
+    assert_int_equal(store_share_set_settings(f->store, 77, &s), ERR_NO_ROW);
+    buf_clear(&s.ignore_rules);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -208,6 +231,7 @@ int main(void)
         TEST(what_was_put_comes_back),
         TEST(a_version_is_kept_once_and_published),
         TEST(forgetting_takes_all_of_one_share),
+        TEST(settings_are_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,304 @@
+/* PAR2's arithmetic with AVX2: its byte shuffle looks 32 nibbles up in a table of 16, and a linear
+ * map of a byte is the sum of what its two nibbles become. */
+#include "codec/par2/par2_kernel.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#include <string.h>
+
+#define TARGET __attribute__((target("avx2")))
+
+enum {
+    V = 32,
+    STRIP = 2 * V,
+    ROW_PAIRS = 4,
+    ROW_STRIP = ROW_PAIRS * STRIP,
+    NIBBLES = 4,
+    BYTE = 256
+};
+
+/* A table of 16 for each byte of the result. */
+enum { PAIR_LEN = 2 * 16, FACTOR_LEN = NIBBLES * PAIR_LEN };
+
+bool par2_avx2_usable(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+
+/* What the 16 values of a nibble become when its bit j becomes image[j]: low bytes, then high. */
+static void nibble_tables(const uint16_t image[4], uint8_t table[PAIR_LEN])
+{
+    for (unsigned n = 0; n < 16; n++) {
+        uint16_t sum = 0;
+
+        for (unsigned j = 0; j < 4; j++) {
+            sum ^= n >> j & 1 ? image[j] : 0;
+        }
+        table[n] = (uint8_t)sum;
+        table[16 + n] = (uint8_t)(sum >> 8);
+    }
+}
+
+static void word_tables(const uint16_t image[PAR2_WORD_BITS], uint8_t table[FACTOR_LEN])
+{
+    for (size_t n = 0; n < NIBBLES; n++) {
+        nibble_tables(image + 4 * n, table + n * PAIR_LEN);
+    }
+}
+
+TARGET static inline __m256i load(const uint8_t *at)
+{
+    return _mm256_load_si256((const __m256i *)at);
+}
+
+TARGET static inline __m256i load_table(const uint8_t *at)
+{
+    return _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)at));
+}
+
+TARGET static inline __m256i low_nibbles(__m256i v)
+{
+    return _mm256_and_si256(v, _mm256_set1_epi8(15));
+}
+
+TARGET static inline __m256i high_nibbles(__m256i v)
+{
+    return low_nibbles(_mm256_srli_epi16(v, 4));
+}
+
+/* ---- rows ---- */
+
+static void prepare(uint8_t *tables)
+{
+    for (uint32_t half = 0; half < 2; half++) {
+        for (uint32_t i = 0; i < BYTE; i++) {
+            uint16_t image[PAR2_WORD_BITS];
+
+            for (unsigned j = 0; j < PAR2_WORD_BITS; j++) {
+                image[j] = par2_mul_plain((uint16_t)(i << 8 * half), (uint16_t)(1U << j));
+            }
+            word_tables(image, tables + (half * BYTE + i) * FACTOR_LEN);
+        }
+    }
+}
+
+/* 32 words as four vectors, one a nibble. */
+TARGET static void stage(const uint8_t *in, uint8_t *staged)
+{
+    const __m256i low = _mm256_set1_epi16(255);
+
+    for (size_t i = 0; i < ROW_PAIRS; i++, in += STRIP, staged += NIBBLES * V) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)in);
+        __m256i b = _mm256_loadu_si256((const __m256i *)(in + V));
+        __m256i l = _mm256_packus_epi16(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
+        __m256i h = _mm256_packus_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8));
+
+        _mm256_store_si256((__m256i *)staged, low_nibbles(l));
+        _mm256_store_si256((__m256i *)(staged + V), high_nibbles(l));
+        _mm256_store_si256((__m256i *)(staged + 2 * V), low_nibbles(h));
+        _mm256_store_si256((__m256i *)(staged + 3 * V), high_nibbles(h));
+    }
+}
+
+/* The sum of two vectors' bytes' words with what lies at `out`: undoes the packing of stage(). */
+TARGET static inline void add_words(__m256i low, __m256i high, uint8_t *out)
+{
+    __m256i *a = (__m256i *)out;
+    __m256i *b = (__m256i *)(out + V);
+
+    _mm256_storeu_si256(
+        a, _mm256_xor_si256(_mm256_loadu_si256(a), _mm256_unpacklo_epi8(low, high)));
+    _mm256_storeu_si256(
+        b, _mm256_xor_si256(_mm256_loadu_si256(b), _mm256_unpackhi_epi8(low, high)));
+}
+
+/* A factor's table `k`, the sum of those of its two bytes. */
+TARGET static inline __m256i factor_table(const uint8_t *tables, uint16_t factor, size_t k)
+{
+    const uint8_t *low = tables + (size_t)(factor & 0xff) * FACTOR_LEN + k * 16;
+    const uint8_t *high = tables + (size_t)(BYTE + (factor >> 8)) * FACTOR_LEN + k * 16;
+
+    return _mm256_xor_si256(load_table(low), load_table(high));
+}
+
+TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uint8_t *staged,
+    size_t count, uint8_t *out)
+{
+    __m256i low[ROW_PAIRS];
+    __m256i high[ROW_PAIRS];
+
+    for (size_t i = 0; i < ROW_PAIRS; i++) {
+        low[i] = _mm256_setzero_si256();
+        high[i] = _mm256_setzero_si256();
+    }
+    for (size_t c = 0; c < count; c++, staged += 2 * ROW_STRIP) {
+        for (size_t n = 0; n < NIBBLES; n++) {
+            __m256i l = factor_table(tables, factors[c], 2 * n);
+            __m256i h = factor_table(tables, factors[c], 2 * n + 1);
+
+            for (size_t i = 0; i < ROW_PAIRS; i++) {
+                __m256i x = load(staged + (i * NIBBLES + n) * V);
+
+                low[i] = _mm256_xor_si256(low[i], _mm256_shuffle_epi8(l, x));
+                high[i] = _mm256_xor_si256(high[i], _mm256_shuffle_epi8(h, x));
+            }
+        }
+    }
+    for (size_t i = 0; i < ROW_PAIRS; i++) {
+        add_words(low[i], high[i], out + i * STRIP);
+    }
+}
+
+const struct par2_rows par2_avx2_rows = {
+    ROW_STRIP, 2 * ROW_STRIP, 2 * BYTE *FACTOR_LEN, prepare, stage, row};
+
+/* ---- planes ---- */
+
+static void prepare_product(const uint16_t powers[PAR2_GROUP], uint8_t *table)
+{
+    nibble_tables(powers, table);
+    nibble_tables(powers + 4, table + PAIR_LEN);
+}
+
+static void prepare_output(uint16_t image[PAR2_WORD_BITS][PAR2_WORD_BITS], uint8_t *table)
+{
+    for (size_t b = 0; b < PAR2_WORD_BITS; b++) {
+        word_tables(image[b], table + b * FACTOR_LEN);
+    }
+}
+
+/* In every 128 bits: from 8 vectors of 16 bytes to 8 vectors of two columns of 8 bytes. */
+TARGET static inline void turn(__m256i v[8])
+{
+    __m256i a[8];
+    __m256i b[8];
+
+    for (size_t k = 0; k < 4; k++) {
+        a[k] = _mm256_unpacklo_epi8(v[k], v[k + 4]);
+        a[k + 4] = _mm256_unpackhi_epi8(v[k], v[k + 4]);
+    }
+    for (size_t h = 0; h < 8; h += 4) {
+        b[h] = _mm256_unpacklo_epi8(a[h], a[h + 2]);
+        b[h + 1] = _mm256_unpackhi_epi8(a[h], a[h + 2]);
+        b[h + 2] = _mm256_unpacklo_epi8(a[h + 1], a[h + 3]);
+        b[h + 3] = _mm256_unpackhi_epi8(a[h + 1], a[h + 3]);
+    }
+    for (size_t h = 0; h < 8; h += 4) {
+        v[h] = _mm256_unpacklo_epi8(b[h], b[h + 2]);
+        v[h + 1] = _mm256_unpackhi_epi8(b[h], b[h + 2]);
+        v[h + 2] = _mm256_unpacklo_epi8(b[h + 1], b[h + 3]);
+        v[h + 3] = _mm256_unpackhi_epi8(b[h + 1], b[h + 3]);
+    }
+}
+
+/* Exchange the bits of `mask` with those `shift` above them. */
+TARGET static inline __m256i swap_bits(__m256i v, int shift, long long mask)
+{
+    __m256i t = _mm256_and_si256(
+        _mm256_xor_si256(v, _mm256_srli_epi64(v, shift)), _mm256_set1_epi64x(mask));
+
+    return _mm256_xor_si256(v, _mm256_xor_si256(t, _mm256_slli_epi64(t, shift)));
+}
+
+/* Every 64 bits as an 8x8 matrix, transposed. Warren, "Hacker's Delight", section 7-3. */
+TARGET static inline __m256i transpose_bits(__m256i v)
+{
+    v = swap_bits(v, 7, 0x00aa00aa00aa00aa);
+    v = swap_bits(v, 14, 0x0000cccc0000cccc);
+    return swap_bits(v, 28, 0x00000000f0f0f0f0);
+}
+
+TARGET static inline void slice_half(
+    const uint8_t *const in[PAR2_GROUP], size_t offset, __m256i v[8])
+{
+    for (size_t k = 0; k < PAR2_GROUP; k++) {
+        v[k] = _mm256_loadu_si256((const __m256i *)(in[k] + offset));
+    }
+    turn(v);
+    for (size_t k = 0; k < 8; k++) {
+        v[k] = transpose_bits(v[k]);
+    }
+    turn(v);
+}
+
+TARGET static inline void store_plane(uint8_t *planes, size_t b, __m256i v)
+{
+    _mm256_store_si256((__m256i *)(planes + 2 * b * V), low_nibbles(v));
+    _mm256_store_si256((__m256i *)(planes + (2 * b + 1) * V), high_nibbles(v));
+}
+
+TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
+{
+    __m256i first[8];
+    __m256i second[8];
+
+    slice_half(in, 0, first);
+    slice_half(in, V, second);
+    for (size_t k = 0; k < 8; k++) {
+        store_plane(planes, 2 * k, _mm256_unpacklo_epi64(first[k], second[k]));
+        store_plane(planes, 2 * k + 1, _mm256_unpackhi_epi64(first[k], second[k]));
+    }
+}
+
+enum { QUARTER = 4, PLANES_LEN = 2 * PAR2_WORD_BITS * V, SUMS_HALF = PAR2_WORD_BITS * V };
+
+/* Four planes: their 8 sums stay in registers. */
+TARGET static inline void product_quarter(
+    const uint8_t *planes, const uint8_t *tables, size_t groups, uint8_t *sums)
+{
+    __m256i low[QUARTER];
+    __m256i high[QUARTER];
+
+    for (size_t p = 0; p < QUARTER; p++) {
+        low[p] = load(sums + p * V);
+        high[p] = load(sums + SUMS_HALF + p * V);
+    }
+    for (size_t g = 0; g < 2 * groups; g++, tables += PAIR_LEN) {
+        const uint8_t *x = planes + g / 2 * PLANES_LEN + g % 2 * V;
+        __m256i l = load_table(tables);
+        __m256i h = load_table(tables + 16);
+
+#pragma GCC unroll 4
+        for (size_t p = 0; p < QUARTER; p++) {
+            __m256i v = load(x + 2 * p * V);
+
+            low[p] = _mm256_xor_si256(low[p], _mm256_shuffle_epi8(l, v));
+            high[p] = _mm256_xor_si256(high[p], _mm256_shuffle_epi8(h, v));
+        }
+    }
+    for (size_t p = 0; p < QUARTER; p++) {
+        _mm256_store_si256((__m256i *)(sums + p * V), low[p]);
+        _mm256_store_si256((__m256i *)(sums + SUMS_HALF + p * V), high[p]);
+    }
+}
+
+TARGET static void product(
+    const uint8_t *planes, const uint8_t *tables, size_t groups, uint8_t *sums)
+{
+    for (size_t p = 0; p < PAR2_WORD_BITS; p += QUARTER) {
+        product_quarter(planes + 2 * p * V, tables, groups, sums + p * V);
+    }
+}
+
+TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *out)
+{
+    __m256i low = _mm256_setzero_si256();
+    __m256i high = _mm256_setzero_si256();
+
+    for (size_t b = 0; b < PAR2_WORD_BITS; b++) {
+        __m256i x = load(sums + b * V);
+        __m256i y = load(sums + SUMS_HALF + b * V);
+        __m256i nibble[NIBBLES] = {
+            low_nibbles(x), high_nibbles(x), low_nibbles(y), high_nibbles(y)};
+
+        for (size_t n = 0; n < NIBBLES; n++, table += PAIR_LEN) {
+            low = _mm256_xor_si256(low, _mm256_shuffle_epi8(load_table(table), nibble[n]));
+            high = _mm256_xor_si256(high, _mm256_shuffle_epi8(load_table(table + 16), nibble[n]));
+        }
+    }
+    add_words(low, high, out);
+}
+
+const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, 2 * SUMS_HALF, 2 * PAIR_LEN,
+    PAR2_WORD_BITS *FACTOR_LEN, prepare_product, prepare_output, slice, product, output};
+#endif

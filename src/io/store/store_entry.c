@@ -260,8 +260,10 @@ enum err store_entry_totals(struct store *store, int64_t share, struct store_tot
 enum err store_entry_first_name(struct store *store, int64_t share, const struct store_entry *entry,
     uint64_t *folder, struct buf *name)
 {
+    /* The comparison says nothing, but without it SQLite does not take the index. */
     static const char sql[] = "SELECT folder, name FROM entries WHERE share = ? AND device = ?"
-                              " AND inode = ? AND links > 1 ORDER BY folder, name LIMIT 1";
+                              " AND inode = ? AND links > 1 AND (folder, name) > (0, x'')"
+                              " ORDER BY folder, name LIMIT 1";
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 

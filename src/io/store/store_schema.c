@@ -123,17 +123,19 @@ static const char version_3[] =
     "CREATE INDEX entries_links ON entries (share, device, inode, folder, name) WHERE links > 1;"
 
     /* A name that goes may have been the one whose bytes are sent: the next one's folder is to be
-     * looked at. */
+     * looked at. (The comparison says nothing; without it SQLite does not take the index.) */
     "CREATE TRIGGER entries_name_removed AFTER DELETE ON entries WHEN OLD.links > 1 BEGIN"
     " INSERT INTO unsent (share, folder) SELECT share, folder FROM entries"
     " WHERE share = OLD.share AND device = OLD.device AND inode = OLD.inode AND links > 1"
-    " ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO NOTHING; END;"
+    " AND (folder, name) > (0, x'') ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO "
+    "NOTHING; END;"
     "CREATE TRIGGER entries_name_changed AFTER UPDATE OF device, inode, links ON entries"
     " WHEN OLD.links > 1 AND (NEW.links <= 1 OR NEW.device <> OLD.device"
     " OR NEW.inode <> OLD.inode) BEGIN"
     " INSERT INTO unsent (share, folder) SELECT share, folder FROM entries"
     " WHERE share = OLD.share AND device = OLD.device AND inode = OLD.inode AND links > 1"
-    " ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO NOTHING; END;"
+    " AND (folder, name) > (0, x'') ORDER BY folder, name LIMIT 1 ON CONFLICT (share, folder) DO "
+    "NOTHING; END;"
 
     "ALTER TABLE shares ADD COLUMN one_file_system BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE shares ADD COLUMN ignore_rules BLOB NOT NULL DEFAULT x'';";

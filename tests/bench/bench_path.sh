@@ -4,10 +4,11 @@
 # (Debian: linux-perf). The table it prints is Markdown for docs/performance.md.
 #
 #   BENCH_MB=4000  how much is shared      BENCH_RUNS=3  runs of each kind; the median is told
-#   BENCH_CONNECTIONS=10
+#   BENCH_CONNECTIONS=10                   BENCH_DELAY=0  ms that the server waits before each 240
 MB=${BENCH_MB:-4000}
 RUNS=${BENCH_RUNS:-3}
 CONNECTIONS=${BENCH_CONNECTIONS:-10}
+DELAY=${BENCH_DELAY:-0}
 SAMPLES_A_SECOND=499
 WORK_NAME=usenetsync-bench
 # Data and state on tmpfs when it fits with 3 GB to spare.
@@ -46,6 +47,7 @@ now() {
 }
 
 start_sink() {
+    rm -f "$WORK/sink.out" # or the last one's port is read
     "$WORK/sink" --keep 256 "$@" >"$WORK/sink.out" &
     SINK_PID=$!
     STARTED+=("$SINK_PID")
@@ -54,20 +56,21 @@ start_sink() {
 }
 
 start_daemon() {
+    rm -f "$WORK/daemon.out"
     "$USENETSYNC" --state "$WORK/state" daemon --foreground >"$WORK/daemon.out" 2>&1 &
     DAEMON_PID=$!
     STARTED+=("$DAEMON_PID")
-    wait_for 10 "the daemon" "$USENETSYNC" --state "$WORK/state" status
+    wait_for 10 "the daemon" grep -q "daemon ready" "$WORK/daemon.out" # a command would start another
 }
 
 # run_once plain|tls [PROFILE]: adds "wall cpu rss_mib sink_cpu" to WORK/<kind>.runs, or, with
 # PROFILE, writes the samples there.
 run_once() {
     local kind=$1 profile=${2:-} begin before wall cpu perf_pid=
-    local server=(--host localhost --connections "$CONNECTIONS") sink=()
+    local server=(--host localhost --connections "$CONNECTIONS") sink=(--delay "$DELAY")
     if [ "$kind" = tls ]; then
         server+=(--tls --tls-ca "$WORK/cert.pem")
-        sink=(--tls-cert "$WORK/cert.pem" --tls-key "$WORK/key.pem")
+        sink+=(--tls-cert "$WORK/cert.pem" --tls-key "$WORK/key.pem")
     fi
     start_sink "${sink[@]}"
     start_daemon
@@ -109,8 +112,8 @@ machine() {
         "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(uname -sr)" \
         "$(awk '/^MemTotal/ { print int($2 / 1000) }' /proc/meminfo)" "$(cut -d ' ' -f 1-3 /proc/loadavg)" \
         "$TMPDIR"
-    printf 'Date: %s. %s. Share of %s MB of random bytes, %s connections, medians of %s runs.\n\n' \
-        "$(date -u +'%Y-%m-%d %H:%M UTC')" "$("$USENETSYNC" version | head -n 1)" "$MB" "$CONNECTIONS" "$RUNS"
+    printf 'Date: %s. %s. Share of %s MB of random bytes, %s connections, 240 after %s ms, medians of %s runs.\n\n' \
+        "$(date -u +'%Y-%m-%d %H:%M UTC')" "$("$USENETSYNC" version | head -n 1)" "$MB" "$CONNECTIONS" "$DELAY" "$RUNS"
 }
 
 table() {

@@ -129,14 +129,20 @@ enum err store_entry_unsend(struct store *store, int64_t share, uint64_t folder,
 
 static enum err write_item(struct store *store, int64_t share, const struct store_item *item)
 {
-    static const char sql[] = "INSERT INTO items (share, id, extent) VALUES (?, ?, ?)"
-                              " ON CONFLICT (share, id) DO UPDATE SET extent = excluded.extent";
+    static const char sql[] =
+        "INSERT INTO items (share, id, extent, volume, segment, next_segment)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (share, id) DO UPDATE SET"
+        " extent = excluded.extent, volume = excluded.volume, segment = excluded.segment,"
+        " next_segment = excluded.next_segment";
     struct query q;
 
     query_init(&q, store, sql);
     query_int(&q, share);
     query_bytes(&q, bytes_at(item->id, sizeof(item->id)));
     query_bytes(&q, item->extent);
+    query_int(&q, item->volume);
+    query_int(&q, item->segment);
+    query_int(&q, item->next_segment);
     return query_run(&q, NULL);
 }
 
@@ -198,25 +204,4 @@ enum err store_piece_each(struct store *store, int64_t share, uint64_t folder, s
     query_int(&q, (int64_t)folder);
     query_bytes(&q, name);
     return store_end(store, query_each(&q, piece_row, &call));
-}
-
-enum err store_item_find(
-    struct store *store, int64_t share, const uint8_t id[ITEM_ID_LEN], struct buf *extent)
-{
-    static const char sql[] = "SELECT extent FROM items WHERE share = ? AND id = ?";
-    struct query q;
-    enum err err = store_begin(store, STORE_READ);
-
-    if (err != OK) {
-        return err;
-    }
-    query_init(&q, store, sql);
-    query_int(&q, share);
-    query_bytes(&q, bytes_at(id, ITEM_ID_LEN));
-    err = query_one(&q);
-    if (err == OK) {
-        err = buf_append(extent, query_get_bytes(&q));
-        query_end(&q);
-    }
-    return store_end(store, err);
 }

@@ -41,6 +41,10 @@ static const char *const big_tables[] = {
     " (SELECT share, id FROM folders WHERE share = ? LIMIT ?)",
     "DELETE FROM items WHERE (share, id) IN"
     " (SELECT share, id FROM items WHERE share = ? LIMIT ?)",
+    "DELETE FROM blocks WHERE (share, prefix, volume, segment) IN"
+    " (SELECT share, prefix, volume, segment FROM blocks WHERE share = ? LIMIT ?)",
+    "DELETE FROM objects WHERE (share, id) IN"
+    " (SELECT share, id FROM objects WHERE share = ? LIMIT ?)",
     "DELETE FROM pieces WHERE (share, folder, name, block) IN"
     " (SELECT share, folder, name, block FROM pieces WHERE share = ? LIMIT ?)",
     "DELETE FROM volumes WHERE (share, number) IN"

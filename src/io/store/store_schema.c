@@ -140,7 +140,21 @@ static const char version_3[] =
     "ALTER TABLE shares ADD COLUMN one_file_system BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE shares ADD COLUMN ignore_rules BLOB NOT NULL DEFAULT x'';";
 
-static const char *const migrations[] = {version_1, version_2, version_3};
+/* What the server has already, by content. */
+static const char version_4[] =
+    "CREATE TABLE blocks ("
+    " share BIGINT NOT NULL, prefix BIGINT NOT NULL, volume BIGINT NOT NULL,"
+    " segment BIGINT NOT NULL,"
+    " PRIMARY KEY (share, prefix, volume, segment)) WITHOUT ROWID;"
+    "CREATE TABLE objects ("
+    " share BIGINT NOT NULL, id BLOB NOT NULL, version BIGINT NOT NULL, pointer BLOB NOT NULL,"
+    " PRIMARY KEY (share, id)) WITHOUT ROWID;"
+    "DELETE FROM items;"
+    "ALTER TABLE items ADD COLUMN volume BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN segment BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE items ADD COLUMN next_segment BIGINT NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

@@ -76,6 +76,8 @@ struct store_sent {
 struct store_item {
     uint8_t id[ITEM_ID_LEN];
     struct bytes extent;
+    uint32_t volume, segment;
+    uint32_t next_segment; /* where it goes on, else `segment` again */
 };
 
 struct store_flush {
@@ -97,10 +99,6 @@ MUST_USE enum err store_flush(struct store *store, int64_t share, const struct s
 typedef enum err (*store_piece_fn)(void *arg, const struct store_piece *piece);
 MUST_USE enum err store_piece_each(struct store *store, int64_t share, uint64_t folder,
     struct bytes name, store_piece_fn each, void *arg);
-
-/* Where the item `id` is: its encoded extent, appended to *extent. ERR_NO_ROW: not known. */
-MUST_USE enum err store_item_find(
-    struct store *store, int64_t share, const uint8_t id[ITEM_ID_LEN], struct buf *extent);
 
 /* The file is to be read and sent again: it loses extents and pieces. No error when there is no
  * such file. */

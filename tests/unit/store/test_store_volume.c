@@ -127,24 +127,6 @@ static void pieces_come_and_go(void **state)
     assert_int_equal(totals.files, 1);
 }
 
-static void items_are_found(void **state)
-{
-    struct fixture *f = *state;
-    struct store_item items[] = {
-        {{1, 2, 3}, bytes_str("first")}, {{9}, bytes_str("second")}, {{9}, bytes_str("third")}};
-    struct store_flush flush = {.items = items, .item_count = 3};
-    struct buf extent = {0};
-    uint8_t unknown[ITEM_ID_LEN] = {1, 2};
-
-    assert_int_equal(store_flush(f->store, f->share, &flush), OK);
-    assert_int_equal(store_item_find(f->store, f->share, items[0].id, &extent), OK);
-    assert_int_equal(store_item_find(f->store, f->share, items[1].id, &extent), OK);
-    assert_int_equal(store_item_find(f->store, f->share, unknown, &extent), ERR_NO_ROW);
-    assert_int_equal(store_item_find(f->store, 99, items[0].id, &extent), ERR_NO_ROW);
-    assert_true(bytes_equal(buf_view(&extent), bytes_str("firstthird")));
-    buf_clear(&extent);
-}
-
 static void a_flush_is_all_or_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -163,7 +145,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(volumes_live),
         TEST(pieces_come_and_go),
-        TEST(items_are_found),
         TEST(a_flush_is_all_or_nothing),
     };
 

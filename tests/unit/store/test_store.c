@@ -146,7 +146,10 @@ static void version_1_is_upgraded(void **state)
     int unsent = 0;
 
     store_close(f->store);
-    fixture_sql(f, "DROP TRIGGER entries_name_removed; DROP TRIGGER entries_name_changed;"
+    fixture_sql(f, "DROP TABLE blocks; DROP TABLE objects; ALTER TABLE items DROP COLUMN volume;"
+                   "ALTER TABLE items DROP COLUMN segment;"
+                   "ALTER TABLE items DROP COLUMN next_segment;"
+                   "DROP TRIGGER entries_name_removed; DROP TRIGGER entries_name_changed;"
                    "DROP INDEX entries_links; ALTER TABLE entries DROP COLUMN links;"
                    "ALTER TABLE shares DROP COLUMN one_file_system;"
                    "ALTER TABLE shares DROP COLUMN ignore_rules;"

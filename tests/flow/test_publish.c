@@ -15,6 +15,8 @@
 #include "base/ids.h"
 #include "io/store/store_volume.h"
 
+#define BLOCK ((uint64_t)PAYLOAD_LEN)
+
 static int setup(void **state)
 {
     struct world *w = malloc(sizeof(*w));
@@ -64,8 +66,8 @@ static void test_empty_things(void **state)
 
 static void test_sizes_around_a_block(void **state)
 {
-    static const uint64_t sizes[] = {1, PAYLOAD_LEN - 1, PAYLOAD_LEN, PAYLOAD_LEN + 1,
-        2 * PAYLOAD_LEN, 3 * PAYLOAD_LEN - 1, 3 * PAYLOAD_LEN + 5};
+    static const uint64_t sizes[] = {
+        1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 3 * BLOCK - 1, 3 * BLOCK + 5};
     struct world *w = *state;
     char name[64];
 
@@ -116,7 +118,7 @@ static void test_zeros_cost_nothing(void **state)
 
     world_file(w, "sparse", 3, 1);
     snprintf(path, sizeof(path), "%s/sparse", w->source);
-    assert_int_equal(truncate(path, 20 * (off_t)PAYLOAD_LEN + 77), 0);
+    assert_int_equal(truncate(path, (off_t)(20 * BLOCK + 77)), 0);
     check_round_trip(w);
     assert_true(world_articles(w, NULL, NULL) <= 8);
 }
@@ -126,12 +128,12 @@ static void test_next_version_posts_only_changes(void **state)
     struct world *w = *state;
     uint64_t first;
 
-    world_file(w, "big", 5 * PAYLOAD_LEN, 1);
-    world_file(w, "changes", 2 * PAYLOAD_LEN, 2);
+    world_file(w, "big", 5 * BLOCK, 1);
+    world_file(w, "changes", 2 * BLOCK, 2);
     world_share(w);
     first = w->published.articles;
     assert_int_equal(w->published.version, 1);
-    world_file(w, "changes", 2 * PAYLOAD_LEN + 1, 3);
+    world_file(w, "changes", 2 * BLOCK + 1, 3);
     world_share(w);
     assert_int_equal(w->published.version, 2);
     assert_true(w->published.articles < first);
@@ -150,7 +152,7 @@ static void test_cancel_and_go_on(void **state)
 
     for (unsigned i = 0; i < 12; i++) {
         snprintf(name, sizeof(name), "big%u", i);
-        world_file(w, name, 4 * PAYLOAD_LEN + i, i + 1);
+        world_file(w, name, 4 * BLOCK + i, i + 1);
         snprintf(name, sizeof(name), "small/%u", i);
         world_file(w, name, 1000 + i, i + 100);
     }
@@ -224,7 +226,7 @@ static void test_lost_before_confirm(void **state)
     struct publish *publish;
     struct loss loss = {.every = 3};
 
-    world_file(w, "big", 30 * PAYLOAD_LEN, 1);
+    world_file(w, "big", 30 * BLOCK, 1);
     world_file(w, "small", 100000, 0);
     begin(w, &publish);
     wait_articles(w, 10);
@@ -242,8 +244,8 @@ static void test_sent_but_not_published(void **state)
     struct publish *publish;
     char path[1024];
 
-    world_file(w, "a", 3 * PAYLOAD_LEN, 1);
-    world_file(w, "b", 60 * PAYLOAD_LEN, 2);
+    world_file(w, "a", 3 * BLOCK, 1);
+    world_file(w, "b", 60 * BLOCK, 2);
     begin(w, &publish);
     wait_articles(w, 12);
     assert_int_equal(w->err, ERR_COUNT);
@@ -262,8 +264,8 @@ static void test_lost_of_an_earlier_run(void **state)
     struct publish *publish;
     struct loss loss = {.every = 1};
 
-    world_file(w, "a/big", 6 * PAYLOAD_LEN, 1);
-    world_file(w, "b/big", 60 * PAYLOAD_LEN, 2);
+    world_file(w, "a/big", 6 * BLOCK, 1);
+    world_file(w, "b/big", 60 * BLOCK, 2);
     begin(w, &publish);
     wait_articles(w, 12);
     assert_int_equal(w->err, ERR_COUNT);
@@ -282,11 +284,11 @@ static void test_file_changes_while_it_is_read(void **state)
     struct world *w = *state;
     struct publish *publish;
 
-    world_file(w, "grows", 120 * PAYLOAD_LEN, 1);
-    world_file(w, "shrinks", 20 * PAYLOAD_LEN, 2);
+    world_file(w, "grows", 120 * BLOCK, 1);
+    world_file(w, "shrinks", 20 * BLOCK, 2);
     begin(w, &publish);
     wait_articles(w, 3);
-    world_file(w, "grows", 121 * PAYLOAD_LEN + 1, 3);
+    world_file(w, "grows", 121 * BLOCK + 1, 3);
     world_file(w, "shrinks", 0, 0);
     wait_end(w);
     assert_int_equal(w->published.skipped, 0);
@@ -298,8 +300,8 @@ static void test_file_vanishes(void **state)
     struct world *w = *state;
     char path[1024];
 
-    world_file(w, "here", 2 * PAYLOAD_LEN, 1);
-    world_file(w, "gone", 2 * PAYLOAD_LEN, 2);
+    world_file(w, "here", 2 * BLOCK, 1);
+    world_file(w, "gone", 2 * BLOCK, 2);
     world_file(w, "gone too", 10, 3);
     assert_int_equal(world_scan(w), OK);
     snprintf(path, sizeof(path), "%s/gone", w->source);
@@ -344,9 +346,9 @@ static void sparse_file(struct world *w, const char *name, unsigned blocks, size
             state ^= state << 17;
             noise[j] = (uint8_t)state;
         }
-        assert_int_equal(pwrite(fd, noise, each, (off_t)i * PAYLOAD_LEN), each);
+        assert_int_equal(pwrite(fd, noise, each, (off_t)(i * BLOCK)), each);
     }
-    assert_int_equal(ftruncate(fd, (off_t)blocks * PAYLOAD_LEN), 0);
+    assert_int_equal(ftruncate(fd, (off_t)(blocks * BLOCK)), 0);
     assert_int_equal(close(fd), 0);
     free(noise);
 }
@@ -378,7 +380,7 @@ static void test_empty_volume(void **state)
     assert_int_equal(store_volume_add(w->store, w->share, STORE_VOLUME_DATA, 1, key, &number), OK);
     world_file(w, "one", 10, 1);
     world_share(w);
-    world_file(w, "two", 3 * PAYLOAD_LEN, 1);
+    world_file(w, "two", 3 * BLOCK, 1);
     world_share(w);
     world_file(w, "three", 10, 1);
     world_share(w);

@@ -28,13 +28,14 @@ struct meta_segment *meta_take(struct meta *m)
 
 void meta_clear(struct meta *m)
 {
-    struct meta_segment *segment;
-
     if (m->ctx == NULL) {
         return;
     }
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what is freed has left its list */
-    while ((segment = meta_take(m)) != NULL) {
+    LIST_EACH(node, after, &m->filled)
+    {
+        struct meta_segment *segment = LIST_ITEM(node, struct meta_segment, node);
+
+        list_remove(node);
         buf_clear(&segment->payload);
         free(segment);
     }

@@ -129,6 +129,8 @@ wait_for() {
 start_newsd() {
     local spool=$1 first
     shift
+    : >"$spool.out" # or the port of an earlier server on this spool is read
+    : >"$spool.err"
     "$USENETSYNC" newsd --listen 127.0.0.1:0 --spool "$spool" "$@" >"$spool.out" 2>"$spool.err" &
     NEWSD_PID=$!
     STARTED+=("$NEWSD_PID")

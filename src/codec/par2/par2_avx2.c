@@ -41,6 +41,7 @@ static void nibble_tables(const uint16_t image[4], uint8_t table[PAIR_LEN])
 
 static void word_tables(const uint16_t image[PAR2_WORD_BITS], uint8_t table[FACTOR_LEN])
 {
+    PAR2_UNROLL
     for (size_t n = 0; n < NIBBLES; n++) {
         nibble_tables(image + 4 * n, table + n * PAIR_LEN);
     }
@@ -87,6 +88,7 @@ TARGET static void stage(const uint8_t *in, uint8_t *staged)
 {
     const __m256i low = _mm256_set1_epi16(255);
 
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_PAIRS; i++, in += STRIP, staged += NIBBLES * V) {
         __m256i a = _mm256_loadu_si256((const __m256i *)in);
         __m256i b = _mm256_loadu_si256((const __m256i *)(in + V));
@@ -127,15 +129,18 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     __m256i low[ROW_PAIRS];
     __m256i high[ROW_PAIRS];
 
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_PAIRS; i++) {
         low[i] = _mm256_setzero_si256();
         high[i] = _mm256_setzero_si256();
     }
     for (size_t c = 0; c < count; c++, staged += 2 * ROW_STRIP) {
+        PAR2_UNROLL
         for (size_t n = 0; n < NIBBLES; n++) {
             __m256i l = factor_table(tables, factors[c], 2 * n);
             __m256i h = factor_table(tables, factors[c], 2 * n + 1);
 
+            PAR2_UNROLL
             for (size_t i = 0; i < ROW_PAIRS; i++) {
                 __m256i x = load(staged + (i * NIBBLES + n) * V);
 
@@ -144,6 +149,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
             }
         }
     }
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_PAIRS; i++) {
         add_words(low[i], high[i], out + i * STRIP);
     }
@@ -173,16 +179,19 @@ TARGET static inline void turn(__m256i v[8])
     __m256i a[8];
     __m256i b[8];
 
+    PAR2_UNROLL
     for (size_t k = 0; k < 4; k++) {
         a[k] = _mm256_unpacklo_epi8(v[k], v[k + 4]);
         a[k + 4] = _mm256_unpackhi_epi8(v[k], v[k + 4]);
     }
+    PAR2_UNROLL
     for (size_t h = 0; h < 8; h += 4) {
         b[h] = _mm256_unpacklo_epi8(a[h], a[h + 2]);
         b[h + 1] = _mm256_unpackhi_epi8(a[h], a[h + 2]);
         b[h + 2] = _mm256_unpacklo_epi8(a[h + 1], a[h + 3]);
         b[h + 3] = _mm256_unpackhi_epi8(a[h + 1], a[h + 3]);
     }
+    PAR2_UNROLL
     for (size_t h = 0; h < 8; h += 4) {
         v[h] = _mm256_unpacklo_epi8(b[h], b[h + 2]);
         v[h + 1] = _mm256_unpackhi_epi8(b[h], b[h + 2]);
@@ -211,10 +220,12 @@ TARGET static inline __m256i transpose_bits(__m256i v)
 TARGET static inline void slice_half(
     const uint8_t *const in[PAR2_GROUP], size_t offset, __m256i v[8])
 {
+    PAR2_UNROLL
     for (size_t k = 0; k < PAR2_GROUP; k++) {
         v[k] = _mm256_loadu_si256((const __m256i *)(in[k] + offset));
     }
     turn(v);
+    PAR2_UNROLL
     for (size_t k = 0; k < 8; k++) {
         v[k] = transpose_bits(v[k]);
     }
@@ -234,6 +245,7 @@ TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
 
     slice_half(in, 0, first);
     slice_half(in, V, second);
+    PAR2_UNROLL
     for (size_t k = 0; k < 8; k++) {
         store_plane(planes, 2 * k, _mm256_unpacklo_epi64(first[k], second[k]));
         store_plane(planes, 2 * k + 1, _mm256_unpackhi_epi64(first[k], second[k]));
@@ -249,6 +261,7 @@ TARGET static inline void product_quarter(
     __m256i low[QUARTER];
     __m256i high[QUARTER];
 
+    PAR2_UNROLL
     for (size_t p = 0; p < QUARTER; p++) {
         low[p] = load(sums + p * V);
         high[p] = load(sums + SUMS_HALF + p * V);
@@ -258,7 +271,7 @@ TARGET static inline void product_quarter(
         __m256i l = load_table(tables);
         __m256i h = load_table(tables + 16);
 
-#pragma GCC unroll 4
+        PAR2_UNROLL
         for (size_t p = 0; p < QUARTER; p++) {
             __m256i v = load(x + 2 * p * V);
 
@@ -266,6 +279,7 @@ TARGET static inline void product_quarter(
             high[p] = _mm256_xor_si256(high[p], _mm256_shuffle_epi8(h, v));
         }
     }
+    PAR2_UNROLL
     for (size_t p = 0; p < QUARTER; p++) {
         _mm256_store_si256((__m256i *)(sums + p * V), low[p]);
         _mm256_store_si256((__m256i *)(sums + SUMS_HALF + p * V), high[p]);
@@ -291,6 +305,7 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
         __m256i nibble[NIBBLES] = {
             low_nibbles(x), high_nibbles(x), low_nibbles(y), high_nibbles(y)};
 
+        PAR2_UNROLL
         for (size_t n = 0; n < NIBBLES; n++, table += PAIR_LEN) {
             low = _mm256_xor_si256(low, _mm256_shuffle_epi8(load_table(table), nibble[n]));
             high = _mm256_xor_si256(high, _mm256_shuffle_epi8(load_table(table + 16), nibble[n]));

@@ -73,6 +73,7 @@ TARGET static void stage(const uint8_t *in, uint8_t *staged)
     const __m512i part =
         _mm512_broadcast_i32x4(_mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
 
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_VECTORS; i++) {
         __m512i v = _mm512_shuffle_epi8(_mm512_loadu_si512(in + i * V), part);
 
@@ -98,6 +99,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
         _mm512_broadcast_i32x4(_mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
     __m512i sum[ROW_VECTORS];
 
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_VECTORS; i++) {
         sum[i] = _mm512_setzero_si512();
     }
@@ -105,6 +107,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
         __m512i own = factor_pair(tables, factors[c], 0);
         __m512i other = factor_pair(tables, factors[c], 1);
 
+        PAR2_UNROLL
         for (size_t i = 0; i < ROW_VECTORS; i++) {
             __m512i a = _mm512_load_si512(staged + 2 * i * V);
             __m512i b = _mm512_load_si512(staged + (2 * i + 1) * V);
@@ -113,6 +116,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
                 _mm512_gf2p8affine_epi64_epi8(b, other, 0), 0x96);
         }
     }
+    PAR2_UNROLL
     for (size_t i = 0; i < ROW_VECTORS; i++) {
         __m512i v = _mm512_shuffle_epi8(sum[i], join);
 
@@ -131,6 +135,7 @@ static void prepare_product(const uint16_t powers[PAR2_GROUP], uint8_t *table)
     uint8_t image[2][PAR2_GROUP];
     uint64_t m[2];
 
+    PAR2_UNROLL
     for (size_t k = 0; k < PAR2_GROUP; k++) {
         image[0][7 - k] = (uint8_t)powers[k];
         image[1][7 - k] = (uint8_t)(powers[k] >> 8);
@@ -156,16 +161,19 @@ TARGET static inline void turn(const __m512i in[8], __m512i out[8])
     __m512i a[8];
     __m512i b[8];
 
+    PAR2_UNROLL
     for (size_t k = 0; k < 4; k++) {
         a[k] = _mm512_unpacklo_epi8(in[k], in[k + 4]);
         a[k + 4] = _mm512_unpackhi_epi8(in[k], in[k + 4]);
     }
+    PAR2_UNROLL
     for (size_t h = 0; h < 8; h += 4) {
         b[h] = _mm512_unpacklo_epi8(a[h], a[h + 2]);
         b[h + 1] = _mm512_unpackhi_epi8(a[h], a[h + 2]);
         b[h + 2] = _mm512_unpacklo_epi8(a[h + 1], a[h + 3]);
         b[h + 3] = _mm512_unpackhi_epi8(a[h + 1], a[h + 3]);
     }
+    PAR2_UNROLL
     for (size_t h = 0; h < 8; h += 4) {
         out[h] = _mm512_unpacklo_epi8(b[h], b[h + 2]);
         out[h + 1] = _mm512_unpackhi_epi8(b[h], b[h + 2]);
@@ -182,10 +190,12 @@ TARGET static inline void slice_half(
     __m512i v[8];
     __m512i t[8];
 
+    PAR2_UNROLL
     for (size_t k = 0; k < PAR2_GROUP; k++) {
         v[k] = _mm512_loadu_si512(in[k] + offset);
     }
     turn(v, t); /* 8 inputs' bytes side by side, a word's low ones before its high ones */
+    PAR2_UNROLL
     for (size_t k = 0; k < 8; k++) {
         t[k] = _mm512_gf2p8affine_epi64_epi8(bits, t[k], 0);
     }
@@ -199,6 +209,7 @@ TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
 
     slice_half(in, 0, first);
     slice_half(in, V, second);
+    PAR2_UNROLL
     for (size_t k = 0; k < 8; k++) {
         _mm512_store_si512(planes + 2 * k * V, _mm512_unpacklo_epi64(first[k], second[k]));
         _mm512_store_si512(planes + (2 * k + 1) * V, _mm512_unpackhi_epi64(first[k], second[k]));
@@ -206,6 +217,15 @@ TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
 }
 
 #define PLANES_LEN ((size_t)PAR2_WORD_BITS * V)
+
+/* A load that the compiler does not repeat for each use: loads would become the limit. */
+TARGET static inline __m512i load_once(const uint8_t *at)
+{
+    __m512i v = _mm512_load_si512(at);
+
+    __asm__("" : "+v"(v));
+    return v;
+}
 
 TARGET static inline __m512i load_matrix(const uint8_t *table)
 {
@@ -222,6 +242,7 @@ TARGET static inline void product_half(
     __m512i low[8];
     __m512i high[8];
 
+    PAR2_UNROLL
     for (size_t p = 0; p < 8; p++) {
         low[p] = _mm512_load_si512(sums + p * V);
         high[p] = _mm512_load_si512(sums + PLANES_LEN + p * V);
@@ -232,10 +253,10 @@ TARGET static inline void product_half(
         __m512i m2 = load_matrix(tables + 16);
         __m512i m3 = load_matrix(tables + 24);
 
-#pragma GCC unroll 8
+        PAR2_UNROLL
         for (size_t p = 0; p < 8; p++) {
-            __m512i a = _mm512_load_si512(planes + p * V);
-            __m512i b = _mm512_load_si512(planes + PLANES_LEN + p * V);
+            __m512i a = load_once(planes + p * V);
+            __m512i b = load_once(planes + PLANES_LEN + p * V);
 
             low[p] = _mm512_ternarylogic_epi64(low[p], _mm512_gf2p8affine_epi64_epi8(a, m0, 0),
                 _mm512_gf2p8affine_epi64_epi8(b, m2, 0), 0x96);
@@ -243,14 +264,19 @@ TARGET static inline void product_half(
                 _mm512_gf2p8affine_epi64_epi8(b, m3, 0), 0x96);
         }
     }
-    for (size_t p = 0; p < 8 && groups > 0; p++) {
-        __m512i a = _mm512_load_si512(planes + p * V);
+    if (groups > 0) {
         __m512i m0 = load_matrix(tables);
         __m512i m1 = load_matrix(tables + 8);
 
-        low[p] = _mm512_xor_si512(low[p], _mm512_gf2p8affine_epi64_epi8(a, m0, 0));
-        high[p] = _mm512_xor_si512(high[p], _mm512_gf2p8affine_epi64_epi8(a, m1, 0));
+        PAR2_UNROLL
+        for (size_t p = 0; p < 8; p++) {
+            __m512i a = load_once(planes + p * V);
+
+            low[p] = _mm512_xor_si512(low[p], _mm512_gf2p8affine_epi64_epi8(a, m0, 0));
+            high[p] = _mm512_xor_si512(high[p], _mm512_gf2p8affine_epi64_epi8(a, m1, 0));
+        }
     }
+    PAR2_UNROLL
     for (size_t p = 0; p < 8; p++) {
         _mm512_store_si512(sums + p * V, low[p]);
         _mm512_store_si512(sums + PLANES_LEN + p * V, high[p]);
@@ -271,7 +297,6 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     __m512i l;
     __m512i h;
 
-#pragma GCC unroll 4
     for (size_t b = 0; b < PAR2_WORD_BITS; b++, table += 32) {
         __m512i x = _mm512_load_si512(sums + b * V);
         __m512i y = _mm512_load_si512(sums + PLANES_LEN + b * V);

@@ -15,6 +15,13 @@ enum {
     PAR2_ALIGN = 64,     /* of every pointer to memory of our own */
 };
 
+/* Before a loop of fixed length over vectors, so that the compiler keeps them in registers. */
+#ifdef __clang__
+#define PAR2_UNROLL _Pragma("unroll")
+#else
+#define PAR2_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 /* Any matrix times slices, a strip of columns at a time. */
 struct par2_rows {
     size_t strip;      /* bytes of a slice that one step works on */

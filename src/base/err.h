@@ -72,6 +72,9 @@ enum err_kind {
     X(ERR_BAD_SEAL, KIND_CORRUPT, "the article's contents are not what was published")            \
     X(ERR_BAD_SIGNATURE, KIND_CORRUPT, "the share's signature is wrong")                          \
     X(ERR_CRYPTO, KIND_BUG, "the crypto library failed")                                          \
+    /* recovery */                                                                                \
+    X(ERR_TOO_MUCH_LOST, KIND_MISSING, "more is lost than the recovery data can restore")         \
+    X(ERR_SINGULAR, KIND_MISSING, "this recovery data does not fit what is lost; more is needed") \
     /* links and shares */                                                                        \
     X(ERR_LINK_TYPO, KIND_USER, "the link has a typing mistake; copy it again")                   \
     X(ERR_LINK_KIND, KIND_USER, "this is another kind of link than the one needed here")          \

@@ -18,8 +18,9 @@ enum index_state {
 };
 
 struct index {
-    struct index_options options; /* `exclude` is our own copy */
+    struct index_options options; /* `exclude` is our own copy, `ignore` is compiled */
     char *exclude;
+    struct ignore *ignore;
     index_done_fn done;
     void *arg;
     enum index_state state;
@@ -61,6 +62,7 @@ static void index_free(struct index *index)
         buf_clear(&index->found[i].path);
     }
     index_tops_clear(&index->tops);
+    ignore_free(index->ignore);
     free(index->exclude);
     free(index);
 }
@@ -365,6 +367,10 @@ static enum err init(struct index *index)
         index->options.exclude = index->exclude;
         err = index->exclude != NULL ? OK : ERR_NO_MEMORY;
     }
+    if (err == OK) {
+        err = ignore_new(index->options.ignore, &index->ignore);
+        index->options.ignore = (struct bytes){0};
+    }
     for (size_t i = 0; err == OK && i < JOBS; i++) {
         struct index_job *job = &index->jobs[i];
 
@@ -372,7 +378,7 @@ static enum err init(struct index *index)
         job->options = &index->options;
         job->tops = &index->tops;
         job->stop = &index->stop;
-        err = index_job_init(job);
+        err = index_job_init(job, index->ignore);
     }
     return err;
 }

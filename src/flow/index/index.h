@@ -21,12 +21,17 @@ struct index_options {
     struct store *store;
     int64_t share;
     enum index_reach reach;
+    struct bytes ignore; /* text of a rule file that holds for the whole share; may be empty */
     const char *exclude; /* absolute folder to leave out (our own state), NULL: none */
     struct progress_sink sink;
 };
 
-/* How a scan ended. ERR_NOT_FOUND, ERR_PERMISSION ...: a path of the share itself cannot be read,
- * an event names it. `counts` are those of the whole scan, resumed or not. */
+/* Rules are those of gitignore(5), in `ignore` and in files named .usenetsyncignore, which hold
+ * from their folder down. The share's own paths are never left out. */
+
+/* How a scan ended. ERR_LIMIT: `ignore` is too large. ERR_NOT_FOUND, ERR_PERMISSION ...: a path of
+ * the share itself cannot be read, an event names it. `counts` are those of the whole scan, resumed
+ * or not. */
 typedef void (*index_done_fn)(void *arg, enum err err, const struct store_scan_counts *counts);
 
 /* Start scanning; options are copied. `done` comes once, later, on the loop's thread; *index is

@@ -6,10 +6,9 @@
 /* What reading a folder came to. */
 enum listed { LISTED_ALL, LISTED_FULL };
 
-enum { NAME_MAX_LEN = 255 };
-
-enum err index_job_init(struct index_job *job)
+enum err index_job_init(struct index_job *job, const struct ignore *ignore)
 {
+    index_rules_init(&job->rules, job->tops, ignore);
     return index_batch_init(&job->batch);
 }
 
@@ -24,6 +23,7 @@ void index_job_clear(struct index_job *job)
     buf_clear(&job->notes.text);
     buf_clear(&job->trouble);
     buf_clear(&job->place);
+    index_rules_clear(&job->rules);
 }
 
 /* --- entries -----------------------------------------------------------------------------------
@@ -46,6 +46,7 @@ static void fill_entry(struct bytes name, const struct disk_stat *stat, struct s
         .ctime_ns = stat->ctime_ns,
         .inode = stat->inode,
         .device = stat->device,
+        .links = stat->type == DISK_FILE ? stat->links : 1,
     };
 }
 
@@ -71,25 +72,32 @@ static void add_entry(struct index_job *job, struct store_entry *entry, struct b
     count_entry(job, entry);
 }
 
-/* One entry that the disk showed; there is room for it. */
-static enum err take_entry(struct index_job *job, struct bytes name, const struct disk_stat *stat)
+/* Why the entry cannot be in a share; NULL: it can. */
+static const char *unfit(
+    const struct index_job *job, struct bytes name, const struct disk_stat *stat)
+{
+    size_t folder = job->folders[job->at].path.len;
+
+    if (stat->type == DISK_OTHER) {
+        return "neither file, folder nor symlink";
+    }
+    if (name.len > NAME_MAX_LEN) {
+        return "its name is too long";
+    }
+    if (folder + 1 + name.len > PATH_MAX_LEN) {
+        return "its path in the share is longer than 4096 bytes";
+    }
+    return job->depth + 1 > PATH_DEPTH_MAX ? "it lies in more than 255 folders" : NULL;
+}
+
+/* An entry that is wanted, and all that it needs. */
+static enum err keep_entry(struct index_job *job, struct bytes name, const struct disk_stat *stat)
 {
     struct bytes folder = buf_view(&job->place);
     struct buf target = {0};
     struct store_entry entry;
     enum err err = OK;
 
-    if (stat->type == DISK_OTHER) {
-        index_note_skip(&job->notes, folder, name, "neither file, folder nor symlink");
-        return OK;
-    }
-    if (name.len > NAME_MAX_LEN) {
-        index_note_skip(&job->notes, folder, name, "its name is too long");
-        return OK;
-    }
-    if (index_tops_excluded(job->tops, stat)) {
-        return OK; /* our own state */
-    }
     fill_entry(name, stat, &entry);
     if (stat->type == DISK_SYMLINK) {
         err = read_target(job, name, &target);
@@ -102,6 +110,25 @@ static enum err take_entry(struct index_job *job, struct bytes name, const struc
     }
     buf_clear(&target);
     return err;
+}
+
+/* One entry that the disk showed; there is room for it. */
+static enum err take_entry(struct index_job *job, struct bytes name, const struct disk_stat *stat)
+{
+    enum ignore_kind kind = stat->type == DISK_DIRECTORY ? IGNORE_FOLDER : IGNORE_NO_FOLDER;
+    const char *why;
+    bool out = false;
+    enum err err = index_rules_ask(&job->rules, name, kind, &out);
+
+    if (err != OK || out || index_tops_excluded(job->tops, stat)) {
+        return err; /* told to be left out, or our own state */
+    }
+    why = unfit(job, name, stat);
+    if (why != NULL) {
+        index_note_skip(&job->notes, buf_view(&job->place), name, why);
+        return OK;
+    }
+    return keep_entry(job, name, stat);
 }
 
 /* --- folders -----------------------------------------------------------------------------------
@@ -191,6 +218,16 @@ static enum err list_tops(struct index_job *job)
     return err;
 }
 
+static size_t components(struct bytes path)
+{
+    size_t count = path.len > 0;
+
+    for (size_t i = 0; i < path.len; i++) {
+        count += path.ptr[i] == '/';
+    }
+    return count;
+}
+
 /* job->place becomes `rest` below the path `top`. */
 static enum err set_place(struct index_job *job, const struct index_top *top, struct bytes rest)
 {
@@ -218,18 +255,33 @@ static enum err check_reach(struct index_job *job, const struct index_top *top)
     return err;
 }
 
+/* Rules that cannot be read may be there to keep something private: nothing of the folder is taken
+ * then. */
+static enum err read_rules(struct index_job *job, struct bytes path)
+{
+    enum err err = index_rules_enter(&job->rules, path);
+
+    if (err != OK) {
+        disk_dir_free(job->dir);
+        job->dir = NULL;
+    }
+    return err;
+}
+
 /* Open the folder at hand. job->dir stays NULL when it is to be empty: it is gone, or nobody lets
  * us read it. Only a path of the share itself must be readable. */
 static enum err open_folder(struct index_job *job)
 {
     struct bytes path = buf_view(&job->folders[job->at].path);
     struct bytes rest;
+    struct bytes bad = {0}; /* the trouble is with this file in it */
     const struct index_top *top = index_tops_find(job->tops, path, &rest);
     enum err err;
 
     if (top == NULL) {
         return OK;
     }
+    job->depth = components(path);
     err = set_place(job, top, rest);
     if (err != OK) {
         return err;
@@ -238,8 +290,12 @@ static enum err open_folder(struct index_job *job)
     if (err == OK) {
         err = check_reach(job, top);
     }
-    if (err != OK && rest.len > 0 && is_entrys_own(err)) {
-        index_note_skip(&job->notes, buf_view(&job->place), (struct bytes){0}, err_text(err));
+    if (err == OK && job->dir != NULL) {
+        err = read_rules(job, path);
+        bad = err != OK ? bytes_str(INDEX_IGNORE_FILE) : bad;
+    }
+    if (err != OK && rest.len > 0 && (is_entrys_own(err) || err == ERR_LIMIT)) {
+        index_note_skip(&job->notes, buf_view(&job->place), bad, err_text(err));
         return OK;
     }
     return err != OK ? fail(job, buf_view(&job->place), err) : OK;

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "flow/index/index_note.h"
+#include "flow/index/index_rules.h"
 #include "flow/index/index_top.h"
 
 enum {
@@ -41,10 +42,12 @@ struct index_job {
     uint64_t ticket;                                /* of the scan in the catalogue */
     struct index_folder folders[INDEX_JOB_FOLDERS]; /* in */
     size_t folder_count;
-    size_t at;            /* the folder at hand */
-    struct buf place;     /* where that lies on the disk */
-    struct disk_dir *dir; /* of a large folder between two runs */
-    bool first;           /* no piece of the large folder was put yet */
+    size_t at;                /* the folder at hand */
+    struct buf place;         /* where that lies on the disk */
+    size_t depth;             /* its components below the share's top */
+    struct index_rules rules; /* that hold in it */
+    struct disk_dir *dir;     /* of a large folder between two runs */
+    bool first;               /* no piece of the large folder was put yet */
     struct index_batch batch;
     struct index_notes notes; /* out */
     struct buf trouble;       /* out: the path `err` is about */
@@ -53,8 +56,8 @@ struct index_job {
     bool more;                /* out: run it again */
 };
 
-/* Make the job's memory. */
-MUST_USE enum err index_job_init(struct index_job *job);
+/* Make the job's memory; `ignore` are the share's own rules. job->tops is set. */
+MUST_USE enum err index_job_init(struct index_job *job, const struct ignore *ignore);
 void index_job_clear(struct index_job *job);
 
 /* On a worker: list and put the folders; or one stretch of a large one, then `more` is set. */

@@ -4,7 +4,12 @@
 
 #include <string.h>
 
-enum { LOWEST_SHOWN = 0x20, DELETE_CHAR = 0x7f };
+enum {
+    LOWEST_SHOWN = 0x20,
+    DELETE_CHAR = 0x7f,
+    SHOWN_MAX = 600, /* of a longer path the two ends are shown: an event has to end, too */
+    SHOWN_FRONT = 100,
+};
 
 /* The length of the UTF-8 character (RFC 3629, section 4) at the front of `in`; 0: it is none. */
 static size_t utf8_len(struct bytes in)
@@ -51,7 +56,7 @@ static bool is_control(struct bytes in)
            (in.ptr[0] == 0xc2 && in.len > 1 && in.ptr[1] < 0xa0);
 }
 
-enum err index_note_path(struct buf *text, struct bytes path)
+static enum err show(struct buf *text, struct bytes path)
 {
     enum err err = OK;
 
@@ -67,6 +72,22 @@ enum err index_note_path(struct buf *text, struct bytes path)
         bytes_skip(&path, len);
     }
     return err;
+}
+
+/* A character that is cut in two appears as \xNN. */
+enum err index_note_path(struct buf *text, struct bytes path)
+{
+    size_t end = SHOWN_MAX - SHOWN_FRONT;
+    enum err err;
+
+    if (path.len <= SHOWN_MAX) {
+        return show(text, path);
+    }
+    err = show(text, bytes_at(path.ptr, SHOWN_FRONT));
+    if (err == OK) {
+        err = buf_append_str(text, " ... ");
+    }
+    return err == OK ? show(text, bytes_at(path.ptr + path.len - end, end)) : err;
 }
 
 static enum err append_sentence(

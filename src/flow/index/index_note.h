@@ -21,7 +21,8 @@ void index_note_skip(
 /* Say them to the listener as long as *told < INDEX_NOTES_MAX; forget them. */
 void index_notes_tell(struct index_notes *notes, const struct progress_sink *sink, uint64_t *told);
 
-/* Append a path in a form that is safe to show: valid UTF-8, control characters as \xNN. */
+/* Append a path in a form that is safe to show: valid UTF-8, control characters as \xNN; of a very
+ * long one the middle is left out. */
 MUST_USE enum err index_note_path(struct buf *text, struct bytes path);
 
 #endif

@@ -1,173 +1,16 @@
 /* Scans of real trees: every kind of entry, what changes, what vanishes, cancelling and going on,
  * large folders, unreadable ones, several paths. */
-#include "flow/index/index.h"
+#include "index_fixture.h"
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "io/store/store_share.h"
-
-enum { PATH_LEN = 300, NOBODY = 65534, MANY = 20000, PATHS_MAX = 4 };
-
-struct fixture {
-    char dir[64];
-    struct loop *loop;
-    struct workers *workers;
-    struct store *store;
-    int64_t share;
-    struct index_options options;
-    struct index *index;
-    int done; /* how often */
-    enum err err;
-    struct store_scan_counts counts;
-    struct buf events;
-    struct progress progress;   /* as shown last */
-    uint64_t cancel_at;         /* cancel when so many entries were found; 0: never */
-    struct loop_task stop_task; /* leave the loop after a cancel */
-};
+enum { MANY = 20000 };
 
 /* --- help --------------------------------------------------------------------------------------
  */
-
-static const char *at(struct fixture *f, const char *name)
-{
-    static char buffers[8][PATH_LEN];
-    static unsigned next;
-    char *path = buffers[next++ % 8];
-
-    (void)snprintf(path, PATH_LEN, "%s/%s", f->dir, name);
-    return path;
-}
-
-static void write_file(struct fixture *f, const char *name, const char *text)
-{
-    FILE *file = fopen(at(f, name), "w");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void make_folder(struct fixture *f, const char *name)
-{
-    assert_int_equal(mkdir(at(f, name), 0755), 0);
-}
-
-static void stop_loop(void *arg)
-{
-    struct fixture *f = arg;
-
-    loop_stop(f->loop);
-}
-
-static void on_changed(void *arg, const struct progress *p)
-{
-    struct fixture *f = arg;
-
-    assert_true(p->entries_found >= f->progress.entries_found || f->index == NULL);
-    f->progress = *p;
-}
-
-static void on_event(void *arg, enum log_level level, const char *text)
-{
-    struct fixture *f = arg;
-
-    assert_int_equal(buf_printf(&f->events, "%d %s\n", (int)level, text), OK);
-}
-
-static void on_done(void *arg, enum err err, const struct store_scan_counts *counts)
-{
-    struct fixture *f = arg;
-
-    f->done++;
-    f->err = err;
-    f->counts = *counts;
-    f->index = NULL;
-    loop_stop(f->loop);
-}
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof(*f));
-
-    assert_non_null(f);
-    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/test_index.XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    assert_int_equal(chmod(f->dir, 0777), 0);
-    make_folder(f, "tree");
-    *state = f;
-    return 0;
-}
-
-/* Workers and catalogue, with a share of these paths (below f->dir). */
-static void open_share(struct fixture *f, const char *const paths[][2], size_t count)
-{
-    struct store_share share = {.title = "t"};
-    struct store_path list[PATHS_MAX];
-
-    for (size_t i = 0; i < count; i++) {
-        list[i].path = bytes_str(at(f, paths[i][0]));
-        list[i].name = bytes_str(paths[i][1]);
-    }
-    assert_int_equal(store_open(at(f, "catalogue"), &f->store), OK);
-    assert_int_equal(store_share_add(f->store, &share, list, count, &f->share), OK);
-    assert_int_equal(loop_new(&f->loop), OK);
-    assert_int_equal(workers_new(f->loop, 2, &f->workers), OK);
-    f->options = (struct index_options){.loop = f->loop,
-        .workers = f->workers,
-        .store = f->store,
-        .share = f->share,
-        .sink = {on_changed, on_event, f}};
-}
-
-static void open_tree(struct fixture *f)
-{
-    static const char *const paths[][2] = {{"tree", ""}};
-
-    open_share(f, paths, 1);
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    char command[256];
-
-    if (f->workers != NULL) {
-        workers_free(f->workers);
-    }
-    store_close(f->store);
-    if (f->loop != NULL) {
-        loop_free(f->loop);
-    }
-    buf_clear(&f->events);
-    (void)snprintf(command, sizeof(command), "chmod -R u+rwx %s; rm -rf %s", f->dir, f->dir);
-    assert_int_equal(system(command), 0);
-    free(f);
-    return 0;
-}
-
-static void scan(struct fixture *f)
-{
-    f->done = 0;
-    f->events.len = 0;
-    f->progress = (struct progress){0};
-    assert_int_equal(index_start(&f->options, on_done, f, &f->index), OK);
-    assert_int_equal(f->done, 0); /* never inside start */
-    loop_run(f->loop);
-    assert_int_equal(f->done, 1);
-    assert_int_equal(buf_append_byte(&f->events, 0), OK);
-}
 
 static enum err on_entry(void *arg, const struct store_entry *e)
 {
@@ -212,7 +55,7 @@ static void every_kind_of_entry(void **state)
     make_folder(f, "tree/empty");
     make_folder(f, "tree/state");
     write_file(f, "tree/state/secret", "1");
-    open_tree(f);
+    share_tree(f);
     f->options.exclude = at(f, "tree/state");
     scan(f);
     assert_int_equal(f->err, OK);
@@ -243,7 +86,7 @@ static void a_rescan_sees_what_changed(void **state)
     make_folder(f, "tree/sub/deep");
     write_file(f, "tree/sub/deep/x", "");
     write_file(f, "tree/sub/y", "");
-    open_tree(f);
+    share_tree(f);
     scan(f);
     assert_int_equal(f->counts.changed_entries, 5);
     scan(f);
@@ -290,7 +133,7 @@ static void a_large_folder(void **state)
     make_folder(f, "tree/big/under");
     write_file(f, "tree/big/under/x", "1");
     make_many(f, "tree/big", MANY);
-    open_tree(f);
+    share_tree(f);
     scan(f);
     assert_int_equal(f->err, OK);
     assert_int_equal(f->counts.files, MANY + 1);
@@ -319,7 +162,7 @@ static void folders_at_the_limits(void **state)
         make_folder(f, name);
         make_many(f, name, sizes[i]);
     }
-    open_tree(f);
+    share_tree(f);
     for (int round = 0; round < 2; round++) {
         struct store_totals totals;
 
@@ -368,7 +211,7 @@ static void cancelled_and_gone_on(void **state)
         make_folder(f, name);
         make_many(f, name, FILES);
     }
-    open_tree(f);
+    share_tree(f);
     f->options.sink.changed = cancel_when_enough;
     for (f->cancel_at = 1; f->cancel_at < 2000; f->cancel_at += 300) {
         f->progress = (struct progress){0};
@@ -433,7 +276,7 @@ static void paths_that_cannot_be_shared(void **state)
 
     write_file(f, "file", "x");
     assert_int_equal(mkfifo(at(f, "fifo"), 0600), 0);
-    open_tree(f);
+    share_tree(f);
     f->options.exclude = at(f, "tree");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct store_share share = {.title = "t"};
@@ -464,7 +307,7 @@ static void as_nobody(struct fixture *f, void (*check)(struct fixture *f))
             (setresgid(NOBODY, NOBODY, NOBODY) != 0 || setresuid(NOBODY, NOBODY, NOBODY) != 0)) {
             _exit(3);
         }
-        open_tree(f);
+        share_tree(f);
         scan(f);
         check(f);
         _exit(0);
@@ -541,7 +384,7 @@ static void many_skipped_are_counted(void **state)
         (void)snprintf(name, sizeof(name), "tree/fifo%d", i);
         assert_int_equal(mkfifo(at(f, name), 0600), 0);
     }
-    open_tree(f);
+    share_tree(f);
     scan(f);
     assert_int_equal(f->progress.skipped, FIFOS);
     for (size_t i = 0; i < f->events.len; i++) {

@@ -388,6 +388,91 @@ static void test_empty_volume(void **state)
     check_restored(w);
 }
 
+/* The same bytes under other names, and bytes that were only partly changed, cost what is new. */
+static void test_known_bytes_are_not_sent_again(void **state)
+{
+    struct world *w = *state;
+    char from[1024], to[1024];
+    FILE *file;
+
+    world_file(w, "big", 6 * (uint64_t)PAYLOAD_LEN + 1000, 1);
+    world_file(w, "text", 3 * (uint64_t)PAYLOAD_LEN, 0);
+    world_file(w, "small", 5000, 2);
+    world_share(w);
+    assert_true(w->published.articles >= 7 + 6);
+    (void)snprintf(from, sizeof(from), "%s/big", w->source);
+    (void)snprintf(to, sizeof(to), "%s/moved", w->source);
+    assert_int_equal(rename(from, to), 0);
+    world_file(w, "copy of small", 5000, 2);
+    world_file(w, "copy of text", 3 * (uint64_t)PAYLOAD_LEN, 0);
+    world_share(w);
+    assert_int_equal(w->published.version, 2);
+    assert_true(w->published.articles <= 7); /* the head's copies, and nothing or one more */
+    file = fopen(to, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 2 * (long)PAYLOAD_LEN + 5, SEEK_SET), 0);
+    assert_int_equal(fputs("in the middle of the third block", file) >= 0, 1);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    assert_int_equal(fputs("at the end", file) >= 0, 1);
+    assert_int_equal(fclose(file), 0);
+    world_share(w);
+    assert_true(w->published.articles <= 6 + 2 + 1); /* the block, the tail's pack */
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_int_equal(w->restored.version, 3);
+    assert_true(world_same(w, "source", "target"));
+}
+
+static void test_nothing_new_is_no_version(void **state)
+{
+    struct world *w = *state;
+    char path[1024];
+
+    world_file(w, "a", 2 * (uint64_t)PAYLOAD_LEN, 1);
+    world_file(w, "b", 100, 2);
+    world_share(w);
+    world_restart(w);
+    world_share(w);
+    assert_true(w->published.unchanged);
+    assert_int_equal(w->published.version, 1);
+    assert_int_equal(w->published.articles, 0);
+    (void)snprintf(path, sizeof(path), "%s/b", w->source);
+    assert_int_equal(chmod(path, 0600), 0); /* no byte is new, but something is */
+    world_share(w);
+    assert_false(w->published.unchanged);
+    assert_int_equal(w->published.version, 2);
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_true(world_same(w, "source", "target"));
+}
+
+/* A listing that is too long for the head: the next version writes only its changed pages. */
+static void test_listing_is_copied_on_write(void **state)
+{
+    struct world *w = *state;
+    char name[64];
+    uint64_t first;
+
+    for (unsigned i = 0; i < 16000; i++) {
+        (void)snprintf(
+            name, sizeof(name), "folder%03u/a file with quite a long name %u", i / 200, i);
+        world_file(w, name, i % 3 == 0 ? 30 : 0, i + 1);
+    }
+    world_share(w);
+    first = w->published.articles;
+    for (unsigned version = 2; version <= 4; version++) {
+        (void)snprintf(name, sizeof(name), "folder%03u/new", version * 17);
+        world_file(w, name, 300000, version);
+        world_restart(w);
+        world_share(w);
+        assert_int_equal(w->published.version, version);
+        assert_true(w->published.articles <= 6 + 1 + 1); /* head, listing, data */
+        assert_true(w->published.articles <= first);
+    }
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_int_equal(w->restored.version, 4);
+    assert_true(world_same(w, "source", "target"));
+    assert_int_equal(world_restore(w, "one", "folder068/new"), OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +492,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tiny_files, setup, teardown),
         cmocka_unit_test_setup_teardown(test_very_long_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_known_bytes_are_not_sent_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_new_is_no_version, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_listing_is_copied_on_write, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

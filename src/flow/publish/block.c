@@ -5,6 +5,8 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "io/store/store_known.h"
+
 enum {
     ZSTD_LEVEL = 3,
     ZSTD_KEEP_PERCENT = 92, /* DESIGN.md section 4: kept if it is no longer than this */
@@ -92,17 +94,42 @@ static bool compress(struct block *b)
     return shrinks(b, buf_view(&b->plain));
 }
 
-static enum err make_item(struct block *b)
+/* The one extent of an item that the share has; it must be of as many bytes. */
+static enum err read_known(struct block *b, struct bytes encoded)
 {
-    struct cid cid;
-    enum err err = seal_cid(b->sealer, b->ck, buf_view(&b->plain), &cid);
+    struct extent_reader reader = {0};
+    bool more = false;
+    enum err err;
 
-    if (err != OK) {
-        return err;
+    extent_reader_feed(&reader, encoded);
+    err = extent_reader_next(&reader, &b->known, &more);
+    if (err != OK || !more) {
+        return ERR_STORE_CORRUPT;
     }
-    memcpy(b->item, cid.b, sizeof(b->item));
-    b->kind = BLOCK_ITEM;
-    return OK;
+    return b->known.kind == EXTENT_PACKED && b->known.plain_len == b->plain.len ? OK : ERR_NO_ROW;
+}
+
+/* Does the share have these bytes, in segments that are confirmed? ERR_NO_ROW: no. */
+static enum err look_up(struct block *b)
+{
+    struct buf extent = {0};
+    enum err err = ERR_NO_ROW;
+
+    if (b->store == NULL) {
+        return ERR_NO_ROW;
+    }
+    b->known = (struct extent){.kind = EXTENT_RAW, .plain_len = PAYLOAD_LEN, .blocks = 1};
+    if (b->plain.len == PAYLOAD_LEN) {
+        err = store_block_find(b->store, b->share, &b->cid, &b->known.volume, &b->known.index);
+    }
+    if (err == ERR_NO_ROW) {
+        err = store_item_find(b->store, b->share, b->cid.b, &extent);
+        if (err == OK) {
+            err = read_known(b, buf_view(&extent));
+        }
+    }
+    buf_clear(&extent);
+    return err;
 }
 
 static enum err work(struct block *b)
@@ -116,12 +143,17 @@ static enum err work(struct block *b)
         b->kind = BLOCK_HOLE;
         return OK;
     }
-    b->coding = compress(b) ? CODING_ZSTD : CODING_RAW;
-    if (b->coding == CODING_RAW && b->plain.len == PAYLOAD_LEN) {
-        b->kind = BLOCK_RAW;
-        return OK;
+    err = seal_cid(b->sealer, b->ck, buf_view(&b->plain), &b->cid);
+    if (err == OK) {
+        err = look_up(b);
     }
-    return make_item(b);
+    if (err != ERR_NO_ROW) {
+        b->kind = BLOCK_KNOWN;
+        return err;
+    }
+    b->coding = compress(b) ? CODING_ZSTD : CODING_RAW;
+    b->kind = b->coding == CODING_RAW && b->plain.len == PAYLOAD_LEN ? BLOCK_RAW : BLOCK_ITEM;
+    return OK;
 }
 
 void block_run(void *arg)

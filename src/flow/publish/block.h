@@ -6,9 +6,10 @@
 #include "flow/publish/source.h"
 
 enum block_kind {
-    BLOCK_HOLE, /* all zeros: stored nowhere */
-    BLOCK_RAW,  /* a full block that does not shrink: a segment of its own */
-    BLOCK_ITEM, /* anything else: goes into a pack */
+    BLOCK_HOLE,  /* all zeros: stored nowhere */
+    BLOCK_RAW,   /* a full block that does not shrink: a segment of its own */
+    BLOCK_ITEM,  /* anything else: goes into a pack */
+    BLOCK_KNOWN, /* the share has these bytes already: nothing is sent */
 };
 
 /* A slot for one block; in one pair of hands at a time. */
@@ -17,14 +18,17 @@ struct block {
     struct work_job job;
     void *owner; /* the step it comes home to */
     struct source *source;
-    struct source_file *open;  /* the source's, constant while the worker has the block */
-    uint8_t ck[KEY_LEN];       /* the share's content key */
+    struct source_file *open; /* the source's, constant while the worker has the block */
+    uint8_t ck[KEY_LEN];      /* the share's content key */
+    struct store *store;      /* asked for what the share has already; NULL: it has nothing */
+    int64_t share;
     uint64_t number;           /* of the source */
     uint64_t order;            /* its place among all blocks read */
     struct buf plain, small;   /* as read; compressed */
     enum block_kind kind;      /* out */
     enum extent_coding coding; /* out, of an item */
-    uint8_t item[ITEM_ID_LEN]; /* out, of an item */
+    struct cid cid;            /* out, but of a hole: content id; its front is an item's id */
+    struct extent known;       /* out, of BLOCK_KNOWN */
     enum err err;              /* out */
     int done;                  /* read, waiting for its turn */
     struct sealer *sealer;

@@ -13,7 +13,8 @@ struct snapshot {
     struct store_volume *volumes;
     struct store_piece *pieces;
     struct store_sent *sent;
-    size_t piece_cap, sent_cap;
+    struct store_item *items;
+    size_t piece_cap, sent_cap, item_cap;
     struct list owned; /* memory of the views: struct chunk */
     uint64_t bytes;
 };
@@ -67,6 +68,7 @@ static void snapshot_clear(struct snapshot *s)
     free(s->volumes);
     free(s->pieces);
     free(s->sent);
+    free(s->items);
     *s = (struct snapshot){0};
     list_init(&s->owned);
 }
@@ -130,6 +132,43 @@ static enum err grow_rows(void **rows, size_t count, size_t *cap, size_t size)
     }
     *rows = grown;
     return OK;
+}
+
+/* Packed items of the file, so that the same bytes are known when they come again. */
+static enum err snap_item(struct snapshot *s, const struct extent *e)
+{
+    struct extent_writer writer = {0};
+    struct store_item *row;
+    void *rows = s->items;
+    enum err err = grow_rows(&rows, s->rows.item_count, &s->item_cap, sizeof(*row));
+
+    s->items = rows;
+    if (err == OK) {
+        err = extent_writer_put(&writer, e);
+    }
+    if (err == OK) {
+        row = &s->items[s->rows.item_count];
+        *row = (struct store_item){.volume = e->volume,
+            .segment = e->index,
+            .next_segment = extent_is_cut(e) ? e->next_index : e->index};
+        memcpy(row->id, e->item, sizeof(row->id));
+        err = keep(s, buf_view(&writer.out), &row->extent);
+        s->rows.item_count += err == OK;
+    }
+    buf_clear(&writer.out);
+    return err;
+}
+
+static enum err snap_items(struct snapshot *s, const struct source *source)
+{
+    enum err err = OK;
+
+    for (size_t i = source->fresh; i < source->extent_count && err == OK; i++) {
+        if (source->extents[i].extent.kind == EXTENT_PACKED) {
+            err = snap_item(s, &source->extents[i].extent);
+        }
+    }
+    return err;
 }
 
 static enum err snap_sent(struct snapshot *s, struct source *source)
@@ -218,6 +257,10 @@ static enum err snap_source(struct snapshot *s, struct source *source)
     if (source->dead) {
         return OK;
     }
+    err = snap_items(s, source);
+    if (err != OK) {
+        return err;
+    }
     if (!source_complete(source)) {
         return snap_pieces(s, source);
     }
@@ -246,6 +289,7 @@ static enum err build(struct flush *f, struct packer *packer)
     }
     s->rows.pieces = s->pieces;
     s->rows.sent = s->sent;
+    s->rows.items = s->items;
     return err;
 }
 

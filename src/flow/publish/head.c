@@ -80,6 +80,7 @@ enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
         .root = STORE_ROOT_FOLDER,
         .tree = tree->tree,
         .volumes = tree->volumes,
+        .older = tree->older,
         .metas = buf_view(&tree->metas),
         .inlined = buf_view(&tree->inlined),
     };
@@ -108,6 +109,45 @@ enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
     }
     buf_wipe(&payload);
     return err;
+}
+
+struct compare {
+    const struct tree_result *tree;
+    struct head now; /* title and top, as they would be */
+    bool same;
+};
+
+static bool same_pointer(const struct pointer *a, const struct pointer *b)
+{
+    return a->length == b->length && (a->length == 0 || cid_equal(&a->hash, &b->hash));
+}
+
+static enum err compare_heads(void *arg, const struct store_version *version)
+{
+    struct compare *c = arg;
+    struct head head;
+
+    if (version->payload.len != HEAD_PAYLOAD_LEN ||
+        head_decode(version->payload.ptr, &head) != OK) {
+        return OK; /* its bytes were dropped, or are of another time: publish */
+    }
+    c->same = same_pointer(&head.tree, &c->tree->tree) &&
+              same_pointer(&head.volumes, &c->tree->volumes) &&
+              head.root_mode == c->now.root_mode && head.root_mtime_ns == c->now.root_mtime_ns &&
+              bytes_equal(head.title, c->now.title);
+    return OK;
+}
+
+bool head_would_repeat(struct publish_ctx *ctx, const struct tree_result *tree)
+{
+    struct compare compare = {.tree = tree, .now = {.title = bytes_str(ctx->share.title)}};
+    enum err err = ctx->share.version == 0 ? ERR_NO_ROW : fill_numbers(ctx, &compare.now);
+
+    if (err == OK) {
+        err = store_version_get(
+            ctx->o.store, ctx->share.id, ctx->share.version, compare_heads, &compare);
+    }
+    return err == OK && compare.same;
 }
 
 /* --- steps in common -------------------------------------------------------------------------- */

@@ -12,6 +12,10 @@ struct head_step;
 MUST_USE enum err head_look_all(
     struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step);
 
+/* Would a head made from `tree` say what the newest published one says? Hashes name what they point
+ * to, so equal roots are equal trees. */
+bool head_would_repeat(struct publish_ctx *ctx, const struct tree_result *tree);
+
 /* Build the head from `tree`, sign it and keep it in the catalogue. */
 MUST_USE enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree);
 

@@ -43,6 +43,8 @@ void meta_clear(struct meta *m)
         out_volume_free(m->volumes[i]);
     }
     free(m->volumes);
+    free(m->older);
+    free(m->made);
     buf_clear(&m->inlined);
     buf_clear(&m->payload);
     buf_clear(&m->stored);
@@ -166,9 +168,82 @@ static enum err put(struct meta *m, struct bytes stored, struct pointer *at)
     return err;
 }
 
-enum err meta_emit(void *arg, struct bytes plain, struct pointer *at)
+/* --- objects of earlier versions -------------------------------------------------------------- */
+
+/* Note that the listing points into this older meta volume. */
+static enum err note_older(struct meta *m, uint32_t number)
 {
-    struct meta *m = arg;
+    size_t at = m->older_count;
+
+    while (at > 0 && m->older[at - 1] > number) {
+        at--;
+    }
+    if (at > 0 && m->older[at - 1] == number) {
+        return OK;
+    }
+    if (m->older_count == m->older_cap) {
+        size_t cap = m->older_cap == 0 ? 16 : m->older_cap * 2;
+        uint32_t *grown = realloc(m->older, cap * sizeof(*grown));
+
+        if (grown == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        m->older = grown;
+        m->older_cap = cap;
+    }
+    memmove(&m->older[at + 1], &m->older[at], (m->older_count - at) * sizeof(*m->older));
+    m->older[at] = number;
+    m->older_count++;
+    return OK;
+}
+
+/* Where a published version has this object. ERR_NO_ROW: nowhere. */
+static enum err find_older(struct meta *m, const struct cid *id, struct pointer *at)
+{
+    struct store_object object;
+    struct bytes encoded;
+    enum err err = ERR_NO_ROW;
+
+    if (m->policy == META_REUSE && m->ctx->share.version > 0) {
+        err = store_object_find(m->ctx->o.store, m->ctx->share.id, id->b, &object);
+    }
+    if (err != OK) {
+        return err;
+    }
+    encoded = bytes_at(object.pointer, object.pointer_len);
+    if (pointer_take(&encoded, at) != OK || encoded.len > 0) {
+        return ERR_STORE_CORRUPT;
+    }
+    return note_older(m, at->volume);
+}
+
+/* Remember an object of this version, for the next ones. */
+static enum err note_made(struct meta *m, const struct cid *id, const struct pointer *at)
+{
+    struct buf encoded = {0};
+    struct store_object *object;
+    enum err err = pointer_put(&encoded, at);
+
+    if (err == OK && m->made_count == m->made_cap) {
+        size_t cap = m->made_cap == 0 ? 64 : m->made_cap * 2;
+        struct store_object *grown = realloc(m->made, cap * sizeof(*grown));
+
+        err = grown == NULL ? ERR_NO_MEMORY : OK;
+        m->made = grown != NULL ? grown : m->made;
+        m->made_cap = grown != NULL ? cap : m->made_cap;
+    }
+    if (err == OK && encoded.len <= sizeof(object->pointer)) {
+        object = &m->made[m->made_count++];
+        memcpy(object->id, id->b, sizeof(object->id));
+        memcpy(object->pointer, encoded.ptr, encoded.len);
+        object->pointer_len = (uint8_t)encoded.len;
+    }
+    buf_clear(&encoded);
+    return err;
+}
+
+static enum err write_object(struct meta *m, struct bytes plain, struct pointer *at)
+{
     enum err err;
 
     m->stored.len = 0;
@@ -186,6 +261,22 @@ enum err meta_emit(void *arg, struct bytes plain, struct pointer *at)
     at->volume = 0;
     at->segment = 0;
     return meta_inline(m, buf_view(&m->stored), &at->offset);
+}
+
+enum err meta_emit(void *arg, struct bytes plain, struct pointer *at)
+{
+    struct meta *m = arg;
+    struct cid id;
+    enum err err = seal_cid(m->sealer, m->ctx->keys.ck, plain, &id);
+
+    if (err == OK) {
+        err = find_older(m, &id, at);
+    }
+    if (err != ERR_NO_ROW) {
+        return err;
+    }
+    err = write_object(m, plain, at);
+    return err == OK && m->mode == META_VOLUMES ? note_made(m, &id, at) : err;
 }
 
 enum err meta_finish(struct meta *m)

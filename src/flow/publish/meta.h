@@ -6,6 +6,7 @@
 #include "codec/manifest/extent_list.h"
 #include "codec/manifest/head.h"
 #include "flow/publish/out_volume.h"
+#include "io/store/store_known.h"
 
 /* A finished segment that waits to be posted. */
 struct meta_segment {
@@ -30,7 +31,12 @@ struct meta {
     int open;           /* is one being filled? */
     struct list filled; /* struct meta_segment */
     size_t filled_count;
-    struct buf stored; /* scratch */
+    struct buf stored;                      /* scratch */
+    enum { META_REUSE, META_FRESH } policy; /* may objects of published versions serve again? */
+    uint32_t *older;                        /* the meta volumes those lie in, rising */
+    size_t older_count, older_cap;
+    struct store_object *made; /* objects in volumes of this version */
+    size_t made_count, made_cap;
 };
 
 /* `room`: how long the inline stream may get. */
@@ -38,7 +44,8 @@ MUST_USE enum err meta_init(
     struct meta *meta, const struct publish_ctx *ctx, enum meta_mode mode, size_t room);
 void meta_clear(struct meta *meta);
 
-/* A manifest_emit_fn; `meta` is a struct meta. ERR_TOO_BIG: it does not fit the head. */
+/* A manifest_emit_fn; `meta` is a struct meta. An object that a published version has in a volume
+ * is not written again. ERR_TOO_BIG: it does not fit the head. */
 MUST_USE enum err meta_emit(void *meta, struct bytes plain, struct pointer *at);
 
 /* Put plain bytes (not an object) into the inline stream: contents of small files. Sets *offset. */

@@ -155,6 +155,10 @@ static enum err load_open(void *arg, const struct store_volume *row)
         return OK;
     }
     err = out_volume_from_row(p->ctx, p->ctx->sealer, row, &volume);
+    if (err == OK) {
+        poster_ask_first(
+            p->poster, 2 * poster_window(p->poster)); /* the run may have been cut off */
+    }
     return err == OK ? add_volume(p, volume) : err;
 }
 
@@ -278,7 +282,8 @@ static enum err send_pack(struct packer *p)
         return err;
     }
     memset(p->pack.ptr + used, 0, PAYLOAD_LEN - used);
-    err = poster_send(p->poster, p->pack_volume, p->pack_index, &p->pack, p->pack_pieces);
+    err = poster_send(p->poster,
+        &(struct poster_segment){p->pack_volume, p->pack_index, &p->pack, NULL, p->pack_pieces});
     if (err == OK) { /* else packer_free() drops the pieces */
         p->pack_volume = NULL;
         p->pack_pieces = NULL;
@@ -363,7 +368,7 @@ static enum err add_item(struct packer *p, struct block *b, struct piece *piece)
 
     extent->stored_len = (uint32_t)stored.len;
     extent->coding = b->coding;
-    memcpy(extent->item, b->item, sizeof(extent->item));
+    memcpy(extent->item, b->cid.b, sizeof(extent->item));
     if (p->pack_volume == NULL) {
         err = open_any(p);
     }
@@ -395,11 +400,24 @@ static enum err add_raw(struct packer *p, struct block *b, struct piece *piece)
     piece->extent.index = index;
     err = pieces_add(&pieces, piece);
     if (err == OK) {
-        err = poster_send(p->poster, volume, index, &b->plain, pieces);
+        err = poster_send(
+            p->poster, &(struct poster_segment){volume, index, &b->plain, &b->cid, pieces});
     }
     if (err != OK) {
         piece->pending = 0; /* the caller frees it */
         pieces_free(pieces);
+    }
+    return err;
+}
+
+/* A block that needs no segment: zeros, or bytes that the share has. */
+static enum err add_nothing(struct packer *p, struct block *b)
+{
+    struct extent hole = {.kind = EXTENT_HOLE, .plain_len = b->plain.len};
+    enum err err = source_add(b->source, b->number, 1, b->kind == BLOCK_KNOWN ? &b->known : &hole);
+
+    if (err == OK) {
+        p->safe(p->arg, b->source);
     }
     return err;
 }
@@ -410,13 +428,8 @@ enum err packer_add(struct packer *p, struct block *b)
     struct piece *piece;
     enum err err;
 
-    if (b->kind == BLOCK_HOLE) {
-        extent.kind = EXTENT_HOLE;
-        err = source_add(b->source, b->number, 1, &extent);
-        if (err == OK) {
-            p->safe(p->arg, b->source);
-        }
-        return err;
+    if (b->kind == BLOCK_HOLE || b->kind == BLOCK_KNOWN) {
+        return add_nothing(p, b);
     }
     extent.kind = b->kind == BLOCK_RAW ? EXTENT_RAW : EXTENT_PACKED;
     piece = piece_new(b, &extent);
@@ -445,7 +458,7 @@ static enum err fill_gap(struct packer *p, struct out_volume *volume)
         return err;
     }
     memset(zeros.ptr, 0, PAYLOAD_LEN);
-    err = poster_send(p->poster, volume, index, &zeros, NULL);
+    err = poster_send(p->poster, &(struct poster_segment){volume, index, &zeros, NULL, NULL});
     buf_clear(&zeros);
     return err;
 }

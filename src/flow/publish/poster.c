@@ -32,7 +32,7 @@ struct slot {
     struct news_op *op;
     enum err err;
     unsigned refused;
-    int known; /* the payload was sealed before: place.cid holds */
+    int known; /* place.cid holds already */
 };
 
 struct poster {
@@ -43,6 +43,7 @@ struct poster {
     size_t slots, busy_count;
     struct buf spare[POSTER_SPARE_BUFFERS];
     size_t spares;
+    size_t ask_left; /* segments to ask for before they are sent */
     int cancelled;
     int failed;
 };
@@ -126,6 +127,16 @@ enum err poster_new(
 bool poster_has_room(const struct poster *p)
 {
     return !list_empty(&p->idle) && !p->failed;
+}
+
+size_t poster_window(const struct poster *p)
+{
+    return p->slots;
+}
+
+void poster_ask_first(struct poster *p, size_t count)
+{
+    p->ask_left = count;
 }
 
 size_t poster_busy(const struct poster *p)
@@ -220,7 +231,6 @@ static void start_seal(struct slot *s);
 static void accept_slot(struct slot *s, const struct news_result *r)
 {
     struct poster *p = s->poster;
-    struct publish_ctx *ctx = p->ctx;
     struct out_volume *volume = s->volume;
     uint32_t index = s->place.index;
     void *tag = s->tag;
@@ -230,11 +240,7 @@ static void accept_slot(struct slot *s, const struct news_result *r)
         fail(p, err);
         return;
     }
-    ctx->articles++;
-    ctx->bytes_posted += s->article.len;
-    ctx->progress.articles_posted++;
-    ctx->progress.bytes_posted += s->article.len;
-    ctx->progress.retries += r->tries > 0 ? r->tries - 1 : 0;
+    p->ctx->progress.articles_posted++;
     slot_idle(s);
     p->events.accepted(p->arg, volume, index, tag); /* may cancel the poster: nothing after it */
 }
@@ -246,6 +252,10 @@ static void on_posted(void *arg, const struct news_result *r)
 
     s->op = NULL;
     if (r->err == OK) {
+        p->ctx->articles++;
+        p->ctx->bytes_posted += s->article.len;
+        p->ctx->progress.bytes_posted += s->article.len;
+        p->ctx->progress.retries += r->tries > 0 ? r->tries - 1 : 0;
         accept_slot(s, r);
         return;
     }
@@ -283,6 +293,28 @@ static void start_post(struct slot *s)
     }
 }
 
+/* It is there: an earlier run sent it, and nobody else can know the id. Anything else: send it. */
+static void on_asked(void *arg, const struct news_result *r)
+{
+    struct slot *s = arg;
+
+    s->op = NULL;
+    if (r->err == OK) {
+        accept_slot(s, r);
+    } else {
+        start_post(s);
+    }
+}
+
+static void start_ask(struct slot *s)
+{
+    s->state = SLOT_POSTING;
+    if (news_stat_start(s->poster->ctx->o.news, &s->names.id, on_asked, s, &s->op) != OK) {
+        s->op = NULL;
+        start_post(s);
+    }
+}
+
 static void on_sealed(void *arg)
 {
     struct slot *s = arg;
@@ -298,7 +330,12 @@ static void on_sealed(void *arg)
         return;
     }
     p->ctx->progress.bytes_sealed += SEGMENT_LEN;
-    start_post(s);
+    if (p->ask_left > 0 && s->place.attempt == 0) {
+        p->ask_left--;
+        start_ask(s);
+    } else {
+        start_post(s);
+    }
 }
 
 static void start_seal(struct slot *s)
@@ -310,26 +347,29 @@ static void start_seal(struct slot *s)
     workers_submit(s->poster->ctx->o.workers, &s->job);
 }
 
-enum err poster_send(
-    struct poster *p, struct out_volume *volume, uint32_t index, struct buf *payload, void *tag)
+enum err poster_send(struct poster *p, const struct poster_segment *segment)
 {
     struct list *node = list_take(&p->idle);
     struct slot *s;
 
-    if (node == NULL || payload->len != PAYLOAD_LEN) {
+    if (node == NULL || segment->payload->len != PAYLOAD_LEN) {
         return ERR_BUG;
     }
     s = LIST_ITEM(node, struct slot, node);
     list_push(&p->busy, &s->node);
     p->busy_count++;
-    s->volume = volume;
-    s->keys = volume->keys;
-    s->place = (struct seal_place){.index = index, .attempt = volume->attempts[index]};
-    s->known = 0;
+    s->volume = segment->volume;
+    s->keys = segment->volume->keys;
+    s->place = (struct seal_place){
+        .index = segment->index, .attempt = segment->volume->attempts[segment->index]};
+    s->known = segment->cid != NULL;
+    if (s->known) {
+        s->place.cid = *segment->cid;
+    }
     s->refused = 0;
-    s->tag = tag;
-    s->payload = *payload;
-    *payload = (struct buf){0};
+    s->tag = segment->tag;
+    s->payload = *segment->payload;
+    *segment->payload = (struct buf){0};
     start_seal(s);
     return OK;
 }

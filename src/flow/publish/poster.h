@@ -29,10 +29,24 @@ bool poster_has_room(const struct poster *poster);
 /* How many segments are under way. */
 size_t poster_busy(const struct poster *poster);
 
-/* Send `payload` (PAYLOAD_LEN bytes; taken, left empty) as segment `index` of `volume`, under the
- * attempt that the volume says. Only while there is room. */
-MUST_USE enum err poster_send(struct poster *poster, struct out_volume *volume, uint32_t index,
-    struct buf *payload, void *tag);
+/* One segment to send. */
+struct poster_segment {
+    struct out_volume *volume; /* says the attempt */
+    uint32_t index;
+    struct buf *payload;   /* PAYLOAD_LEN bytes; taken, left empty */
+    const struct cid *cid; /* of the payload where it is known, else NULL */
+    void *tag;
+};
+
+/* Send it. Only while there is room. */
+MUST_USE enum err poster_send(struct poster *poster, const struct poster_segment *segment);
+
+/* An earlier run may have sent some of what comes now, without keeping the answers: ask for the
+ * next `count` segments by STAT before they are sent. */
+void poster_ask_first(struct poster *poster, size_t count);
+
+/* How many segments can be under way at most. */
+size_t poster_window(const struct poster *poster);
 
 /* Get an empty buffer that may have had its memory before: for payloads. */
 void poster_take_buffer(struct poster *poster, struct buf *buffer);

@@ -5,6 +5,7 @@
 
 #include "flow/publish/confirm.h"
 #include "flow/publish/head.h"
+#include "flow/publish/note.h"
 #include "flow/publish/send.h"
 #include "flow/publish/tree.h"
 #include "io/store/store_volume.h"
@@ -23,7 +24,9 @@ enum publish_step {
     STEP_CONFIRMING, /* the data */
     STEP_LISTING,
     STEP_CONFIRMING_LIST, /* the meta volumes */
+    STEP_NOTING,          /* what the share has now, for the next version */
     STEP_HEAD,
+    STEP_NOTING_LIST,
 };
 
 struct publish {
@@ -36,10 +39,12 @@ struct publish {
     struct confirm *confirm;
     struct tree *tree;
     struct head_step *head;
-    struct tree_result made; /* the last listing: inlined and metas are ours */
+    struct note *note;
+    struct tree_result made; /* the last listing: its buffers are ours */
     enum tree_mode mode;     /* of the listing */
     unsigned resends;
-    int resumed; /* the head was made by an earlier run */
+    int resumed;   /* the head was made by an earlier run */
+    int unchanged; /* nothing is new since the newest version */
 };
 
 static void next(struct publish *p);
@@ -51,6 +56,7 @@ static void made_clear(struct publish *p)
 {
     buf_clear(&p->made.inlined);
     buf_clear(&p->made.metas);
+    buf_clear(&p->made.made);
     p->made = (struct tree_result){0};
 }
 
@@ -71,6 +77,7 @@ void publish_cancel(struct publish *p)
     confirm_cancel(p->confirm);
     tree_cancel(p->tree);
     head_step_cancel(p->head);
+    note_cancel(p->note);
     publish_free(p);
 }
 
@@ -80,7 +87,8 @@ static void finish(struct publish *p, enum err err)
     void *arg = p->arg;
     struct publish_ctx *ctx = p->ctx;
     struct publish_result result = {
-        .version = ctx->version,
+        .version = p->unchanged ? ctx->share.version : ctx->version,
+        .unchanged = p->unchanged != 0,
         .files = p->made.files,
         .directories = p->made.directories,
         .symlinks = p->made.symlinks,
@@ -141,6 +149,12 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
         p->made = *result;
         result->inlined = (struct buf){0};
         result->metas = (struct buf){0};
+        result->made = (struct buf){0};
+        if (head_would_repeat(p->ctx, &p->made)) {
+            p->unchanged = 1;
+            finish(p, OK);
+            return;
+        }
     } else if (err == ERR_TOO_BIG && p->step == STEP_RIDING) {
         p->step = STEP_SENDING;
         next(p);
@@ -235,6 +249,10 @@ static enum err start(struct publish *p)
             }
         }
         return head_publish(ctx, on_step, p, &p->head);
+    case STEP_NOTING:
+        return note_blocks(ctx, on_step, p, &p->note);
+    case STEP_NOTING_LIST:
+        return note_objects(ctx, &p->made.made, on_step, p, &p->note);
     }
     return ERR_BUG;
 }
@@ -259,6 +277,16 @@ static bool send_again(struct publish *p)
         "the server lost articles that it had accepted; they are sent again");
     p->step = p->step == STEP_CONFIRMING ? STEP_SENDING : STEP_LISTING;
     return true;
+}
+
+/* Notes that could not be taken cost articles next time, not this version. */
+static enum err noted(const struct publish *p, enum err err)
+{
+    if (err != OK) {
+        log_warn("publish", "not noted for the next version share=%lld err=%s",
+            (long long)p->ctx->share.id, err_name(err));
+    }
+    return OK;
 }
 
 /* The head of an earlier run is out now. Has the share changed since? Then the next version
@@ -290,22 +318,28 @@ static void on_step(void *arg, enum err err)
         [STEP_SENDING] = STEP_CONFIRMING,
         [STEP_CONFIRMING] = STEP_LISTING,
         [STEP_LISTING] = STEP_CONFIRMING_LIST,
-        [STEP_CONFIRMING_LIST] = STEP_HEAD,
+        [STEP_CONFIRMING_LIST] = STEP_NOTING,
+        [STEP_NOTING] = STEP_HEAD,
+        [STEP_HEAD] = STEP_NOTING_LIST,
     };
     struct publish *p = arg;
 
     p->send = NULL;
     p->confirm = NULL;
     p->head = NULL;
+    p->note = NULL;
+    if (p->step == STEP_NOTING || p->step == STEP_NOTING_LIST) {
+        err = noted(p, err);
+    }
     if (err == ERR_ARTICLES_LOST && p->step != STEP_HEAD && send_again(p)) {
         next(p);
         return;
     }
-    if (err != OK || (p->step == STEP_HEAD && !outdated(p))) {
+    if (err != OK || (p->step == STEP_NOTING_LIST && !outdated(p))) {
         finish(p, err);
         return;
     }
-    p->step = p->step == STEP_HEAD ? STEP_LOOKING : following[p->step];
+    p->step = p->step == STEP_NOTING_LIST ? STEP_LOOKING : following[p->step];
     next(p);
 }
 

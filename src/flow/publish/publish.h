@@ -32,6 +32,7 @@ struct publish_result {
     uint64_t articles;                            /* posted for it */
     uint64_t bytes_posted;                        /* on the wire */
     uint64_t skipped;                             /* files left out; an event names each */
+    bool unchanged;   /* `version` was published before: nothing is new */
     const char *text; /* on failure: what the server or system said; may be "" */
 };
 

@@ -1,6 +1,7 @@
 /* After a loss: the lost places are free again, each under its next attempt. */
 #include "flow/publish/confirm.h"
 #include "flow/publish/out_volume.h"
+#include "io/store/store_known.h"
 
 struct load {
     struct publish_ctx *ctx;
@@ -36,10 +37,14 @@ enum err confirm_replan(struct publish_ctx *ctx, const uint64_t *lost, size_t co
         if (err != OK) {
             break;
         }
+        /* Other bytes may come to these places: what was known to lie there is known no more. */
+        err = store_item_forget(ctx->o.store, ctx->share.id, number);
         for (; i < count && (uint32_t)(lost[i] >> 32) == number; i++) {
             plan_again(load.found, (uint32_t)lost[i]);
         }
-        err = out_volume_store(ctx, load.found);
+        if (err == OK) {
+            err = out_volume_store(ctx, load.found);
+        }
         out_volume_free(load.found);
     }
     return err;

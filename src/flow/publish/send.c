@@ -152,6 +152,8 @@ static enum err read_block(struct send *s, struct source *source, uint64_t numbe
     b->number = number;
     b->done = 0;
     memcpy(b->ck, s->ctx->keys.ck, sizeof(b->ck));
+    b->store = s->ctx->share.version > 0 ? s->ctx->o.store : NULL;
+    b->share = s->ctx->share.id;
     s->block_bytes += source_block_len(source, number);
     s->ring[s->order_read++ % SEND_BLOCKS] = b;
     s->blocks_out++;

@@ -62,11 +62,16 @@ static void finish(struct tree *t, enum err err)
         result.inlined = t->build.meta.inlined;
         t->build.meta.inlined = (struct buf){0};
         err = meta_list(&t->build.meta, &result.metas);
+        result.made = (struct buf){(uint8_t *)t->build.meta.made,
+            t->build.meta.made_count * sizeof(struct store_object),
+            t->build.meta.made_cap * sizeof(struct store_object)};
+        t->build.meta.made = NULL;
     }
     stop(t);
     done(arg, err, &result);
     buf_clear(&result.inlined);
     buf_clear(&result.metas);
+    buf_clear(&result.made);
 }
 
 static void run_step(void *arg)
@@ -99,7 +104,8 @@ static enum err post_filled(struct tree *t)
     while (
         err == OK && poster_has_room(t->poster) && (segment = meta_take(&t->build.meta)) != NULL) {
         t->ctx->progress.articles_total++;
-        err = poster_send(t->poster, segment->volume, segment->index, &segment->payload, NULL);
+        err = poster_send(t->poster, &(struct poster_segment){segment->volume, segment->index,
+                                         &segment->payload, NULL, NULL});
         buf_clear(&segment->payload);
         free(segment);
     }

@@ -15,8 +15,10 @@ enum tree_mode {
 /* What the head has to say of it. */
 struct tree_result {
     struct pointer tree, volumes;
-    struct buf inlined; /* the caller may take it */
-    struct buf metas;   /* the list of meta volumes; the caller may take it */
+    struct pointer older; /* the table of older meta volumes that the listing points into */
+    struct buf inlined;   /* the caller may take it */
+    struct buf metas;     /* the list of meta volumes; the caller may take it */
+    struct buf made; /* struct store_object, to be noted when published; the caller may take it */
     uint64_t files, directories, symlinks, bytes;
     uint64_t articles; /* data segments in all data volumes */
 };

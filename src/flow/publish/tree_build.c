@@ -361,10 +361,55 @@ static enum err add_volume(struct tree_build *b, const struct volume_row *row)
                      : err;
 }
 
+/* --- the table of older meta volumes ---------------------------------------------------------- */
+
+static enum err encode_older(void *arg, const struct store_volume *volume)
+{
+    struct buf *value = arg;
+    struct volume_entry entry = {
+        .number = volume->number,
+        .kind = VOLUME_META,
+        .k = volume->k,
+        .m = volume->m,
+        .cids = volume->cids,
+    };
+    enum err err = out_volume_split_exceptions(volume->exceptions, &entry.attempts, &entry.changed);
+
+    memcpy(entry.vk, volume->key, sizeof(entry.vk));
+    if (err == OK && (volume->kind != STORE_VOLUME_META || volume->state != STORE_VOLUME_LIVE)) {
+        err = ERR_STORE_CORRUPT;
+    }
+    return err == OK ? volume_entry_encode(&entry, value) : err;
+}
+
+/* Its pages must not be found through itself: they are written anew each time, into this version's
+ * own segments. */
+static enum err add_older(struct tree_build *b)
+{
+    enum err err = OK;
+
+    b->meta.policy = META_FRESH;
+    for (size_t i = 0; i < b->meta.older_count && err == OK; i++) {
+        uint8_t key[VOLUME_KEY_LEN];
+
+        b->value.len = 0;
+        volume_key(b->meta.older[i], key);
+        err = store_volume_get(
+            b->ctx->o.store, b->ctx->share.id, b->meta.older[i], encode_older, &b->value);
+        if (err == OK) {
+            err = tree_builder_add(b->builder, bytes_at(key, sizeof(key)), buf_view(&b->value));
+        }
+    }
+    return err == OK ? tree_builder_finish(b->builder, &b->result.older) : err;
+}
+
 static enum err finish_build(struct tree_build *b)
 {
     enum err err = tree_builder_finish(b->builder, &b->result.volumes);
 
+    if (err == OK) {
+        err = add_older(b);
+    }
     if (err == OK) {
         err = meta_finish(&b->meta);
     }

@@ -13,6 +13,7 @@
 
 #include "codec/par2/par2_encoder.h"
 #include "codec/par2/par2_kernel.h"
+#include "codec/par2/par2_md5.h"
 
 enum { ROUNDS = 3, SLOW_ROUNDS = 1 };
 
@@ -168,6 +169,38 @@ static void bench_shape(const struct shape *shape, bool asked)
     set_free(&s);
 }
 
+/* Slices of 768 KiB, as many side by side as the kernel has lanes. */
+static void bench_md5(void)
+{
+    enum { SLICE = 786432, BLOCKS = SLICE / PAR2_MD5_BLOCK };
+    static const struct shape shape = {"md5", PAR2_MD5_LANES_MAX, 0, SLICE, SLICE, 0};
+    const struct par2_md5_kernel *kernel;
+    struct set s;
+
+    set_make(&s, &shape);
+    for (size_t k = 0; (kernel = par2_md5_kernel_get(k)) != NULL; k++) {
+        static uint32_t states[PAR2_MD5_LANES_MAX][4];
+        uint32_t *state[PAR2_MD5_LANES_MAX];
+        double best = 0;
+
+        for (size_t i = 0; i < PAR2_MD5_LANES_MAX; i++) {
+            state[i] = states[i];
+        }
+        for (size_t round = 0; round < ROUNDS && kernel->usable(); round++) {
+            double start = cpu_seconds();
+            double rate;
+
+            for (size_t i = 0; i < PAR2_MD5_LANES_MAX; i += kernel->lanes) {
+                kernel->run(state + i, s.in + i, BLOCKS);
+            }
+            rate = (double)PAR2_MD5_LANES_MAX * SLICE / (cpu_seconds() - start) * 1e-9;
+            best = rate > best ? rate : best;
+        }
+        printf("%-18s %-6s %-10s %7.3f GB/s\n", "md5", kernel->name, "", best);
+    }
+    set_free(&s);
+}
+
 int main(int argc, char **argv)
 {
     const char *wanted = argc > 1 ? argv[1] : "";
@@ -176,6 +209,9 @@ int main(int argc, char **argv)
         if (strstr(shapes[i].name, wanted) != NULL) {
             bench_shape(&shapes[i], argc > 1);
         }
+    }
+    if (strstr("md5", wanted) != NULL) {
+        bench_md5();
     }
     return 0;
 }

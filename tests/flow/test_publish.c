@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "refuser.h"
 #include "world.h"
 
 #include "base/ids.h"
@@ -473,6 +474,24 @@ static void test_listing_is_copied_on_write(void **state)
     assert_int_equal(world_restore(w, "one", "folder068/new"), OK);
 }
 
+/* A server that refuses articles: the same segment goes out under other ids, wearing other masks.
+ */
+static void test_refused_articles_get_other_ids(void **state)
+{
+    struct world *w = *state;
+    struct refuser *refuser = refuser_start(newsd_port(w->newsd), 9);
+
+    world_use_port(w, refuser_port(refuser));
+    world_file(w, "random", 5 * (uint64_t)PAYLOAD_LEN + 7, 1);
+    world_file(w, "text", 3 * (uint64_t)PAYLOAD_LEN, 0);
+    world_share(w);
+    assert_int_equal(refuser_count(refuser), 9);
+    world_use_port(w, newsd_port(w->newsd));
+    assert_int_equal(world_restore(w, "target", NULL), OK);
+    assert_true(world_same(w, "source", "target"));
+    refuser_stop(refuser);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tiny_files, setup, teardown),
         cmocka_unit_test_setup_teardown(test_very_long_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_empty_volume, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refused_articles_get_other_ids, setup, teardown),
         cmocka_unit_test_setup_teardown(test_known_bytes_are_not_sent_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_new_is_no_version, setup, teardown),
         cmocka_unit_test_setup_teardown(test_listing_is_copied_on_write, setup, teardown),

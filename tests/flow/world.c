@@ -28,16 +28,22 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return remove(path);
 }
 
-static void start_news(struct world *w)
+void world_use_port(struct world *w, uint16_t port)
 {
-    struct news_settings settings;
     struct news_provider provider = {
         .name = "test",
         .host = "127.0.0.1",
-        .port = newsd_port(w->newsd),
+        .port = port,
         .group = "alt.binaries.test",
         .connections = 4,
     };
+
+    assert_int_equal(news_set_providers(w->news, &provider, 1), OK);
+}
+
+static void start_news(struct world *w)
+{
+    struct news_settings settings;
 
     news_settings_default(&settings);
     settings.retry_ms = 20;
@@ -45,7 +51,7 @@ static void start_news(struct world *w)
     assert_int_equal(loop_new(&w->net), OK);
     assert_int_equal(loop_thread_start(w->net, "net"), OK);
     assert_int_equal(news_new(w->home, w->net, &settings, &w->news), OK);
-    assert_int_equal(news_set_providers(w->news, &provider, 1), OK);
+    world_use_port(w, newsd_port(w->newsd));
 }
 
 static void start_client(struct world *w)

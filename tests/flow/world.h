@@ -51,6 +51,9 @@ enum err world_restore(struct world *w, const char *name, const char *only);
 /* Run the home loop for `ms`: for cancelling in the middle. */
 void world_run(struct world *w, unsigned ms);
 
+/* From now on reach the news server by this port of 127.0.0.1: a relay's. */
+void world_use_port(struct world *w, uint16_t port);
+
 /* Begin publishing without waiting; *publish as publish_start() gives it. */
 void world_publish_begin(struct world *w, struct publish **publish);
 

@@ -301,7 +301,7 @@ static enum err open_pack(struct packer *p, struct out_volume *volume, uint32_t 
     poster_take_buffer(p->poster, &p->pack);
     p->pack_volume = volume;
     p->pack_index = index;
-    return buf_reserve(&p->pack, PAYLOAD_LEN);
+    return buf_reserve(&p->pack, SEGMENT_LEN); /* it is sealed in place */
 }
 
 /* Open a pack at any place. */

@@ -8,7 +8,7 @@
 #include "codec/yenc/yenc.h"
 
 enum {
-    POSTER_SLOT_BYTES = 3 * SEGMENT_LEN, /* payload, sealed, article */
+    POSTER_SLOT_BYTES = SEGMENT_LEN + SEGMENT_LEN / 16, /* a payload, or the article made of it */
     POSTER_SLOTS_MIN = 4,
     POSTER_SLOTS_MAX = 512,
     POSTER_REFUSALS = 3, /* a refused article is tried under so many other ids */
@@ -25,14 +25,16 @@ struct slot {
     struct volume_keys keys; /* the worker's copy */
     struct seal_place place;
     void *tag;
-    struct buf payload, sealed, article;
+    struct buf payload; /* sealed in place; given back when the article is made */
+    struct buf article;
     struct seal_names names;
     struct sealer *sealer;
     struct work_job job;
     struct news_op *op;
     enum err err;
     unsigned refused;
-    int known; /* place.cid holds already */
+    uint32_t mask; /* the attempt whose mask the article wears */
+    int known;     /* place.cid holds already */
 };
 
 struct poster {
@@ -52,7 +54,6 @@ static void slot_free(struct slot *s)
 {
     list_remove(&s->node);
     buf_clear(&s->payload);
-    buf_clear(&s->sealed);
     buf_clear(&s->article);
     bytes_wipe(&s->keys, sizeof(s->keys));
     sealer_free(s->sealer);
@@ -190,21 +191,44 @@ static void fail(struct poster *p, enum err err)
 
 /* --- on a worker ---------------------------------------------------------------------------- */
 
-static enum err seal_slot(struct slot *s)
+/* The payload becomes the sealed segment, in its own memory. */
+static enum err seal_payload(struct slot *s)
 {
-    struct yenc_options yenc = {0};
-    enum err err = buf_resize(&s->sealed, SEGMENT_LEN);
+    enum err err = buf_resize(&s->payload, SEGMENT_LEN);
 
     if (err != OK) {
         return err;
     }
-    if (!s->known) {
-        err = seal_segment(s->sealer, &s->keys, &s->place, s->payload.ptr, s->sealed.ptr);
-    } else {
-        err = seal_segment_known(s->sealer, &s->keys, &s->place, s->payload.ptr, s->sealed.ptr);
+    if (s->known) {
+        return seal_segment_known(s->sealer, &s->keys, &s->place, s->payload.ptr, s->payload.ptr);
     }
+    return seal_segment(s->sealer, &s->keys, &s->place, s->payload.ptr, s->payload.ptr);
+}
+
+/* The sealed segment comes back out of the refused article. */
+static enum err take_back(struct slot *s)
+{
+    struct seal_place before = s->place;
+    size_t len = 0;
+    enum err err = buf_resize(&s->payload, SEGMENT_LEN);
+
+    before.attempt = s->mask;
+    if (err == OK) {
+        err = yenc_decode(buf_view(&s->article), s->payload.ptr, SEGMENT_LEN, &len);
+    }
+    if (err == OK && seal_needs_mask(SEAL_KIND_DATA, s->mask)) {
+        err = seal_mask(s->sealer, &s->keys, &before, s->payload.ptr);
+    }
+    return err;
+}
+
+static enum err make_article(struct slot *s)
+{
+    struct yenc_options yenc = {0};
+    enum err err = s->refused > 0 ? take_back(s) : seal_payload(s);
+
     if (err == OK && seal_needs_mask(SEAL_KIND_DATA, s->place.attempt)) {
-        err = seal_mask(s->sealer, &s->keys, &s->place, s->sealed.ptr);
+        err = seal_mask(s->sealer, &s->keys, &s->place, s->payload.ptr);
     }
     if (err == OK) {
         err = seal_segment_names(s->sealer, &s->keys, &s->place, &s->names);
@@ -212,16 +236,17 @@ static enum err seal_slot(struct slot *s)
     if (err != OK) {
         return err;
     }
+    s->mask = s->place.attempt;
     yenc.name = bytes_str(s->names.file_name);
     s->article.len = 0;
-    return yenc_encode(buf_view(&s->sealed), &yenc, &s->article);
+    return yenc_encode(buf_view(&s->payload), &yenc, &s->article);
 }
 
 static void run_seal(void *arg)
 {
     struct slot *s = arg;
 
-    s->err = seal_slot(s);
+    s->err = make_article(s);
 }
 
 /* --- on the loop ------------------------------------------------------------------------------ */
@@ -267,7 +292,6 @@ static void on_posted(void *arg, const struct news_result *r)
         p->ctx->progress.retries++;
         s->place.attempt++;
         s->volume->attempts[s->place.index] = s->place.attempt;
-        s->known = 1;
         start_seal(s);
         return;
     }
@@ -329,7 +353,8 @@ static void on_sealed(void *arg)
         fail(p, s->err);
         return;
     }
-    p->ctx->progress.bytes_sealed += SEGMENT_LEN;
+    p->ctx->progress.bytes_sealed += s->refused == 0 ? SEGMENT_LEN : 0;
+    give_back(p, &s->payload);
     if (p->ask_left > 0 && s->place.attempt == 0) {
         p->ask_left--;
         start_ask(s);

@@ -217,6 +217,10 @@ enum err source_read(
     err = open_file(open, s);
     pthread_mutex_unlock(&open->lock);
     if (err == OK) {
+        out->len = 0;
+        err = len == PAYLOAD_LEN ? buf_reserve(out, SEGMENT_LEN) : OK; /* it is sealed in place */
+    }
+    if (err == OK) {
         err = buf_resize(out, len);
     }
     if (err == OK) {

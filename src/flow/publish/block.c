@@ -134,12 +134,13 @@ static enum err look_up(struct block *b)
 
 static enum err work(struct block *b)
 {
-    enum err err = source_read(b->open, b->source, b->number, &b->plain);
+    enum source_found found;
+    enum err err = source_read(b->open, b->source, b->number, &b->plain, &found);
 
     if (err != OK) {
         return err;
     }
-    if (all_zero(buf_view(&b->plain))) {
+    if (found == SOURCE_HOLE || all_zero(buf_view(&b->plain))) {
         b->kind = BLOCK_HOLE;
         return OK;
     }

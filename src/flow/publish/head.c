@@ -75,6 +75,7 @@ enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
         .files = tree->files,
         .directories = tree->directories,
         .symlinks = tree->symlinks,
+        .others = tree->links,
         .bytes = tree->bytes,
         .articles = tree->articles,
         .root = STORE_ROOT_FOLDER,
@@ -102,7 +103,7 @@ enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
     }
     version.created = (int64_t)head.created;
     version.payload = buf_view(&payload);
-    version.entries = tree->files + tree->directories + tree->symlinks;
+    version.entries = tree->files + tree->directories + tree->symlinks + tree->links;
     version.bytes = tree->bytes;
     if (err == OK) {
         err = store_version_add(ctx->o.store, ctx->share.id, &version);

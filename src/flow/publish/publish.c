@@ -11,7 +11,7 @@
 #include "io/store/store_volume.h"
 
 enum {
-    PUBLISH_RESENDS = 3,              /* rounds of sending what the server lost */
+    PUBLISH_RESENDS = 3,              /* rounds of sending what was lost, or not sent yet */
     PUBLISH_INLINE_BYTES = 384 << 10, /* unsent files up to this much may ride in the head */
     PUBLISH_INLINE_FILES = 2000,
     PUBLISH_INLINE_ENTRIES = 15000, /* a listing longer than this is not tried inline */
@@ -89,7 +89,7 @@ static void finish(struct publish *p, enum err err)
     struct publish_result result = {
         .version = p->unchanged ? ctx->share.version : ctx->version,
         .unchanged = p->unchanged != 0,
-        .files = p->made.files,
+        .files = p->made.files + p->made.links,
         .directories = p->made.directories,
         .symlinks = p->made.symlinks,
         .bytes = p->made.bytes,
@@ -115,11 +115,16 @@ static enum err totals(struct publish *p, struct store_totals *totals)
     return store_entry_totals(p->ctx->o.store, p->ctx->share.id, totals);
 }
 
+static uint64_t entries_of(const struct store_totals *t)
+{
+    return t->files + t->directories + t->symlinks + t->links;
+}
+
 /* May everything that is new ride in the head? */
 static bool may_ride(const struct store_totals *t)
 {
     return t->unsent_bytes <= PUBLISH_INLINE_BYTES && t->unsent_files <= PUBLISH_INLINE_FILES &&
-           t->files + t->directories + t->symlinks <= PUBLISH_INLINE_ENTRIES;
+           entries_of(t) <= PUBLISH_INLINE_ENTRIES;
 }
 
 static enum err refuse_pending(void *arg, const struct store_volume *volume)
@@ -159,6 +164,11 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
         p->step = STEP_SENDING;
         next(p);
         return;
+    } else if (err == ERR_CHANGED && p->resends < PUBLISH_RESENDS) {
+        p->resends++;
+        p->step = STEP_SENDING;
+        next(p);
+        return;
     } else if (err == ERR_TOO_BIG && p->mode == TREE_INLINE) {
         p->mode = TREE_IN_VOLUMES;
         next(p);
@@ -182,8 +192,7 @@ static enum err start_riding(struct publish *p)
     p->ctx->progress.files_total = t.unsent_files;
     p->ctx->progress.bytes_total = t.unsent_bytes;
     p->ctx->progress.totals_known = true;
-    p->mode = t.files + t.directories + t.symlinks <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE
-                                                                             : TREE_IN_VOLUMES;
+    p->mode = entries_of(&t) <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE : TREE_IN_VOLUMES;
     if (pending || !may_ride(&t)) {
         p->step = STEP_SENDING;
         next(p);
@@ -297,8 +306,7 @@ static bool outdated(struct publish *p)
     struct store_totals t;
 
     if (!p->resumed || totals(p, &t) != OK ||
-        (t.unsent_files == 0 && t.bytes == p->made.bytes &&
-            t.files + t.directories + t.symlinks == p->made.files)) {
+        (t.unsent_files == 0 && t.bytes == p->made.bytes && entries_of(&t) == p->made.files)) {
         return false;
     }
     p->resumed = 0;

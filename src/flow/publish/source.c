@@ -25,6 +25,7 @@ enum err source_new(const struct store_entry *entry, struct source **source)
         .ctime_ns = entry->ctime_ns,
         .inode = entry->inode,
         .device = entry->device,
+        .links = entry->links,
     };
     s->blocks = (entry->size + PAYLOAD_LEN - 1) / PAYLOAD_LEN;
     err = buf_append(&s->name, entry->name);
@@ -206,11 +207,34 @@ static enum err check_unchanged(struct source_file *open)
     return err;
 }
 
-enum err source_read(
-    struct source_file *open, const struct source *s, uint64_t block, struct buf *out)
+/* Fill *out with a block, unless the file system stores nothing there. Small files are read: one
+ * call less. */
+static enum err read_bytes(
+    const struct source_file *open, uint64_t block, struct buf *out, enum source_found *found)
+{
+    uint64_t offset = block * PAYLOAD_LEN;
+    uint64_t data = offset;
+    size_t got = 0;
+    enum err err = OK;
+
+    *found = SOURCE_BYTES;
+    if (open->opened.size > PAYLOAD_LEN) {
+        err = disk_file_next_data(open->file, offset, &data);
+    }
+    if (err == ERR_NOT_FOUND || (err == OK && data >= offset + out->len)) {
+        *found = SOURCE_HOLE;
+        return OK;
+    }
+    if (err == OK) {
+        err = disk_file_read(open->file, offset, out->ptr, out->len, &got);
+    }
+    return err == OK && got != out->len ? ERR_CHANGED : err;
+}
+
+enum err source_read(struct source_file *open, const struct source *s, uint64_t block,
+    struct buf *out, enum source_found *found)
 {
     uint32_t len = source_block_len(s, block);
-    size_t got = 0;
     enum err err;
 
     pthread_mutex_lock(&open->lock);
@@ -224,10 +248,7 @@ enum err source_read(
         err = buf_resize(out, len);
     }
     if (err == OK) {
-        err = disk_file_read(open->file, block * PAYLOAD_LEN, out->ptr, len, &got);
-    }
-    if (err == OK && got != len) {
-        err = ERR_CHANGED;
+        err = read_bytes(open, block, out, found);
     }
     pthread_mutex_lock(&open->lock);
     open->left--;

@@ -69,10 +69,14 @@ uint32_t source_block_len(const struct source *source, uint64_t block);
 /* The next block that has to be read. ERR_LIMIT: none is left. */
 MUST_USE enum err source_take_block(struct source *source, uint64_t *block);
 
+enum source_found { SOURCE_BYTES, SOURCE_HOLE };
+
 /* On a worker: read block `block` into *out, opening the file if need be; the last reader checks
- * that it is still the same file. ERR_CHANGED: it is not; nothing of it may be published. */
-MUST_USE enum err source_read(
-    struct source_file *open, const struct source *source, uint64_t block, struct buf *out);
+ * that it is still the same file. SOURCE_HOLE: nothing is stored there, which means zeros; *out has
+ * the block's length and is not set. ERR_CHANGED: it is not the same file; nothing of it may be
+ * published. */
+MUST_USE enum err source_read(struct source_file *open, const struct source *source, uint64_t block,
+    struct buf *out, enum source_found *found);
 
 /* What went wrong with the file so far, whoever reads it meanwhile. */
 MUST_USE enum err source_error(struct source_file *open);

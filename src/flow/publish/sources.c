@@ -69,6 +69,49 @@ static enum err plan_more(struct sources *s)
     return err;
 }
 
+/* Is the key behind what was planned so far? Then planning comes to it. */
+static bool not_planned(const struct sources *s, const struct store_entry *entry)
+{
+    return entry->folder > s->plan_folder ||
+           (entry->folder == s->plan_folder &&
+               bytes_compare(entry->name, buf_view(&s->plan_name)) > 0);
+}
+
+static enum err take_heir(void *arg, const struct store_entry *entry)
+{
+    struct sources *s = arg;
+    struct source *source;
+    enum err err;
+
+    if (entry->sent) {
+        return OK;
+    }
+    if (not_planned(s, entry)) {
+        s->plan_done = 0;
+        return OK;
+    }
+    err = source_new(entry, &source);
+    if (err == OK) {
+        list_push(&s->planned, &source->node);
+        s->count++;
+    }
+    return err;
+}
+
+/* A file that was left out may have other names, which counted on this one: the first of them is to
+ * be sent now. */
+static enum err plan_heir(struct sources *s, const struct source *source)
+{
+    struct store_entry gone = {.device = source->stat.device, .inode = source->stat.inode};
+    enum err err;
+
+    if (source->stat.links <= 1) {
+        return OK;
+    }
+    err = store_entry_first(s->ctx->o.store, s->ctx->share.id, &gone, take_heir, s);
+    return err == ERR_NO_ROW ? OK : err;
+}
+
 static enum err take_from(struct sources *s, struct list *head, struct source **next)
 {
     struct list *node = list_take(head);
@@ -130,12 +173,15 @@ static enum err leave_out(struct sources *s, struct source *source, enum err why
         flush_wait(s->flush); /* pieces written behind the drop would outlive the entry */
     }
     err = store_entry_drop(ctx->o.store, ctx->share.id, source->folder, buf_view(&source->name));
+    if (err == OK || err == ERR_NO_ROW) {
+        err = plan_heir(s, source);
+    }
     source_end(source);
     source->dead = 1;
     if (source->pins == 0) {
         gone(s, source);
     }
-    return err == ERR_NO_ROW ? OK : err;
+    return err;
 }
 
 /* What the file looks like now, by its path. */

@@ -19,11 +19,12 @@ struct tree_result {
     struct buf inlined;   /* the caller may take it */
     struct buf metas;     /* the list of meta volumes; the caller may take it */
     struct buf made; /* struct store_object, to be noted when published; the caller may take it */
-    uint64_t files, directories, symlinks, bytes;
+    uint64_t files, directories, symlinks, links, bytes;
     uint64_t articles; /* data segments in all data volumes */
 };
 
-/* ERR_TOO_BIG: it does not fit the head: try the next mode. `result` dies with the call. */
+/* ERR_CHANGED: a file is not sent (it took over from another name of it): send first.
+ * ERR_TOO_BIG: it does not fit the head: try the next mode. `result` dies with the call. */
 typedef void (*tree_done_fn)(void *arg, enum err err, struct tree_result *result);
 
 struct tree;

@@ -201,6 +201,7 @@ static enum err inline_file(struct tree_build *b, struct row *row, struct buf *r
     struct source *source = NULL;
     struct buf plain = {0};
     struct extent_writer writer = {0};
+    enum source_found found;
     struct extent e;
     enum err err = source_new(&row->entry, &source);
 
@@ -208,7 +209,7 @@ static enum err inline_file(struct tree_build *b, struct row *row, struct buf *r
         err = source->blocks == 1 ? source_begin(source, b->ctx, &b->paths) : ERR_TOO_BIG;
     }
     if (err == OK) {
-        err = source_read(source->open, source, 0, &plain) == OK ? OK : ERR_TOO_BIG;
+        err = source_read(source->open, source, 0, &plain, &found) == OK ? OK : ERR_TOO_BIG;
     }
     if (err == OK) {
         err = inline_item(b, buf_view(&plain), &e);
@@ -251,7 +252,7 @@ static enum err add_file(struct tree_build *b, struct row *row)
     if (row->entry.size > 0 && row->entry.sent) {
         err = sent_extents(b, row, &record, &run);
     } else if (row->entry.size > 0) {
-        err = b->mode == TREE_ALL_INLINE ? inline_file(b, row, &run) : ERR_BUG;
+        err = b->mode == TREE_ALL_INLINE ? inline_file(b, row, &run) : ERR_CHANGED;
         record.extents = buf_view(&run);
     }
     if (err == OK) {
@@ -260,6 +261,40 @@ static enum err add_file(struct tree_build *b, struct row *row)
     buf_clear(&run);
     b->result.files += err == OK;
     b->result.bytes += err == OK ? row->entry.size : 0;
+    return err;
+}
+
+struct first_name {
+    uint64_t folder;
+    struct buf name;
+};
+
+static enum err keep_first(void *arg, const struct store_entry *entry)
+{
+    struct first_name *first = arg;
+
+    first->folder = entry->folder;
+    return buf_append(&first->name, entry->name);
+}
+
+/* A file with several names is sent under the first; the others are links to that. */
+static enum err add_name(struct tree_build *b, struct row *row)
+{
+    struct record record = {.type = RECORD_HARD_LINK};
+    struct first_name first = {0};
+    enum err err =
+        store_entry_first(b->ctx->o.store, b->ctx->share.id, &row->entry, keep_first, &first);
+
+    if (err == OK && (first.folder != row->entry.folder ||
+                         !bytes_equal(buf_view(&first.name), row->entry.name))) {
+        record.folder = first.folder;
+        record.text = buf_view(&first.name);
+        err = add_record(b, row, &record);
+        b->result.links += err == OK;
+    } else if (err == OK || err == ERR_NO_ROW) {
+        err = add_file(b, row);
+    }
+    buf_clear(&first.name);
     return err;
 }
 
@@ -282,7 +317,7 @@ static enum err add_entry(struct tree_build *b, struct row *row)
         b->result.symlinks++;
         return add_record(b, row, &record);
     case STORE_FILE:
-        return add_file(b, row);
+        return row->entry.links > 1 ? add_name(b, row) : add_file(b, row);
     }
     return ERR_STORE_CORRUPT;
 }

@@ -257,13 +257,14 @@ enum err store_entry_totals(struct store *store, int64_t share, struct store_tot
 /* --- single entries ----------------------------------------------------------------------------
  */
 
-enum err store_entry_first_name(struct store *store, int64_t share, const struct store_entry *entry,
-    uint64_t *folder, struct buf *name)
+enum err store_entry_first(struct store *store, int64_t share, const struct store_entry *entry,
+    store_entry_fn each, void *arg)
 {
     /* The comparison says nothing, but without it SQLite does not take the index. */
-    static const char sql[] = "SELECT folder, name FROM entries WHERE share = ? AND device = ?"
-                              " AND inode = ? AND links > 1 AND (folder, name) > (0, x'')"
-                              " ORDER BY folder, name LIMIT 1";
+    static const char sql[] = ENTRY_COLUMNS " WHERE share = ? AND device = ? AND inode = ?"
+                                            " AND links > 1 AND (folder, name) > (0, x'')"
+                                            " ORDER BY folder, name LIMIT 1";
+    struct entry_call call = {each, arg, 0};
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 
@@ -274,13 +275,8 @@ enum err store_entry_first_name(struct store *store, int64_t share, const struct
     query_int(&q, share);
     query_int(&q, (int64_t)entry->device);
     query_int(&q, (int64_t)entry->inode);
-    err = query_one(&q);
-    if (err == OK) {
-        *folder = (uint64_t)query_get_int(&q);
-        err = buf_append(name, query_get_bytes(&q));
-        query_end(&q);
-    }
-    return store_end(store, err);
+    err = store_end(store, query_each(&q, entry_row, &call));
+    return err == OK && call.rows == 0 ? ERR_NO_ROW : err;
 }
 
 enum err store_entry_drop(struct store *store, int64_t share, uint64_t folder, struct bytes name)

@@ -96,9 +96,9 @@ MUST_USE enum err store_entry_after(struct store *store, int64_t share, uint64_t
 MUST_USE enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder,
     struct bytes name, size_t limit, store_entry_fn each, void *arg);
 
-/* The first key of the file with several names that `entry` is; the name is appended. ERR_NO_ROW */
-MUST_USE enum err store_entry_first_name(struct store *store, int64_t share,
-    const struct store_entry *entry, uint64_t *folder, struct buf *name);
+/* The first of the names of the file that `entry` is, by device and inode. ERR_NO_ROW: none. */
+MUST_USE enum err store_entry_first(struct store *store, int64_t share,
+    const struct store_entry *entry, store_entry_fn each, void *arg);
 
 /* Entries, sizes, what is not sent yet. A file with several names is one file, and links. */
 struct store_totals {

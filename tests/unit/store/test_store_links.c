@@ -65,10 +65,8 @@ static void expect_first(struct fixture *f, uint64_t inode, const char *want)
 {
     struct store_entry e = named("?", inode, 2);
     struct buf name = {0};
-    uint64_t folder = 0;
 
-    assert_int_equal(store_entry_first_name(f->store, f->share, &e, &folder, &name), OK);
-    assert_int_equal(folder, STORE_ROOT_FOLDER);
+    assert_int_equal(store_entry_first(f->store, f->share, &e, on_name, &name), OK);
     assert_int_equal(buf_append_byte(&name, 0), OK);
     assert_string_equal((char *)name.ptr, want);
     buf_clear(&name);
@@ -84,14 +82,12 @@ static void only_the_first_is_sent(void **state)
     };
     struct store_totals t;
     struct store_entry one = named("a", 5, 1);
-    struct buf name = {0};
-    uint64_t folder;
 
     put(f, entries, 6);
     expect_unsent(f, "a b d f ");
-    expect_first(f, 7, "b");
-    expect_first(f, 8, "d");
-    assert_int_equal(store_entry_first_name(f->store, f->share, &one, &folder, &name), ERR_NO_ROW);
+    expect_first(f, 7, "b ");
+    expect_first(f, 8, "d ");
+    assert_int_equal(store_entry_first(f->store, f->share, &one, on_name, NULL), ERR_NO_ROW);
     assert_int_equal(store_entry_totals(f->store, f->share, &t), OK);
     assert_int_equal(t.files, 4);
     assert_int_equal(t.links, 2);
@@ -155,7 +151,7 @@ static void links_alone_change_nothing(void **state)
     entries[0].links = entries[1].links = 2;
     put(f, entries, 2);
     expect_unsent(f, "");
-    expect_first(f, 7, "a");
+    expect_first(f, 7, "a ");
 }
 
 int main(void)

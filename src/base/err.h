@@ -35,6 +35,8 @@ enum err_kind {
     X(ERR_NOT_DIRECTORY, KIND_USER, "this is a file, not a folder")                               \
     X(ERR_IS_DIRECTORY, KIND_USER, "this is a folder, not a file")                                \
     X(ERR_NOT_EMPTY, KIND_USER, "the target folder is not empty")                                 \
+    X(ERR_IN_THE_WAY, KIND_USER, "not everything could be put into the target; the events say what and why") \
+    X(ERR_FILE_TOO_LARGE, KIND_LOCAL, "the file is larger than this file system allows")          \
     X(ERR_READ_ONLY, KIND_LOCAL, "the file system is read-only")                                  \
     X(ERR_UNSAFE_PATH, KIND_CORRUPT, "a path would leave its folder")                             \
     X(ERR_CHANGED, KIND_RETRY, "the file changed while it was read")                              \

@@ -67,7 +67,7 @@ enum err job_restore_start(struct job *job)
     struct restore_options options = {
         .env = {control->loop, control->workers, control->news, job_sink(job), 0},
         /* what an earlier attempt wrote is ours */
-        .conflict = job->wrote ? RESTORE_KEEP_EXISTING : RESTORE_INTO_EMPTY,
+        .conflict = job->wrote ? RESTORE_RESUME : RESTORE_INTO_EMPTY,
     };
     struct buf target = {0};
     struct names only = {0};

@@ -50,7 +50,7 @@ static void on_changed(void *arg, const struct progress *progress)
     job->progress.shown_phase = before.shown_phase;
     if (progress->phase != before.phase) {
         job->wrote =
-            job->wrote || (job->row.kind == STORE_JOB_GET && progress->phase >= PROGRESS_LIST);
+            job->wrote || (job->row.kind == STORE_JOB_GET && progress->phase >= PROGRESS_FETCH);
         job_rate_reset(&job->rate, now_ms(), units_done(progress));
         loop_timer_set(job->timer, 0);
         return;

@@ -4,17 +4,21 @@
 
 #include "flow/restore/out_piece.h"
 
-enum err out_file_new(struct restore_out *out, struct out_dir *dir, struct bytes path,
-    const struct record *record, struct out_file **file)
+enum err out_file_new(
+    struct restore_out *out, const struct out_file_options *options, struct out_file **file)
 {
+    const struct record *record = options->record;
+    struct bytes path = options->path;
     struct out_file *f = calloc(1, sizeof(*f) + path.len);
 
     if (f == NULL) {
         return ERR_NO_MEMORY;
     }
     f->out = out;
-    f->dir = dir;
-    dir->holders++;
+    f->dir = options->dir;
+    f->dir->holders++;
+    f->taken = (int)options->taken;
+    f->totals = (int)options->totals;
     f->size = record->size;
     f->mode = record->mode;
     f->mtime_ns = record->mtime_ns;
@@ -35,6 +39,7 @@ static struct write_request file_request(struct out_file *f, enum write_verb ver
         .mode = f->mode,
         .mtime_ns = f->mtime_ns,
         .size = f->size,
+        .taken = f->taken == OUT_TAKE_OVER ? WRITE_OVER : WRITE_NEW_NAME,
         .file = f->handle};
 }
 
@@ -77,12 +82,11 @@ static void on_named(void *arg, enum err err)
 
     if (err == OK) {
         out->result.files++;
+        out->result.replaced_files += f->taken == OUT_TAKE_OVER;
         out->result.bytes += f->size;
         out->ctx->progress.files_done++;
         out_file_count(f, f->holes);
-    } else if (err == ERR_EXISTS && out->conflict == OUT_KEEP_EXISTING) {
-        out->result.kept_files++;
-    } else {
+    } else if (!out_taken(out, bytes_at(f->path, f->path_len), err)) {
         restore_ctx_fail(out->ctx, err, NULL);
     }
     file_end(f);
@@ -146,11 +150,6 @@ void out_file_planned(struct out_file *f, enum err lost)
     out_file_check(f);
 }
 
-void out_file_extra(struct out_file *f)
-{
-    f->totals = OUT_FILE_EXTRA;
-}
-
 void out_file_count(struct out_file *f, uint64_t len)
 {
     struct progress *progress = &f->out->ctx->progress;
@@ -176,13 +175,25 @@ static void on_open(void *arg, enum err err)
     struct out_file *f = arg;
     struct list *node;
 
-    if (err != OK) {
+    if (err != OK && err != ERR_FILE_TOO_LARGE) {
         restore_ctx_fail(f->out->ctx, err, NULL);
         return;
     }
-    f->state = OUT_FILE_OPEN;
+    if (err == OK) {
+        f->state = OUT_FILE_OPEN;
+    }
     while ((node = list_take(&f->waiting)) != NULL) {
-        out_file_write(f, LIST_ITEM(node, struct piece, turn));
+        struct piece *p = LIST_ITEM(node, struct piece, turn);
+
+        if (err == OK) {
+            out_file_write(f, p);
+        } else {
+            piece_end(p); /* not the file: it is still opening */
+        }
+    }
+    if (err != OK) {
+        f->state = OUT_FILE_PUT;
+        f->put = err;
     }
     out_file_check(f);
 }
@@ -228,6 +239,10 @@ void out_file_write(struct out_file *f, struct piece *p)
 {
     struct write_request request = file_request(f, p->whole ? WRITE_PUT : WRITE_RANGE);
 
+    if (f->state == OUT_FILE_PUT) { /* it cannot be */
+        piece_end(p);
+        return;
+    }
     if (!p->whole && f->state != OUT_FILE_OPEN) {
         list_push(&f->waiting, &p->turn);
         if (f->state == OUT_FILE_CLOSED) {

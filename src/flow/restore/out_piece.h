@@ -8,7 +8,7 @@ enum out_file_state {
     OUT_FILE_CLOSED,
     OUT_FILE_OPENING,
     OUT_FILE_OPEN, /* its temporary file is there */
-    OUT_FILE_PUT,  /* it was written at once; `put` says with what success */
+    OUT_FILE_PUT,  /* it was written at once, or cannot be; `put` says with what success */
 };
 
 struct out_file {
@@ -23,7 +23,7 @@ struct out_file {
     enum err lost;             /* why it cannot be rebuilt */
     enum err put;
     uint64_t size, holes;
-    enum { OUT_FILE_IN_TOTALS, OUT_FILE_EXTRA } totals; /* EXTRA: a copy for a hard link */
+    int taken, totals; /* of struct out_file_options */
     uint32_t mode;
     int64_t mtime_ns;
     size_t path_len;
@@ -50,6 +50,10 @@ struct piece {
 /* The file lets go of a piece that is done or lost; the last one finishes the file. */
 void piece_end(struct piece *piece);
 void piece_free(struct piece *piece);
+
+/* The name of an entry is taken (ERR_EXISTS ...) or cannot be: it is counted as kept or blocked and
+ * true returned. Any other error is not looked at. */
+bool out_taken(struct restore_out *out, struct bytes path, enum err err);
 
 /* Give the piece its way to the disk. */
 void out_file_write(struct out_file *file, struct piece *piece);

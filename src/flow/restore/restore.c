@@ -6,21 +6,28 @@
 
 #include "flow/restore/locate.h"
 #include "flow/restore/share_path.h"
+#include "flow/restore/tally.h"
 #include "flow/restore/unfold.h"
 
 /* What we wait for. */
 enum restore_state {
+    RESTORE_PEEKING,   /* the target's marker, if there is one: which version goes on here? */
     RESTORE_LOCATING,  /* the head */
     RESTORE_CHECKING,  /* the tree's word that every path asked for exists */
     RESTORE_BEGINNING, /* the writers: is the target fit? */
+    RESTORE_PLANNING,  /* a dry run first: it may not fit the disk */
     RESTORE_UNFOLDING, /* the tree, segments, writes: entry after entry is handed out */
     RESTORE_ENDING,    /* the last writes */
+    RESTORE_CLOSING,   /* the marker's removal, the top's mode and mtime */
+    RESTORE_OVER,
 };
 
 struct restore {
     struct restore_ctx ctx;
     enum restore_state state;
-    uint64_t version;
+    struct locate_options wanted;
+    enum restore_run run;
+    struct write_answer answer; /* of the step that waits for one */
     struct buf target;
     struct buf texts;    /* holds the paths */
     struct bytes *paths; /* clean, none inside another */
@@ -31,6 +38,7 @@ struct restore {
     struct share_reader *reader;
     struct restore_out out;
     struct unfold *unfold;
+    struct tally *tally; /* of a dry run, or of the plan */
     restore_done_fn done;
     void *arg;
 };
@@ -41,12 +49,14 @@ static void restore_free(struct restore *r)
     locate_cancel(r->locate);
     restore_out_clear(&r->out);
     unfold_free(r->unfold);
+    tally_free(r->tally);
     share_reader_free(r->reader);
     restore_ctx_clear(&r->ctx);
     buf_clear(&r->target);
     buf_clear(&r->texts);
     buf_clear(&r->value);
     free(r->paths);
+    bytes_wipe(&r->wanted, sizeof(r->wanted));
     free(r);
 }
 
@@ -60,6 +70,13 @@ static void finish(struct restore *r)
 
     if (err == OK && result.lost_files > 0) {
         err = ERR_ARTICLES_LOST;
+    }
+    if (err == OK && result.blocked_entries > 0) {
+        err = ERR_IN_THE_WAY;
+    }
+    if (r->tally != NULL) {
+        result.needed_articles = tally_articles(r->tally);
+        result.needed_bytes = tally_bytes(r->tally);
     }
     if (err == OK) {
         progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_DONE);
@@ -114,21 +131,69 @@ static enum answer check_paths(struct restore *r, enum err *err)
     return answer;
 }
 
+/* Hand out entries: to the writers, or with a tally only to be counted. */
+static enum err unfold_start(struct restore *r, enum restore_state state)
+{
+    struct unfold_options options = {.reader = r->reader,
+        .out = &r->out,
+        .tally = r->tally,
+        .paths = r->paths,
+        .path_count = r->path_count,
+        .target = r->answer.target == WRITE_FRESH ? UNFOLD_FRESH : UNFOLD_USED};
+
+    r->state = state;
+    restore_ctx_wake(&r->ctx);
+    return unfold_new(&options, &r->unfold);
+}
+
+static enum err real_start(struct restore *r)
+{
+    progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_FETCH);
+    return unfold_start(r, RESTORE_UNFOLDING);
+}
+
+/* May all of it fit? The head's total counts holes and what is there already: where it is too much,
+ * the plan knows better. */
+static enum err choose(struct restore *r)
+{
+    enum err err;
+
+    if (r->run == RESTORE_REAL_RUN && share_reader_head(r->reader)->bytes <= r->answer.space) {
+        return real_start(r);
+    }
+    err = tally_new(r->reader, &r->tally);
+    if (err != OK) {
+        return err;
+    }
+    if (r->run == RESTORE_DRY_RUN) {
+        return unfold_start(r, RESTORE_UNFOLDING);
+    }
+    r->out.notes = OUT_NOTES_MAX; /* not twice */
+    return unfold_start(r, RESTORE_PLANNING);
+}
+
 static void on_begun(void *arg, enum err err)
 {
     struct restore *r = arg;
-    struct unfold_options options = {r->reader, &r->out, r->paths, r->path_count};
 
     if (err == OK) {
-        err = unfold_new(&options, &r->unfold);
+        err = choose(r);
     }
     if (err != OK) {
         restore_ctx_fail(&r->ctx, err, NULL);
-        return;
     }
-    r->state = RESTORE_UNFOLDING;
-    progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_FETCH);
-    restore_ctx_wake(&r->ctx);
+}
+
+static enum write_target_rule target_rule(const struct restore *r)
+{
+    switch (r->out.conflict) {
+    case RESTORE_INTO_EMPTY:
+        return WRITE_EMPTY_TARGET;
+    case RESTORE_RESUME:
+        return WRITE_OUR_TARGET;
+    default:
+        return WRITE_ANY_TARGET;
+    }
 }
 
 /* Every path exists: look at the target. */
@@ -136,17 +201,19 @@ static enum err begin(struct restore *r)
 {
     const struct head *head = share_reader_head(r->reader);
     struct progress *progress = &r->ctx.progress;
-    struct write_request request = {.verb = WRITE_BEGIN, .path = buf_view(&r->target)};
+    struct write_request request = {.verb = WRITE_BEGIN,
+        .path = buf_view(&r->target),
+        .target = target_rule(r),
+        .run = r->run == RESTORE_DRY_RUN ? WRITE_LOOK_ONLY : WRITE_FOR_REAL,
+        .version = head->n,
+        .answer = &r->answer};
 
     memcpy(r->out.ck, head->ck, sizeof(r->out.ck));
-    request.target = r->out.conflict == OUT_REPLACE_NOTHING ? WRITE_EMPTY_TARGET : WRITE_ANY_TARGET;
+    memcpy(request.share, r->wanted.key.fingerprint, sizeof(request.share));
     if (r->path_count == 0) {
         progress->files_total = head->files + head->others;
         progress->bytes_total = head->bytes;
         progress->totals_known = true;
-    }
-    if (r->out.conflict == OUT_REPLACE_NOTHING) {
-        request.size = progress->bytes_total; /* what is there already needs no space */
     }
     r->state = RESTORE_BEGINNING;
     return write_submit(r->out.queue, &request, on_begun, r);
@@ -168,6 +235,33 @@ static void step_checking(struct restore *r)
     }
 }
 
+/* The plan is made: does it fit? Then begin in earnest, with nothing counted yet. */
+static enum err planned(struct restore *r)
+{
+    uint64_t version = r->out.result.version;
+    bool fits = tally_bytes(r->tally) <= r->answer.space;
+
+    unfold_free(r->unfold);
+    r->unfold = NULL;
+    tally_free(r->tally);
+    r->tally = NULL;
+    r->out.result = (struct restore_result){.version = version};
+    r->out.notes = 0;
+    return fits ? real_start(r) : ERR_DISK_FULL;
+}
+
+static void step_planning(struct restore *r)
+{
+    enum err err = OK;
+
+    if (unfold_step(r->unfold) == UNFOLD_ENDED) {
+        err = planned(r);
+    }
+    if (err != OK) {
+        restore_ctx_fail(&r->ctx, err, NULL);
+    }
+}
+
 static void step_unfolding(struct restore *r)
 {
     if (unfold_step(r->unfold) == UNFOLD_ENDED) {
@@ -177,28 +271,112 @@ static void step_unfolding(struct restore *r)
     }
 }
 
+static void on_closed(void *arg, enum err err)
+{
+    struct restore *r = arg;
+
+    r->state = RESTORE_OVER;
+    if (err != OK) {
+        restore_ctx_fail(&r->ctx, err, NULL);
+    }
+}
+
+/* Everything is there or was reported: the marker goes, and the top is finished. */
+static void step_ending(struct restore *r)
+{
+    const struct head *head = share_reader_head(r->reader);
+    const struct restore_result *result = &r->out.result;
+    struct write_request request = {.verb = WRITE_END, .end = WRITE_END_COMPLETE};
+    enum err err;
+
+    if (!restore_out_idle(&r->out)) {
+        return;
+    }
+    if (r->run == RESTORE_DRY_RUN) {
+        r->state = RESTORE_OVER;
+        return;
+    }
+    if (result->lost_files > 0) {
+        request.end = WRITE_END_LOSSY;
+    } else if (result->blocked_entries > 0) {
+        request.end = WRITE_END_BLOCKED;
+    }
+    if (r->path_count == 0) {
+        request.mode = head->root_mode;
+        request.mtime_ns = head->root_mtime_ns;
+    }
+    r->state = RESTORE_CLOSING;
+    err = write_submit(r->out.queue, &request, on_closed, r);
+    if (err != OK) {
+        restore_ctx_fail(&r->ctx, err, NULL);
+    }
+}
+
+static void step(struct restore *r)
+{
+    switch (r->state) {
+    case RESTORE_CHECKING:
+        step_checking(r);
+        break;
+    case RESTORE_PLANNING:
+        step_planning(r);
+        break;
+    case RESTORE_UNFOLDING:
+        step_unfolding(r);
+        break;
+    case RESTORE_ENDING:
+        step_ending(r);
+        break;
+    case RESTORE_PEEKING:
+    case RESTORE_LOCATING:
+    case RESTORE_BEGINNING:
+    case RESTORE_CLOSING:
+    case RESTORE_OVER:
+        break;
+    }
+}
+
 /* Something happened: go on as far as it goes. */
 static void pump(void *arg)
 {
     struct restore *r = arg;
 
     if (r->ctx.err == OK) {
-        switch (r->state) {
-        case RESTORE_CHECKING:
-            step_checking(r);
-            break;
-        case RESTORE_UNFOLDING:
-            step_unfolding(r);
-            break;
-        case RESTORE_LOCATING:
-        case RESTORE_BEGINNING:
-        case RESTORE_ENDING:
-            break;
-        }
+        step(r);
     }
-    if (r->ctx.err != OK || (r->state == RESTORE_ENDING && restore_out_idle(&r->out))) {
+    if (r->ctx.err != OK || r->state == RESTORE_OVER) {
         finish(r);
     }
+}
+
+static void on_peeked(void *arg, enum err err)
+{
+    struct restore *r = arg;
+
+    if (err == OK && r->wanted.version == 0) {
+        r->wanted.version = r->answer.version;
+    }
+    if (err == OK) {
+        r->state = RESTORE_LOCATING;
+        err = locate_start(&r->ctx, &r->wanted, on_located, r, &r->locate);
+    }
+    if (err != OK) {
+        restore_ctx_fail(&r->ctx, err, NULL);
+    }
+}
+
+/* What was begun in the target goes on with the version it was begun with. */
+static enum err peek(struct restore *r)
+{
+    struct write_request request = {
+        .verb = WRITE_PEEK, .path = buf_view(&r->target), .answer = &r->answer};
+
+    if (target_rule(r) == WRITE_ANY_TARGET) {
+        r->state = RESTORE_LOCATING;
+        return locate_start(&r->ctx, &r->wanted, on_located, r, &r->locate);
+    }
+    memcpy(request.share, r->wanted.key.fingerprint, sizeof(request.share));
+    return write_submit(r->out.queue, &request, on_peeked, r);
 }
 
 /* --- the door --- */
@@ -266,12 +444,13 @@ enum err restore_start(
     const struct restore_options *options, restore_done_fn done, void *arg, struct restore **out)
 {
     struct restore *r = calloc(1, sizeof(*r));
-    struct locate_options wanted = {options->key, options->version};
     enum err err;
 
     if (r == NULL) {
         return ERR_NO_MEMORY;
     }
+    r->wanted = (struct locate_options){options->key, options->version};
+    r->run = options->dry_run;
     r->done = done;
     r->arg = arg;
     err = restore_ctx_init(&r->ctx, &options->env, pump, r);
@@ -286,10 +465,9 @@ enum err restore_start(
         err = restore_out_init(&r->out, &r->ctx);
     }
     if (err == OK) {
-        r->out.conflict =
-            options->conflict == RESTORE_KEEP_EXISTING ? OUT_KEEP_EXISTING : OUT_REPLACE_NOTHING;
+        r->out.conflict = options->conflict;
         progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_LOCATE);
-        err = locate_start(&r->ctx, &wanted, on_located, r, &r->locate);
+        err = peek(r);
     }
     if (err != OK) {
         restore_free(r);

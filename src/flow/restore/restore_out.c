@@ -2,14 +2,18 @@
 #include "flow/restore/restore_out.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "flow/restore/out_piece.h"
 
 /* A symlink under way. */
 struct out_name {
     struct list node;
+    enum { NAME_NEW, NAME_OVER } taken;
     struct restore_out *out;
     struct out_dir *dir;
+    size_t path_len;
+    uint8_t path[];
 };
 
 enum err restore_out_init(struct restore_out *out, struct restore_ctx *ctx)
@@ -59,14 +63,40 @@ bool restore_out_idle(const struct restore_out *out)
            write_queue_length(out->queue) == 0;
 }
 
-static void count_name(struct restore_out *out, enum err err)
+void restore_out_note(
+    struct restore_out *out, enum log_level level, struct bytes path, const char *what)
 {
-    if (err == ERR_EXISTS && out->conflict == OUT_KEEP_EXISTING) {
+    if (out->notes < OUT_NOTES_MAX) {
+        out->notes++;
+        progress_event(
+            &out->ctx->env.sink, level, "%.*s: %s", (int)path.len, (const char *)path.ptr, what);
+    }
+}
+
+/* A name turned out to be taken by what cannot be replaced, or was taken just now. */
+bool out_taken(struct restore_out *out, struct bytes path, enum err err)
+{
+    if (err == ERR_EXISTS && out->conflict == RESTORE_KEEP_EXISTING) {
         out->result.kept_files++;
-    } else if (err != OK) {
-        restore_ctx_fail(out->ctx, err, NULL);
-    } else {
+        return true;
+    }
+    if (err == ERR_EXISTS || err == ERR_IS_DIRECTORY || err == ERR_FILE_TOO_LARGE) {
+        out->result.blocked_entries++;
+        restore_out_note(out, LOG_WARN, path, err_text(err));
+        return true;
+    }
+    return false;
+}
+
+static void count_name(struct out_name *n, enum err err)
+{
+    struct restore_out *out = n->out;
+
+    if (err == OK) {
         out->result.symlinks++;
+        out->result.replaced_files += n->taken == NAME_OVER;
+    } else if (!out_taken(out, bytes_at(n->path, n->path_len), err)) {
+        restore_ctx_fail(out->ctx, err, NULL);
     }
 }
 
@@ -76,7 +106,7 @@ static void on_name(void *arg, enum err err)
     struct restore_out *out = n->out;
     struct out_dir *dir = n->dir;
 
-    count_name(out, err);
+    count_name(n, err);
     list_remove(&n->node);
     free(n);
     out_dir_drop(dir);
@@ -86,7 +116,7 @@ static void on_name(void *arg, enum err err)
 enum err out_symlink(
     struct restore_out *out, struct out_dir *dir, const struct write_request *request)
 {
-    struct out_name *n = calloc(1, sizeof(*n));
+    struct out_name *n = calloc(1, sizeof(*n) + request->path.len);
     enum err err = n == NULL ? ERR_NO_MEMORY : OK;
 
     if (err == OK) {
@@ -98,6 +128,9 @@ enum err out_symlink(
     }
     n->out = out;
     n->dir = dir;
+    n->taken = request->taken == WRITE_OVER ? NAME_OVER : NAME_NEW;
+    n->path_len = request->path.len;
+    memcpy(n->path, request->path.ptr, request->path.len);
     dir->holders++;
     list_push(&out->names, &n->node);
     return OK;

@@ -12,13 +12,15 @@ enum {
     OUT_FILES_MAX = 4096,           /* under way: what waits for segments to come */
     OUT_OPEN_MAX = 200,             /* of them, with a temporary file of their own */
     OUT_PLAIN_BYTES_MAX = 32 << 20, /* rebuilt and not yet written */
+    OUT_NOTES_MAX = 1000,           /* events about entries that were kept, renamed, blocked */
 };
 
 struct restore_out {
     struct restore_ctx *ctx;
     struct write_queue *queue;
     uint8_t ck[KEY_LEN];
-    enum { OUT_REPLACE_NOTHING, OUT_KEEP_EXISTING } conflict;
+    enum restore_conflict conflict;
+    unsigned notes; /* events said about single entries; at most OUT_NOTES_MAX */
     struct restore_result result;
     struct list dirs;   /* every struct out_dir */
     struct list files;  /* every struct out_file */
@@ -36,6 +38,10 @@ void restore_out_clear(struct restore_out *out);
 /* Is nothing under way? Then everything that was asked for is written or was reported. */
 bool restore_out_idle(const struct restore_out *out);
 
+/* Say something about an entry, unless enough was said. */
+void restore_out_note(
+    struct restore_out *out, enum log_level level, struct bytes path, const char *what);
+
 /* --- folders (out_dir.c) --- */
 
 /* A folder that things are written into. When the last holder lets go, it gets its mode and mtime:
@@ -46,6 +52,11 @@ struct out_dir {
     struct out_dir *parent; /* held; NULL at the top */
     unsigned holders;
     enum { DIR_LEAVE_AS_IS, DIR_FINISH } end;
+    enum {
+        DIR_FRESH,  /* just made: nothing is in it but what we put there */
+        DIR_USED,   /* was there */
+        DIR_BLOCKED /* not there: what is in it is gone through, and not written */
+    } state;
     uint32_t mode;
     int64_t mtime_ns;
     uint64_t folder; /* its id in the tree */
@@ -64,8 +75,16 @@ void out_dir_drop(struct out_dir *dir);
 struct out_file;
 
 /* A regular file that is to come; holds `dir`. */
-MUST_USE enum err out_file_new(struct restore_out *out, struct out_dir *dir, struct bytes path,
-    const struct record *record, struct out_file **file);
+struct out_file_options {
+    struct out_dir *dir;
+    struct bytes path;                           /* in the target; copied */
+    const struct record *record;                 /* the file's; looked at once */
+    enum { OUT_TAKE_FREE, OUT_TAKE_OVER } taken; /* OVER: replace a file or symlink there */
+    /* EXTRA: a copy in place of a hard link; its bytes are not in anybody's totals */
+    enum { OUT_FILE_IN_TOTALS, OUT_FILE_EXTRA } totals;
+};
+MUST_USE enum err out_file_new(
+    struct restore_out *out, const struct out_file_options *options, struct out_file **file);
 
 /* A piece of it: the extent (of at most one block) whose plain bytes stand at `offset`. `from` are
  * the one or two pinned segments it lies in; the pins go over to the piece. With `inlined` set it
@@ -77,9 +96,6 @@ struct out_piece {
     struct bytes inlined;
 };
 MUST_USE enum err out_file_add(struct out_file *file, const struct out_piece *piece);
-
-/* It is a copy in place of a hard link: its bytes are not in anybody's totals. */
-void out_file_extra(struct out_file *file);
 
 /* `len` bytes of it are a hole. */
 void out_file_hole(struct out_file *file, uint64_t len);

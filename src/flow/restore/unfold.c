@@ -28,12 +28,15 @@ static void on_write(void *arg, enum err err)
     restore_ctx_wake(u->o.out->ctx);
 }
 
-/* Ask the writers, and go on in `state` with their answer. */
-static enum err ask(struct unfold *u, const struct write_request *request, enum unfold_state state)
+enum err unfold_ask(struct unfold *u, const struct write_request *request, enum unfold_state state)
 {
+    struct write_request asked = *request;
+
+    asked.answer = &u->seen;
+    u->seen = (struct write_answer){0};
     u->came = ANSWER_NOT_YET;
     u->state = state;
-    return write_submit(u->o.out->queue, request, on_write, u);
+    return write_submit(u->o.out->queue, &asked, on_write, u);
 }
 
 static bool whole_share(const struct unfold *u)
@@ -43,12 +46,43 @@ static bool whole_share(const struct unfold *u)
 
 /* --- folders --- */
 
+/* Nothing is made in a folder that is not there, nor by a dry run. */
+static bool folder_is_thought(const struct unfold *u, const struct out_dir *parent)
+{
+    return parent->state == DIR_BLOCKED || (u->o.tally != NULL && parent->state == DIR_FRESH);
+}
+
+/* Does this rule put folders in the place of files? */
+static bool takes_over(const struct unfold *u)
+{
+    enum restore_conflict rule = u->o.out->conflict;
+
+    return rule == RESTORE_INTO_EMPTY || rule == RESTORE_RESUME || rule == RESTORE_REPLACE;
+}
+
 enum err unfold_folder(struct unfold *u, struct out_dir *parent, struct bytes path)
 {
-    struct write_request request = {.verb = WRITE_MKDIR, .path = path};
+    struct write_request request = {
+        .verb = u->o.tally != NULL ? WRITE_LOOK : WRITE_MKDIR, .path = path};
     enum err err = out_dir_new(u->o.out, parent, path, &u->record, &u->making);
 
-    return err == OK ? ask(u, &request, UNFOLD_MADE) : err;
+    if (err != OK) {
+        return err;
+    }
+    if (u->o.tally != NULL) {
+        u->making->end = DIR_LEAVE_AS_IS;
+    }
+    if (folder_is_thought(u, parent)) {
+        u->making->state = parent->state;
+        u->making->end = DIR_LEAVE_AS_IS;
+        u->came = ANSWER_CAME;
+        u->answer = OK;
+        u->seen = (struct write_answer){0};
+        u->state = UNFOLD_MADE;
+        return OK;
+    }
+    request.taken = takes_over(u) ? WRITE_OVER : WRITE_NEW_NAME;
+    return unfold_ask(u, &request, UNFOLD_MADE);
 }
 
 static enum err folder_walk(struct unfold *u, struct out_dir *dir)
@@ -61,16 +95,78 @@ static enum err folder_walk(struct unfold *u, struct out_dir *dir)
     return tree_walk_new(u->o.reader, &options, &u->walk);
 }
 
+/* Is something in the way of the folder? In a dry run as in a real one. */
+static bool in_the_way(const struct unfold *u)
+{
+    if (u->seen.type == SEEN_NOTHING || u->seen.type == SEEN_FOLDER) {
+        return false;
+    }
+    return !takes_over(u) || u->seen.type == SEEN_OTHER;
+}
+
+/* Something else has the folder's name: give it another one, or go through what is in it without
+ * writing any of it. */
+static enum err folder_blocked(struct unfold *u)
+{
+    struct out_dir *dir = u->making;
+    struct out_dir *parent = dir->parent;
+    enum err err = ERR_EXISTS;
+
+    if (u->o.out->conflict == RESTORE_RENAME && u->made != MAKE_PARENT) {
+        err = unfold_next_name(u);
+    }
+    if (err == OK) {
+        dir->end = DIR_LEAVE_AS_IS;
+        u->making = NULL;
+        out_dir_drop(dir);
+        return unfold_folder(u, parent, buf_view(&u->place));
+    }
+    if (err != ERR_EXISTS) {
+        return err;
+    }
+    unfold_blocked(u, ERR_NOT_DIRECTORY);
+    dir->state = DIR_BLOCKED;
+    dir->end = DIR_LEAVE_AS_IS;
+    u->answer = OK;
+    u->seen.type = SEEN_NOTHING;
+    return OK;
+}
+
+static void folder_count(struct unfold *u)
+{
+    struct restore_out *out = u->o.out;
+
+    if (u->making->state == DIR_BLOCKED) {
+        return;
+    }
+    out->result.directories++;
+    if (u->made != MAKE_PARENT && u->renames > 0) {
+        out->result.renamed_files++;
+        restore_out_note(
+            out, LOG_INFO, u->path, "there is a file of this name; the folder has a number");
+    }
+}
+
 /* The folder is there. */
 static enum err state_made(struct unfold *u)
 {
     struct out_dir *dir = u->making;
 
+    if ((u->answer == OK || u->answer == ERR_NOT_DIRECTORY) && in_the_way(u)) {
+        enum err err = folder_blocked(u);
+
+        if (err != OK || u->came == ANSWER_NOT_YET) {
+            return err; /* another name is tried */
+        }
+    }
     if (u->answer != OK) {
         return u->answer;
     }
+    if (u->seen.type == SEEN_FOLDER) {
+        dir->state = DIR_USED;
+    }
+    folder_count(u);
     u->making = NULL;
-    u->o.out->result.directories++;
     if (u->made == MAKE_PARENT) {
         u->parents[u->parent_count++] = dir;
         u->state = UNFOLD_PATH;
@@ -84,127 +180,25 @@ static enum err state_made(struct unfold *u)
     return OK;
 }
 
-/* --- files and names --- */
-
-static enum err file_start(struct unfold *u)
+static enum err folder_entry(struct unfold *u)
 {
-    struct out_file *file;
-    enum err err = out_file_new(u->o.out, u->dir, u->path, &u->record, &file);
+    enum err err = unfold_place(u);
 
-    u->state = UNFOLD_FILE;
-    if (err != OK) {
-        return err;
-    }
-    if (u->link.type == RECORD_HARD_LINK) {
-        out_file_extra(file);
-    }
-    return unfold_file_start(&u->file, file, &u->record);
-}
-
-static enum err file_entry(struct unfold *u)
-{
-    struct write_request look = {.verb = WRITE_LOOK, .path = u->path};
-
-    if (u->o.out->conflict == OUT_KEEP_EXISTING) {
-        return ask(u, &look, UNFOLD_LOOKED);
-    }
-    return file_start(u);
-}
-
-static enum err state_looked(struct unfold *u)
-{
-    if (u->answer == ERR_EXISTS) {
-        u->o.out->result.kept_files++;
-        u->state = u->then;
-        return OK;
-    }
-    return u->answer == OK ? file_start(u) : u->answer;
-}
-
-static enum err symlink_entry(struct unfold *u)
-{
-    struct write_request request = {.verb = WRITE_SYMLINK,
-        .path = u->path,
-        .text = u->record.text,
-        .mtime_ns = u->record.mtime_ns};
-
-    u->state = u->then;
-    return out_symlink(u->o.out, u->dir, &request);
-}
-
-/* The folder we are in, or one around it, with this id. */
-static struct out_dir *open_folder(const struct unfold *u, uint64_t folder)
-{
-    struct out_dir *dir = u->dir;
-
-    while (dir != NULL && dir->folder != folder) {
-        dir = dir->parent;
-    }
-    return dir;
-}
-
-/* A second name of a file. Where its first one is known and surely ours, a hard link is made, after
- * all files under way; else the file is written once more. */
-static enum err hard_link_entry(struct unfold *u)
-{
-    struct out_dir *dir = open_folder(u, u->record.folder);
-    struct write_request request = {.verb = WRITE_LINK, .path = u->path};
-    struct buf text = {0};
-    enum err err;
-
-    u->link = u->record;
-    if (dir == NULL || u->o.out->conflict == OUT_KEEP_EXISTING) {
-        u->state = UNFOLD_LINK_COPY;
-        return OK;
-    }
-    err = buf_append(&text, out_dir_path(dir));
-    if (err == OK && text.len > 0) {
-        err = buf_append_byte(&text, '/');
-    }
-    if (err == OK) {
-        err = buf_append(&text, u->record.text);
-    }
-    if (err == OK) {
-        request.text = buf_view(&text);
-        err = ask(u, &request, UNFOLD_LINKED);
-    }
-    buf_clear(&text);
-    return err;
-}
-
-static enum err state_linked(struct unfold *u)
-{
-    if (u->answer == ERR_NOT_FOUND) {
-        u->state = UNFOLD_LINK_COPY;
-        return OK;
-    }
-    u->o.out->result.files += u->answer == OK;
-    u->o.out->ctx->progress.files_done += u->answer == OK;
-    u->state = u->then;
-    return u->answer;
-}
-
-static enum answer state_link_copy(struct unfold *u, enum err *err)
-{
-    enum answer answer = share_entry_find(u->o.reader, &u->link, &u->value, &u->record, err);
-
-    if (answer != ANSWER_READY) {
-        *err = *err == ERR_NOT_FOUND ? ERR_BAD_FORMAT : *err;
-        return answer;
-    }
-    *err = u->record.type == RECORD_FILE ? file_entry(u) : ERR_BAD_FORMAT;
-    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
+    u->made = u->walk == NULL ? MAKE_TO_WALK : MAKE_TO_ENTER;
+    return err == OK ? unfold_folder(u, u->dir, buf_view(&u->place)) : err;
 }
 
 /* --- entries --- */
 
-/* May this entry be handed out now, or is there too much under way? */
+/* May this entry be handed out now, or is there too much under way? A hard link comes after the
+ * files before it, and so does what may get the name that another one has taken. */
 static bool entry_fits(const struct unfold *u)
 {
     const struct restore_out *out = u->o.out;
 
-    if (u->record.type == RECORD_HARD_LINK) {
-        return out->file_count == 0;
+    if (u->record.type == RECORD_HARD_LINK ||
+        (out->conflict == RESTORE_RENAME && restore_name_numbered(u->path))) {
+        return out->file_count == 0 && list_empty(&out->names);
     }
     return out->file_count < OUT_FILES_MAX && write_queue_length(out->queue) < WRITES_MAX;
 }
@@ -224,21 +218,12 @@ static enum answer state_entry(struct unfold *u, enum err *err)
         return ANSWER_WAIT;
     }
     count_found(u);
-    u->link.type = u->record.type;
-    switch (u->record.type) {
-    case RECORD_DIRECTORY:
-        u->made = u->walk == NULL ? MAKE_TO_WALK : MAKE_TO_ENTER;
-        *err = unfold_folder(u, u->dir, u->path);
-        break;
-    case RECORD_FILE:
-        *err = file_entry(u);
-        break;
-    case RECORD_SYMLINK:
-        *err = symlink_entry(u);
-        break;
-    case RECORD_HARD_LINK:
-        *err = hard_link_entry(u);
-        break;
+    if (u->record.type == RECORD_DIRECTORY) {
+        *err = folder_entry(u);
+    } else if (u->dir->state == DIR_BLOCKED) {
+        u->state = u->then; /* its folder was reported */
+    } else {
+        *err = unfold_entry(u);
     }
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
@@ -296,24 +281,13 @@ static enum answer state_walk(struct unfold *u, enum err *err)
 
 /* --- the machine --- */
 
-/* Has the answer to what was asked come? */
-static enum answer came(struct unfold *u, enum err (*state)(struct unfold *u), enum err *err)
+static enum answer step_made(struct unfold *u, enum err *err)
 {
     if (u->came == ANSWER_NOT_YET) {
         return ANSWER_WAIT;
     }
-    *err = state(u);
+    *err = state_made(u);
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
-}
-
-static enum answer state_file(struct unfold *u, enum err *err)
-{
-    enum answer answer = unfold_file_step(&u->file, err);
-
-    if (answer == ANSWER_READY) {
-        u->state = u->then;
-    }
-    return answer;
 }
 
 static enum answer state_step(struct unfold *u, enum err *err)
@@ -324,22 +298,12 @@ static enum answer state_step(struct unfold *u, enum err *err)
     case UNFOLD_ENTRY:
         return state_entry(u, err);
     case UNFOLD_MADE:
-        return came(u, state_made, err);
-    case UNFOLD_LOOKED:
-        return came(u, state_looked, err);
-    case UNFOLD_LINKED:
-        return came(u, state_linked, err);
-    case UNFOLD_LINK_COPY:
-        return state_link_copy(u, err);
-    case UNFOLD_FILE:
-        return state_file(u, err);
+        return step_made(u, err);
     case UNFOLD_WALK:
         return state_walk(u, err);
-    case UNFOLD_OVER:
-        break;
+    default:
+        return unfold_entry_step(u, err);
     }
-    *err = ERR_BUG;
-    return ANSWER_FAILED;
 }
 
 enum unfold_event unfold_step(struct unfold *u)
@@ -376,9 +340,8 @@ static enum err start_top(struct unfold *u)
     if (err != OK) {
         return err;
     }
-    if (!whole_share(u) || head->root_mode == 0) {
-        dir->end = DIR_LEAVE_AS_IS;
-    }
+    dir->end = DIR_LEAVE_AS_IS; /* the very last thing, when the marker goes (WRITE_END) */
+    dir->state = u->o.target == UNFOLD_FRESH ? DIR_FRESH : DIR_USED;
     if (whole_share(u)) {
         return folder_walk(u, dir);
     }
@@ -398,8 +361,7 @@ enum err unfold_new(const struct unfold_options *options, struct unfold **out)
         return ERR_NO_MEMORY;
     }
     u->o = *options;
-    u->file.ctx = ctx;
-    u->file.reader = options->reader;
+    u->file.extents.reader = options->reader;
     err = arrivals_new(ctx, ctx->env.window_bytes / (2 * (size_t)SEGMENT_LEN), &u->file.arrivals);
     if (err == OK) {
         err = start_top(u);
@@ -418,9 +380,12 @@ void unfold_free(struct unfold *u)
         return;
     }
     unfold_file_clear(&u->file);
+    verify_file_free(u->verify);
     tree_walk_free(u->walk);
     arrivals_free(u->file.arrivals);
     buf_clear(&u->value);
+    buf_clear(&u->place);
+    buf_clear(&u->first);
     free(u->parents);
     free(u);
 }

@@ -14,13 +14,18 @@ enum unfold_event {
 
 struct unfold;
 
-/* Start below the target, which WRITE_BEGIN has opened. `paths` are clean, none inside another;
- * they must live as long. No paths: the whole share. */
+struct tally;
+
+/* Start below the target, which WRITE_BEGIN has opened. With `tally` it is a dry run: nothing is
+ * written, what would be is counted there and in out->result. `paths` are clean, none inside
+ * another; they must live as long. No paths: the whole share. */
 struct unfold_options {
     struct share_reader *reader;
     struct restore_out *out;
+    struct tally *tally; /* NULL: for real */
     const struct bytes *paths;
     size_t path_count;
+    enum { UNFOLD_FRESH, UNFOLD_USED } target; /* is there anything in it? */
 };
 MUST_USE enum err unfold_new(const struct unfold_options *options, struct unfold **out);
 

@@ -7,7 +7,7 @@ enum err unfold_file_start(
     u->file = file;
     u->have = EXTENT_NONE;
     u->offset = 0;
-    return extent_walk_new(record->depth, record->extents, record->size, &u->extents);
+    return file_extents_start(&u->extents, record);
 }
 
 /* The file has all its pieces, or will never have them. */
@@ -15,8 +15,7 @@ static void end(struct unfold_file *u, enum err lost)
 {
     struct out_file *file = u->file;
 
-    extent_walk_free(u->extents);
-    u->extents = NULL;
+    file_extents_end(&u->extents);
     u->file = NULL;
     u->have = EXTENT_NONE;
     out_file_planned(file, lost);
@@ -24,21 +23,7 @@ static void end(struct unfold_file *u, enum err lost)
 
 void unfold_file_clear(struct unfold_file *u)
 {
-    extent_walk_free(u->extents);
-    u->extents = NULL;
-    volume_info_drop(u->volume);
-    u->volume = NULL;
-}
-
-/* See that u->volume is the one the extent lies in. */
-static enum answer want_volume(struct unfold_file *u, enum err *err)
-{
-    if (u->volume != NULL && u->volume->number == u->extent.volume) {
-        return ANSWER_READY;
-    }
-    volume_info_drop(u->volume);
-    u->volume = NULL;
-    return share_data_volume(u->reader, u->extent.volume, &u->volume, err);
+    file_extents_clear(&u->extents);
 }
 
 /* Pin the segments of a piece: all of them or none. */
@@ -48,9 +33,9 @@ static enum answer pin(struct unfold_file *u, struct out_piece *piece, enum err 
     const uint32_t both[2] = {e->index, e->next_index};
 
     if (e->kind == EXTENT_PACKED && extent_is_cut(e)) {
-        *err = arrivals_pin_two(u->arrivals, u->volume, both, piece->from);
+        *err = arrivals_pin_two(u->arrivals, u->extents.volume, both, piece->from);
     } else {
-        *err = arrivals_pin(u->arrivals, u->volume, e->index, &piece->from[0]);
+        *err = arrivals_pin(u->arrivals, u->extents.volume, e->index, &piece->from[0]);
     }
     if (*err != OK) {
         return ANSWER_FAILED;
@@ -61,7 +46,7 @@ static enum answer pin(struct unfold_file *u, struct out_piece *piece, enum err 
 /* An item in the head itself. */
 static enum answer take_inlined(struct unfold_file *u, struct out_piece *piece, enum err *err)
 {
-    const struct head *head = share_reader_head(u->reader);
+    const struct head *head = share_reader_head(u->extents.reader);
 
     *err = head_inlined_at(head, piece->extent.offset, piece->extent.stored_len, &piece->inlined);
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
@@ -82,7 +67,7 @@ static enum answer next_piece(struct unfold_file *u, struct out_piece *piece, en
     if (u->extent.volume == 0) {
         return take_inlined(u, piece, err);
     }
-    answer = want_volume(u, err);
+    answer = file_extents_volume(&u->extents, u->extent.volume, err);
     return answer == ANSWER_READY ? pin(u, piece, err) : answer;
 }
 
@@ -112,19 +97,6 @@ static enum answer hand_out(struct unfold_file *u, enum err *err)
     return ANSWER_READY;
 }
 
-/* Bring the list of extents that lies in an object of its own. */
-static enum answer feed(struct unfold_file *u, const struct pointer *need, enum err *err)
-{
-    struct bytes plain;
-    enum answer answer = share_object(u->reader, need, PAGE_MAX, &plain, err);
-
-    if (answer != ANSWER_READY) {
-        return answer;
-    }
-    *err = extent_walk_feed(u->extents, plain);
-    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
-}
-
 static void take_extent(struct unfold_file *u, const struct extent *e)
 {
     if (e->kind == EXTENT_HOLE) {
@@ -139,22 +111,18 @@ static void take_extent(struct unfold_file *u, const struct extent *e)
 
 static enum answer next_extent(struct unfold_file *u, enum err *err)
 {
-    struct extent_item item = {0};
+    struct extent e;
+    enum answer answer = file_extents_next(&u->extents, &e, err);
 
-    switch (extent_walk_step(u->extents, &item)) {
-    case EXTENT_WALK_ENTRY:
-        take_extent(u, &item.extent);
-        return ANSWER_READY;
-    case EXTENT_WALK_NEED:
-        return feed(u, &item.need, err);
-    case EXTENT_WALK_END:
-        end(u, OK);
-        return ANSWER_READY;
-    case EXTENT_WALK_BAD:
-        break;
+    if (answer != ANSWER_READY) {
+        return answer;
     }
-    *err = item.err;
-    return ANSWER_FAILED;
+    if (e.plain_len > 0) {
+        take_extent(u, &e);
+    } else {
+        end(u, OK);
+    }
+    return ANSWER_READY;
 }
 
 enum answer unfold_file_step(struct unfold_file *u, enum err *err)

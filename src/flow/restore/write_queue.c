@@ -2,20 +2,8 @@
 #include "flow/restore/write_queue.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "io/disk/disk_write.h"
-
-struct write_file {
-    atomic_uint holders;
-    struct disk_out *out; /* NULL: not open, or committed */
-};
-
-/* The target; errands hold it, since they may outlive the flow. */
-struct write_target {
-    atomic_uint holders;
-    struct disk_root *root; /* NULL before WRITE_BEGIN */
-};
+#include "flow/restore/write_work.h"
 
 struct write_queue {
     struct restore_ctx *ctx;
@@ -29,6 +17,7 @@ struct write_errand {
     struct write_target *target;
     struct write_request request; /* its views lie in `paths` */
     struct buf paths;
+    struct write_answer answer;
     enum err err;
     write_fn done;
     void *arg;
@@ -50,33 +39,21 @@ void write_file_drop(struct write_file *f)
 {
     if (f != NULL && atomic_fetch_sub(&f->holders, 1) == 1) {
         disk_out_abort(f->out);
+        disk_in_free(f->in);
         free(f);
-    }
-}
-
-static void target_drop(struct write_target *t)
-{
-    if (t != NULL && atomic_fetch_sub(&t->holders, 1) == 1) {
-        if (t->root != NULL) {
-            disk_root_free(t->root);
-        }
-        free(t);
     }
 }
 
 enum err write_queue_new(struct restore_ctx *ctx, struct write_queue **out)
 {
     struct write_queue *q = calloc(1, sizeof(*q));
-    struct write_target *t = calloc(1, sizeof(*t));
+    enum err err = q == NULL ? ERR_NO_MEMORY : write_target_new(ctx->openers, &q->target);
 
-    if (q == NULL || t == NULL) {
+    if (err != OK) {
         free(q);
-        free(t);
-        return ERR_NO_MEMORY;
+        return err;
     }
-    atomic_init(&t->holders, 1);
     q->ctx = ctx;
-    q->target = t;
     *out = q;
     return OK;
 }
@@ -86,7 +63,7 @@ void write_queue_free(struct write_queue *q)
     if (q == NULL) {
         return;
     }
-    target_drop(q->target);
+    write_target_drop(q->target);
     free(q);
 }
 
@@ -95,103 +72,11 @@ size_t write_queue_length(const struct write_queue *q)
     return q->length;
 }
 
-/* --- what workers do --- */
-
-static enum err do_begin(struct write_target *t, const struct write_request *r)
-{
-    struct disk_root *root = NULL;
-    uint64_t space = 0;
-    enum err err = disk_root_open(r->path, &root);
-
-    if (err == OK && r->target == WRITE_EMPTY_TARGET) {
-        err = disk_root_check_empty(root);
-    }
-    if (err == OK && r->size > 0) {
-        err = disk_root_space(root, &space);
-        if (err == OK && space < r->size) {
-            err = ERR_DISK_FULL;
-        }
-    }
-    if (err != OK) {
-        if (root != NULL) {
-            disk_root_free(root);
-        }
-        return err;
-    }
-    t->root = root;
-    return OK;
-}
-
-static enum err do_look(struct disk_root *root, const struct write_request *r)
-{
-    struct disk_stat stat;
-    enum err err = disk_root_stat(root, r->path, &stat);
-
-    if (err == ERR_NOT_FOUND) {
-        return OK;
-    }
-    return err == OK ? ERR_EXISTS : err;
-}
-
-static enum err do_put(struct disk_root *root, const struct write_request *r)
-{
-    struct disk_out *out = NULL;
-    enum err err = disk_out_open(root, r->path, r->size, &out);
-
-    if (err == OK && r->len > 0) {
-        err = disk_out_write(out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
-    }
-    if (err != OK) {
-        disk_out_abort(out);
-        return err;
-    }
-    return disk_out_commit(out, r->mode, r->mtime_ns);
-}
-
-static enum err do_commit(const struct write_request *r)
-{
-    struct disk_out *out = r->file->out;
-
-    r->file->out = NULL;
-    return disk_out_commit(out, r->mode, r->mtime_ns);
-}
-
-static enum err do_request(struct write_target *t, const struct write_request *r)
-{
-    switch (r->verb) {
-    case WRITE_BEGIN:
-        return do_begin(t, r);
-    case WRITE_LOOK:
-        return do_look(t->root, r);
-    case WRITE_MKDIR:
-        return disk_root_mkdir(t->root, r->path);
-    case WRITE_FINISH_DIR:
-        return disk_root_finish_dir(t->root, r->path, r->mode, r->mtime_ns);
-    case WRITE_SYMLINK:
-        return disk_root_symlink(t->root, r->path, r->text, r->mtime_ns);
-    case WRITE_LINK:
-        return disk_root_link(t->root, r->text, r->path);
-    case WRITE_OPEN:
-        return disk_out_open(t->root, r->path, r->size, &r->file->out);
-    case WRITE_RANGE:
-        return disk_out_write(r->file->out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
-    case WRITE_COMMIT:
-        return do_commit(r);
-    case WRITE_PUT:
-        return do_put(t->root, r);
-    case WRITE_ABANDON:
-        disk_out_abort(r->file->out);
-        r->file->out = NULL;
-        return OK;
-    }
-    return ERR_BUG;
-}
-
 static void write_run(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
-    w->err = do_request(w->target, &w->request);
+    w->err = write_work(w->target, &w->request, &w->answer);
 }
 
 static void write_clear(struct errand *errand)
@@ -200,8 +85,9 @@ static void write_clear(struct errand *errand)
 
     held_drop(w->request.data);
     write_file_drop(w->request.file);
-    target_drop(w->target);
+    write_target_drop(w->target);
     buf_clear(&w->paths);
+    bytes_wipe(&w->request.expect, sizeof(w->request.expect));
 }
 
 static void write_done(struct errand *errand)
@@ -212,6 +98,9 @@ static void write_done(struct errand *errand)
     enum err err = w->err;
 
     w->queue->length--;
+    if (w->request.answer != NULL) {
+        *w->request.answer = w->answer;
+    }
     restore_ctx_wake(w->queue->ctx);
     errand_free(errand);
     done(arg, err);

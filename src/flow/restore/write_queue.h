@@ -9,20 +9,38 @@
 #include "flow/restore/restore_ctx.h"
 
 enum write_verb {
-    WRITE_BEGIN,      /* path: the target, absolute. `size` bytes will come (0: not known) */
-    WRITE_LOOK,       /* OK: nothing has that name. ERR_EXISTS */
-    WRITE_MKDIR,      /* for now 0700 */
+    WRITE_PEEK,       /* path: the target. What version does our marker there name, if any? */
+    WRITE_BEGIN,      /* path: the target, absolute; target, share, version, run */
+    WRITE_LOOK,       /* what has that name? text: a symlink's target, or another file to compare */
+    WRITE_MKDIR,      /* for now 0700; a folder may be there. ERR_NOT_DIRECTORY */
     WRITE_FINISH_DIR, /* mode, mtime_ns */
-    WRITE_SYMLINK,    /* text: its target; mtime_ns */
-    WRITE_LINK,       /* text: the finished file that `path` becomes another name of */
+    WRITE_SYMLINK,    /* text: its target; mtime_ns; taken */
+    WRITE_LINK,       /* text: the finished file that `path` becomes another name of; taken */
     WRITE_OPEN,       /* file: gets a temporary file of `size` bytes that will be `path` */
     WRITE_RANGE,      /* file, offset, data[from .. from + len) */
-    WRITE_COMMIT,     /* file; mode, mtime_ns; then it has its name */
+    WRITE_COMMIT,     /* file; mode, mtime_ns, taken; then it has its name */
     WRITE_ABANDON,    /* file: remove it */
     WRITE_PUT,        /* open, one range from offset 0 (or none), commit: a small file at once */
+    WRITE_READ,       /* file: opens what is at `path`, to be checked */
+    WRITE_CHECK,      /* file: are `size` bytes at `offset` what `expect` says? ERR_BAD_SEAL */
+    WRITE_CHMOD,      /* file that is being checked: mode */
+    WRITE_END,        /* all is done: end; with mode not 0 the top gets mode and mtime_ns */
 };
 
-struct write_file; /* a temporary file being filled; several requests may hold it */
+struct write_file; /* a temporary file being filled, or one being read; requests may hold it */
+
+/* What some bytes must be. */
+struct write_expect {
+    enum { EXPECT_ZEROS, EXPECT_ITEM, EXPECT_BLOCK } kind;
+    uint8_t id[KEY_LEN]; /* the item's (16 bytes), or the block's cid */
+    uint8_t ck[KEY_LEN];
+};
+
+enum write_target_rule {
+    WRITE_ANY_TARGET,
+    WRITE_EMPTY_TARGET, /* or with our marker */
+    WRITE_OUR_TARGET,   /* marker or not */
+};
 
 struct write_request {
     enum write_verb verb;
@@ -31,11 +49,30 @@ struct write_request {
     uint32_t mode;
     int64_t mtime_ns;
     uint64_t size;
-    enum { WRITE_ANY_TARGET, WRITE_EMPTY_TARGET } target; /* WRITE_BEGIN */
+    enum { WRITE_NEW_NAME, WRITE_OVER } taken; /* OVER: replace a file or symlink */
+    enum write_target_rule target;
+    enum { WRITE_FOR_REAL, WRITE_LOOK_ONLY } run;
+    enum { WRITE_END_COMPLETE, WRITE_END_LOSSY, WRITE_END_BLOCKED } end;
+    uint8_t share[16]; /* fingerprint */
+    uint64_t version;
+    struct write_expect expect;
     struct write_file *file;
     uint64_t offset;
     struct held *data; /* kept by the request; NULL: none */
     size_t from, len;
+    struct write_answer *answer; /* NULL or the caller's: filled right before done runs */
+};
+
+/* Of LOOK, MKDIR (what was there before) and READ: type, mode, size, mtime_ns. */
+struct write_answer {
+    enum { SEEN_NOTHING, SEEN_FILE, SEEN_FOLDER, SEEN_SYMLINK, SEEN_OTHER } type;
+    uint32_t mode;
+    uint64_t size;
+    int64_t mtime_ns;
+    enum { WRITE_DIFFERS, WRITE_SAME } text; /* LOOK: a symlink with that target */
+    enum { WRITE_FRESH, WRITE_USED } target; /* BEGIN: was there anything in it? */
+    uint64_t space;                          /* BEGIN: bytes that fit */
+    uint64_t version;                        /* PEEK: 0: none, or any */
 };
 
 typedef void (*write_fn)(void *arg, enum err err);
@@ -53,8 +90,8 @@ MUST_USE enum err write_submit(
 /* Requests under way. */
 size_t write_queue_length(const struct write_queue *queue);
 
-/* A file to be opened by WRITE_OPEN. The last to drop it removes the temporary file, unless it was
- * committed. */
+/* A file to be opened by WRITE_OPEN or WRITE_READ. The last to drop it removes the temporary file,
+ * unless it was committed. */
 MUST_USE enum err write_file_new(struct write_file **out);
 void write_file_drop(struct write_file *file);
 

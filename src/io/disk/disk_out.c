@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,7 +35,23 @@ void disk_times_fill(int64_t mtime_ns, struct timespec times[2])
     times[1] = (struct timespec){.tv_sec = (time_t)seconds, .tv_nsec = (long)rest};
 }
 
-/* Make the temporary file. A name that is taken is one of 32^16: try another. */
+/* Make a temporary file that is ours: locked, so that nobody takes it for a leftover. */
+static enum err make_locked(struct disk_out *out)
+{
+    out->fd = openat(
+        out->folder, out->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TEMP_MODE);
+    if (out->fd < 0) {
+        return err_from_errno(errno);
+    }
+    if (flock(out->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        (void)close(out->fd); /* somebody who tidies up was faster, and removes it */
+        out->fd = -1;
+        return ERR_EXISTS;
+    }
+    return OK; /* a file system without locks has no leftovers removed either */
+}
+
+/* A name that is taken is one of 32^16: try another. */
 static enum err make_temp(struct disk_out *out)
 {
     enum err err = ERR_EXISTS;
@@ -44,9 +61,7 @@ static enum err make_temp(struct disk_out *out)
         if (err != OK) {
             return err;
         }
-        out->fd = openat(
-            out->folder, out->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TEMP_MODE);
-        err = out->fd >= 0 ? OK : err_from_errno(errno);
+        err = make_locked(out);
     }
     return err;
 }
@@ -65,9 +80,13 @@ static void close_out(struct disk_out *out)
 enum err disk_out_open(
     struct disk_root *root, struct bytes path, uint64_t size, struct disk_out **result)
 {
-    struct disk_out *out = calloc(1, sizeof(*out));
+    struct disk_out *out;
     enum err err;
 
+    if (size > INT64_MAX) {
+        return ERR_FILE_TOO_LARGE;
+    }
+    out = calloc(1, sizeof(*out));
     if (out == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -78,7 +97,7 @@ enum err disk_out_open(
         err = make_temp(out);
     }
     if (err == OK && size > 0 && ftruncate(out->fd, (off_t)size) != 0) {
-        err = errno == EFBIG ? ERR_DISK_FULL : err_from_errno(errno);
+        err = errno == EFBIG || errno == EINVAL ? ERR_FILE_TOO_LARGE : err_from_errno(errno);
         disk_out_abort(out);
         return err;
     }
@@ -123,12 +142,19 @@ static enum err give_name(struct disk_out *out)
     return unlinkat(out->folder, out->temp, 0) == 0 ? OK : err_from_errno(errno);
 }
 
-enum err disk_out_commit(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+static enum err take_name_over(struct disk_out *out)
+{
+    return renameat(out->folder, out->temp, out->folder, out->name) == 0 ? OK
+                                                                         : err_from_errno(errno);
+}
+
+static enum err commit(
+    struct disk_out *out, uint32_t mode, int64_t mtime_ns, enum err (*name)(struct disk_out *out))
 {
     enum err err = finish(out, mode, mtime_ns);
 
     if (err == OK) {
-        err = give_name(out);
+        err = name(out);
     }
     if (err != OK) {
         disk_out_abort(out);
@@ -136,6 +162,16 @@ enum err disk_out_commit(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
     }
     close_out(out);
     return OK;
+}
+
+enum err disk_out_commit(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+{
+    return commit(out, mode, mtime_ns, give_name);
+}
+
+enum err disk_out_commit_over(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+{
+    return commit(out, mode, mtime_ns, take_name_over);
 }
 
 void disk_out_abort(struct disk_out *out)

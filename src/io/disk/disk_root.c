@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "io/disk/disk_again.h"
 #include "io/disk/disk_file.h"
 #include "io/disk/disk_local.h"
 #include "io/disk/disk_root.h"
@@ -32,7 +34,13 @@ static enum err open_target(struct bytes path, int *fd)
     return disk_open_absolute(path, O_RDONLY | O_DIRECTORY, fd);
 }
 
-enum err disk_root_open(struct bytes path, struct disk_root **out)
+static enum err open_found(struct bytes path, int *fd)
+{
+    return disk_open_absolute(path, O_RDONLY | O_DIRECTORY, fd);
+}
+
+static enum err open_with(
+    struct bytes path, enum err (*open)(struct bytes path, int *fd), struct disk_root **out)
 {
     struct disk_root *root = calloc(1, sizeof(*root));
     enum err err;
@@ -40,13 +48,23 @@ enum err disk_root_open(struct bytes path, struct disk_root **out)
     if (root == NULL) {
         return ERR_NO_MEMORY;
     }
-    err = open_target(path, &root->fd);
+    err = open(path, &root->fd);
     if (err != OK) {
         free(root);
         return err;
     }
     *out = root;
     return OK;
+}
+
+enum err disk_root_open(struct bytes path, struct disk_root **out)
+{
+    return open_with(path, open_target, out);
+}
+
+enum err disk_root_find(struct bytes path, struct disk_root **out)
+{
+    return open_with(path, open_found, out);
 }
 
 void disk_root_free(struct disk_root *root)
@@ -59,8 +77,7 @@ void disk_root_free(struct disk_root *root)
 
 static bool is_ours(const char *name)
 {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-           strncmp(name, DISK_TEMP_PREFIX, sizeof(DISK_TEMP_PREFIX) - 1) == 0;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || disk_again_is_temp(bytes_str(name));
 }
 
 enum err disk_root_check_empty(struct disk_root *root)
@@ -173,46 +190,179 @@ static enum err copy_target(struct bytes target, char text[DISK_TARGET_MAX + 1])
     return OK;
 }
 
-enum err disk_root_symlink(
-    struct disk_root *root, struct bytes path, struct bytes target, int64_t mtime_ns)
+/* Make `name` in `folder` by `make`, under a temporary name first when something has the name. The
+ * step that gives the name replaces a file or symlink, never a folder. */
+struct new_name {
+    int folder;
+    const char *name;
+    const char *text; /* a symlink's target */
+    int64_t mtime_ns;
+    int from; /* a hard link's: where the file is, and its name there */
+    const char *from_name;
+};
+
+static enum err make_symlink(const struct new_name *n, const char *name)
 {
-    char name[DISK_NAME_MAX + 1];
-    char text[DISK_TARGET_MAX + 1];
     struct timespec times[2];
-    int fd;
-    enum err err = copy_target(target, text);
+
+    disk_times_fill(n->mtime_ns, times);
+    if (symlinkat(n->text, n->folder, name) != 0 ||
+        utimensat(n->folder, name, times, AT_SYMLINK_NOFOLLOW) != 0) {
+        return err_from_errno(errno);
+    }
+    return OK;
+}
+
+static enum err make_link(const struct new_name *n, const char *name)
+{
+    return linkat(n->from, n->from_name, n->folder, name, 0) == 0 ? OK : err_from_errno(errno);
+}
+
+typedef enum err (*make_fn)(const struct new_name *n, const char *name);
+
+static enum err make_over(const struct new_name *n, make_fn make)
+{
+    char temp[DISK_NAME_MAX + 1];
+    enum err err = disk_temp_name(temp);
 
     if (err == OK) {
-        err = disk_open_parent(root->fd, path, &fd, name);
+        err = make(n, temp);
     }
     if (err != OK) {
         return err;
     }
-    disk_times_fill(mtime_ns, times);
-    if (symlinkat(text, fd, name) != 0 || utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (renameat(n->folder, temp, n->folder, n->name) != 0) {
+        err = err_from_errno(errno);
+    }
+    (void)unlinkat(n->folder, temp, 0); /* renaming to another name of the same file does nothing */
+    return err;
+}
+
+static enum err symlink_at(struct disk_root *root, struct bytes path, struct new_name *n,
+    enum err (*how)(const struct new_name *n, make_fn make))
+{
+    char name[DISK_NAME_MAX + 1];
+    enum err err = disk_open_parent(root->fd, path, &n->folder, name);
+
+    if (err != OK) {
+        return err;
+    }
+    n->name = name;
+    err = how(n, make_symlink);
+    (void)close(n->folder);
+    return err;
+}
+
+static enum err make_new(const struct new_name *n, make_fn make)
+{
+    return make(n, n->name);
+}
+
+enum err disk_root_symlink(
+    struct disk_root *root, struct bytes path, struct bytes target, int64_t mtime_ns)
+{
+    char text[DISK_TARGET_MAX + 1];
+    struct new_name n = {.text = text, .mtime_ns = mtime_ns};
+    enum err err = copy_target(target, text);
+
+    return err == OK ? symlink_at(root, path, &n, make_new) : err;
+}
+
+enum err disk_root_symlink_over(
+    struct disk_root *root, struct bytes path, struct bytes target, int64_t mtime_ns)
+{
+    char text[DISK_TARGET_MAX + 1];
+    struct new_name n = {.text = text, .mtime_ns = mtime_ns};
+    enum err err = copy_target(target, text);
+
+    return err == OK ? symlink_at(root, path, &n, make_over) : err;
+}
+
+/* Only of regular files: a second name of anything else is not ours to make. */
+static enum err link_at(struct disk_root *root, struct bytes existing, struct bytes path,
+    enum err (*how)(const struct new_name *n, make_fn make))
+{
+    char from_name[DISK_NAME_MAX + 1];
+    char name[DISK_NAME_MAX + 1];
+    struct new_name n = {.name = name, .from_name = from_name};
+    struct stat st;
+    enum err err = disk_open_parent(root->fd, existing, &n.from, from_name);
+
+    if (err != OK) {
+        return err;
+    }
+    err = disk_open_parent(root->fd, path, &n.folder, name);
+    if (err == OK) {
+        if (fstatat(n.from, from_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+            err = err_from_errno(errno);
+        } else {
+            err = S_ISREG(st.st_mode) ? how(&n, make_link) : ERR_NOT_FOUND;
+        }
+        (void)close(n.folder);
+    }
+    (void)close(n.from);
+    return err;
+}
+
+enum err disk_root_link(struct disk_root *root, struct bytes existing, struct bytes path)
+{
+    return link_at(root, existing, path, make_new);
+}
+
+enum err disk_root_link_over(struct disk_root *root, struct bytes existing, struct bytes path)
+{
+    return link_at(root, existing, path, make_over);
+}
+
+enum err disk_root_readlink(struct disk_root *root, struct bytes path, struct buf *target)
+{
+    char name[DISK_NAME_MAX + 1];
+    char text[DISK_TARGET_MAX + 1];
+    ssize_t len;
+    int fd;
+    enum err err = disk_open_parent(root->fd, path, &fd, name);
+
+    if (err != OK) {
+        return err;
+    }
+    len = readlinkat(fd, name, text, sizeof(text));
+    err = len < 0 ? err_from_errno(errno) : buf_append(target, bytes_at(text, (size_t)len));
+    (void)close(fd);
+    return err;
+}
+
+enum err disk_root_remove(struct disk_root *root, struct bytes path)
+{
+    char name[DISK_NAME_MAX + 1];
+    int fd;
+    enum err err = disk_open_parent(root->fd, path, &fd, name);
+
+    if (err != OK) {
+        return err;
+    }
+    if (unlinkat(fd, name, 0) != 0) {
         err = err_from_errno(errno);
     }
     (void)close(fd);
     return err;
 }
 
-enum err disk_root_link(struct disk_root *root, struct bytes existing, struct bytes path)
+/* By way of /proc: a descriptor that was opened for nothing may still not be chmodded itself. */
+enum err disk_root_unlock_dir(struct disk_root *root, struct bytes path)
 {
-    char from_name[DISK_NAME_MAX + 1];
-    char name[DISK_NAME_MAX + 1];
-    int from, to;
-    enum err err = disk_open_parent(root->fd, existing, &from, from_name);
+    char proc[32];
+    struct stat st;
+    int fd;
+    enum err err = disk_open_below(root->fd, path, O_PATH | O_DIRECTORY, &fd);
 
     if (err != OK) {
         return err;
     }
-    err = disk_open_parent(root->fd, path, &to, name);
-    if (err == OK) {
-        if (linkat(from, from_name, to, name, 0) != 0) {
-            err = err_from_errno(errno);
-        }
-        (void)close(to);
+    (void)snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+    if (fstat(fd, &st) != 0 || ((st.st_mode & NEW_MODE) != NEW_MODE &&
+                                   chmod(proc, (st.st_mode & MODE_KEPT) | NEW_MODE) != 0)) {
+        err = err_from_errno(errno);
     }
-    (void)close(from);
+    (void)close(fd);
     return err;
 }

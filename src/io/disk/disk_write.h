@@ -13,6 +13,9 @@ struct disk_root;
 /* Open the target folder `path` (absolute), making it and its parents where missing.
  * ERR_NOT_DIRECTORY: something else has that name. */
 MUST_USE enum err disk_root_open(struct bytes path, struct disk_root **root);
+
+/* The same, but nothing is made. ERR_NOT_FOUND: it is not there. */
+MUST_USE enum err disk_root_find(struct bytes path, struct disk_root **root);
 void disk_root_free(struct disk_root *root);
 
 /* Has the root no entries (but our own leftovers)? ERR_NOT_EMPTY if it has. */
@@ -37,12 +40,30 @@ MUST_USE enum err disk_root_stat(struct disk_root *root, struct bytes path, stru
 MUST_USE enum err disk_root_symlink(
     struct disk_root *root, struct bytes path, struct bytes target, int64_t mtime_ns);
 
+/* The same, but a file or symlink that has the name is replaced, in one step. ERR_IS_DIRECTORY. */
+MUST_USE enum err disk_root_symlink_over(
+    struct disk_root *root, struct bytes path, struct bytes target, int64_t mtime_ns);
+
+/* Append the target of the symlink at `path` to *target. */
+MUST_USE enum err disk_root_readlink(struct disk_root *root, struct bytes path, struct buf *target);
+
+/* Remove a file or symlink; never a folder (ERR_IS_DIRECTORY). */
+MUST_USE enum err disk_root_remove(struct disk_root *root, struct bytes path);
+
+/* Make sure that we may list and write the folder at `path`, whatever its mode says. */
+MUST_USE enum err disk_root_unlock_dir(struct disk_root *root, struct bytes path);
+
 /* Make `path` a hard link to the finished file `existing`, both below the root. */
 MUST_USE enum err disk_root_link(struct disk_root *root, struct bytes existing, struct bytes path);
 
+/* The same, replacing a file or symlink in one step; nothing happens if it is that file already. */
+MUST_USE enum err disk_root_link_over(
+    struct disk_root *root, struct bytes existing, struct bytes path);
+
 /* A file being written under a temporary name (".usenetsync-" and random letters) in its own
- * folder. `size` is made with truncate, so what is never written is a hole of zeros. The folder
- * must exist. */
+ * folder, locked as long as we live, so that a later run sees which ones are left over. `size` is
+ * made with truncate, so what is never written is a hole of zeros. The folder must exist.
+ * ERR_FILE_TOO_LARGE: no file of that size can be here. */
 struct disk_out;
 MUST_USE enum err disk_out_open(
     struct disk_root *root, struct bytes path, uint64_t size, struct disk_out **out);
@@ -53,6 +74,9 @@ MUST_USE enum err disk_out_write(struct disk_out *out, uint64_t offset, struct b
 /* Set mode (& 0777) and mtime, make it durable, give it its name. ERR_EXISTS: the name is taken
  * (the temporary file is removed). Frees *out in every case. */
 MUST_USE enum err disk_out_commit(struct disk_out *out, uint32_t mode, int64_t mtime_ns);
+
+/* The same, but a file or symlink that has the name is replaced, in one step. */
+MUST_USE enum err disk_out_commit_over(struct disk_out *out, uint32_t mode, int64_t mtime_ns);
 
 /* Remove the temporary file; NULL is allowed. */
 void disk_out_abort(struct disk_out *out);

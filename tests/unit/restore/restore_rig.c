@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#define MARKER ".usenetsync-restore"
 
 enum { RIG_GUARD_MS = 60000 };
 
@@ -158,9 +161,8 @@ struct restore *rig_start(struct rig *rig, const char *const *only)
         options.only_count++;
     }
     options.only = paths;
-    if (rig->conflict == RESTORE_KEEP_EXISTING) {
-        options.conflict = RESTORE_KEEP_EXISTING;
-    }
+    options.conflict = rig->conflict;
+    options.dry_run = rig->dry_run;
     rig->calls = 0;
     rig->bytes_done = 0;
     rig->events[0] = '\0';
@@ -309,7 +311,8 @@ static size_t count_below(const char *path, const char *prefix)
             continue;
         }
         (void)snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0;
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+                 (*prefix == '\0' || strcmp(entry->d_name, MARKER) != 0);
         if (entry->d_type == DT_DIR) {
             count += count_below(inner, prefix);
         }
@@ -332,6 +335,32 @@ void rig_assert_tidy(struct rig *rig)
 
     assert_int_equal(count_below(rig->root, ".usenetsync-"), 0);
     assert_int_equal(count_below(rig->root, ""), inside);
+}
+
+bool rig_marked(struct rig *rig)
+{
+    char full[4096];
+    struct stat st;
+
+    full_path(rig, MARKER, full, sizeof(full));
+    return lstat(full, &st) == 0;
+}
+
+void rig_put(struct rig *rig, const char *path, const char *text, int64_t mtime_ns)
+{
+    struct timespec times[2] = {
+        {0, UTIME_OMIT}, {(time_t)(mtime_ns / 1000000000), (long)(mtime_ns % 1000000000)}};
+    char full[4096];
+    FILE *out;
+
+    (void)mkdir(rig->target, 0700);
+    full_path(rig, path, full, sizeof(full));
+    (void)unlink(full);
+    out = fopen(full, "w");
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+    assert_int_equal(utimensat(AT_FDCWD, full, times, 0), 0);
 }
 
 struct buf rig_noise(size_t len, uint32_t seed)

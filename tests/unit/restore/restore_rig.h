@@ -21,14 +21,15 @@ struct rig {
     enum err err;    /* what done said */
     struct restore_result result;
     uint64_t bytes_done;
-    uint64_t stop_at;  /* so many bytes done stop the loop; 0: never */
-    char events[4096]; /* one line each */
+    uint64_t stop_at;   /* so many bytes done stop the loop; 0: never */
+    char events[65536]; /* one line each */
     int calls;
     struct buf listed; /* "d mode size path" lines */
     struct listing_share share;
     char title[256];
     size_t window_bytes;
-    int conflict;
+    enum restore_conflict conflict;
+    enum restore_run dry_run;
     uint64_t version;
 };
 
@@ -56,6 +57,12 @@ void rig_assert_absent(struct rig *rig, const char *path);
 
 /* How many entries lie below the target, temporary files and all. */
 size_t rig_count(struct rig *rig);
+
+/* Is the marker of an unfinished restore there? */
+bool rig_marked(struct rig *rig);
+
+/* Write a file into the target, with that mtime. */
+void rig_put(struct rig *rig, const char *path, const char *text, int64_t mtime_ns);
 
 /* Nothing but the target lies in the root, and nowhere a temporary file. */
 void rig_assert_tidy(struct rig *rig);

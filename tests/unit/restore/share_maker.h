@@ -78,7 +78,7 @@ void maker_hard_link(
 void maker_entry(struct maker *m, struct bytes key, struct bytes value);
 void maker_record(struct maker *m, uint64_t folder, const char *name, const struct record *record);
 
-/* Forget all entries and the tree: the next version starts empty. */
+/* Forget all entries, the tree and the volume tables: the next version starts empty. */
 void maker_restart(struct maker *m);
 
 /* Put an object where objects go. */

@@ -72,7 +72,7 @@ static void a_raw_block_is_gone(void **state)
     rig_assert_file(rig, "inline", bytes_str("in the head"), 0640);
     rig_assert_file(rig, "empty", bytes_str(""), 0640);
     rig_assert_folder(rig, "", 0750);
-    assert_int_equal(rig_count(rig), 4);
+    assert_int_equal(rig_count(rig), 5); /* and the marker: it may yet be completed */
 }
 
 static void a_pack_is_damaged_for_good(void **state)
@@ -86,7 +86,7 @@ static void a_pack_is_damaged_for_good(void **state)
     assert_non_null(strstr(rig->events, "raw could not"));
     assert_non_null(strstr(rig->events, "small could not"));
     assert_int_equal(server_asked(&rig->server, rig->maker->data.ids[2]), 2);
-    assert_int_equal(rig_count(rig), 3);
+    assert_int_equal(rig_count(rig), 4);
 }
 
 /* Damaged once, whole the second time: nobody notices but the counter. */

@@ -1,0 +1,441 @@
+/* One entry that is no folder: is something there already, is it right, who gives way? */
+#include <string.h>
+
+#include "flow/restore/share_path.h"
+#include "flow/restore/tally.h"
+#include "flow/restore/unfold_room.h"
+
+static bool is_link(const struct unfold *u)
+{
+    return u->link.type == RECORD_HARD_LINK;
+}
+
+static enum restore_conflict rule_of(const struct unfold *u)
+{
+    return u->o.out->conflict;
+}
+
+/* Does this rule put the share's entry in the place of whatever file is there? */
+static bool replaces_all(const struct unfold *u)
+{
+    return rule_of(u) == RESTORE_INTO_EMPTY || rule_of(u) == RESTORE_RESUME ||
+           rule_of(u) == RESTORE_REPLACE;
+}
+
+/* --- names --- */
+
+enum err unfold_place(struct unfold *u)
+{
+    struct bytes folder = out_dir_path(u->dir);
+    enum err err;
+
+    u->renames = 0;
+    u->place.len = 0;
+    err = buf_append(&u->place, folder);
+    if (err == OK && folder.len > 0) {
+        err = buf_append_byte(&u->place, '/');
+    }
+    return err == OK ? buf_append(&u->place, restore_name_last(u->path)) : err;
+}
+
+enum err unfold_next_name(struct unfold *u)
+{
+    struct buf other = {0};
+    unsigned number = ++u->renames;
+    enum err err = unfold_place(u);
+
+    u->renames = number;
+    if (err == OK && number > RESTORE_RENAMES_MAX) {
+        err = ERR_EXISTS;
+    }
+    if (err == OK) {
+        err = restore_name_other(buf_view(&u->place), number, &other);
+    }
+    if (err == OK) {
+        u->place.len = 0;
+        err = buf_append(&u->place, buf_view(&other));
+    }
+    buf_clear(&other);
+    return err;
+}
+
+/* --- how an entry ends without being written --- */
+
+void unfold_blocked(struct unfold *u, enum err why)
+{
+    struct restore_out *out = u->o.out;
+
+    out->result.blocked_entries++;
+    restore_out_note(out, LOG_WARN, u->path, err_text(why));
+}
+
+/* Counted as done: there is nothing more to do for it. */
+static void count_done(struct unfold *u)
+{
+    struct progress *progress = &u->o.out->ctx->progress;
+
+    if (u->record.type == RECORD_FILE && u->o.tally == NULL) {
+        progress->files_done++;
+        progress->bytes_done += is_link(u) ? 0 : u->record.size;
+        progress_changed(progress, &u->o.out->ctx->env.sink);
+    }
+}
+
+static void end_kept(struct unfold *u)
+{
+    u->o.out->result.kept_files++;
+    restore_out_note(u->o.out, LOG_INFO, u->path, "there is another one, which was kept");
+    count_done(u);
+    u->state = u->then;
+}
+
+static void end_right(struct unfold *u)
+{
+    u->o.out->result.verified_files++;
+    count_done(u);
+    u->state = u->then;
+}
+
+static void end_blocked(struct unfold *u, enum err why)
+{
+    unfold_blocked(u, why);
+    u->state = u->then;
+}
+
+/* --- writing it --- */
+
+static bool dir_fresh(const struct out_dir *dir)
+{
+    return dir->state == DIR_FRESH;
+}
+
+static void count_name(struct unfold *u)
+{
+    struct restore_out *out = u->o.out;
+
+    if (u->renames > 0) {
+        out->result.renamed_files++;
+        restore_out_note(out, LOG_INFO, u->path, "there is another one; the new one has a number");
+    }
+}
+
+static enum err file_start(struct unfold *u, int taken)
+{
+    struct out_file_options options = {.dir = u->dir,
+        .path = buf_view(&u->place),
+        .record = &u->record,
+        .taken = taken == WRITE_OVER ? OUT_TAKE_OVER : OUT_TAKE_FREE,
+        .totals = is_link(u) ? OUT_FILE_EXTRA : OUT_FILE_IN_TOTALS};
+    struct out_file *file;
+    enum err err = out_file_new(u->o.out, &options, &file);
+
+    u->state = UNFOLD_FILE;
+    return err == OK ? unfold_file_start(&u->file, file, &u->record) : err;
+}
+
+static enum err symlink_start(struct unfold *u, int taken)
+{
+    struct write_request request = {.verb = WRITE_SYMLINK,
+        .path = buf_view(&u->place),
+        .text = u->record.text,
+        .mtime_ns = u->record.mtime_ns};
+
+    request.taken = taken == WRITE_OVER ? WRITE_OVER : WRITE_NEW_NAME;
+    u->state = u->then;
+    return out_symlink(u->o.out, u->dir, &request);
+}
+
+static enum err link_start(struct unfold *u, int taken)
+{
+    struct write_request request = {
+        .verb = WRITE_LINK, .path = buf_view(&u->place), .text = buf_view(&u->first)};
+
+    request.taken = taken == WRITE_OVER ? WRITE_OVER : WRITE_NEW_NAME;
+    return unfold_ask(u, &request, UNFOLD_LINKED);
+}
+
+/* A dry run counts instead. */
+static enum err dry_start(struct unfold *u, int taken)
+{
+    struct restore_result *result = &u->o.out->result;
+
+    result->replaced_files += taken == WRITE_OVER;
+    result->symlinks += u->record.type == RECORD_SYMLINK;
+    if (u->record.type != RECORD_FILE) {
+        u->state = u->then;
+        return OK;
+    }
+    result->files++;
+    if (u->first.len > 0) { /* a hard link */
+        u->state = u->then;
+        return OK;
+    }
+    result->bytes += u->record.size;
+    u->state = UNFOLD_COUNTED;
+    return tally_start(u->o.tally, &u->record);
+}
+
+/* Write the entry at u->place, which is free, or is to be taken over. */
+static enum err write_it(struct unfold *u, int taken)
+{
+    count_name(u);
+    if (u->o.tally != NULL) {
+        return dry_start(u, taken);
+    }
+    if (u->record.type == RECORD_SYMLINK) {
+        return symlink_start(u, taken);
+    }
+    return u->first.len > 0 ? link_start(u, taken) : file_start(u, taken);
+}
+
+/* --- deciding --- */
+
+static enum err look(struct unfold *u)
+{
+    struct write_request request = {.verb = WRITE_LOOK, .path = buf_view(&u->place)};
+
+    if (u->record.type == RECORD_SYMLINK) {
+        request.text = u->record.text;
+    }
+    return unfold_ask(u, &request, UNFOLD_LOOKED);
+}
+
+static bool replaceable(const struct unfold *u)
+{
+    return u->seen.type == SEEN_FILE || u->seen.type == SEEN_SYMLINK;
+}
+
+/* Something else has the name. */
+static enum err differs(struct unfold *u)
+{
+    enum err err;
+
+    if (rule_of(u) == RESTORE_RENAME) {
+        err = unfold_next_name(u);
+        if (err == ERR_EXISTS) {
+            end_blocked(u, err);
+            return OK;
+        }
+        return err == OK ? look(u) : err;
+    }
+    if (rule_of(u) == RESTORE_KEEP_EXISTING ||
+        (rule_of(u) == RESTORE_NEWER && u->seen.mtime_ns >= u->record.mtime_ns)) {
+        end_kept(u);
+        return OK;
+    }
+    if (!replaceable(u)) {
+        end_blocked(u, u->seen.type == SEEN_FOLDER ? ERR_IS_DIRECTORY : ERR_EXISTS);
+        return OK;
+    }
+    return write_it(u, WRITE_OVER);
+}
+
+static enum err verify_start(struct unfold *u)
+{
+    struct verify_options options = {.ctx = u->o.out->ctx,
+        .reader = u->o.reader,
+        .queue = u->o.out->queue,
+        .path = buf_view(&u->place),
+        .record = &u->record,
+        .mode = replaces_all(u) ? VERIFY_FIX_MODE : VERIFY_LEAVE_MODE};
+
+    u->state = UNFOLD_VERIFY;
+    return verify_file_new(&options, &u->verify);
+}
+
+/* The answer to look(). */
+static enum err state_looked(struct unfold *u)
+{
+    bool same_time = u->seen.mtime_ns == u->record.mtime_ns;
+
+    if (u->answer != OK) {
+        return u->answer;
+    }
+    if (u->seen.type == SEEN_NOTHING) {
+        return write_it(u, WRITE_NEW_NAME);
+    }
+    if (rule_of(u) == RESTORE_KEEP_EXISTING || !same_time) {
+        return differs(u);
+    }
+    if (u->record.type == RECORD_SYMLINK) {
+        if (u->seen.type == SEEN_SYMLINK && u->seen.text == WRITE_SAME) {
+            end_right(u);
+            return OK;
+        }
+        return differs(u);
+    }
+    if (u->seen.type != SEEN_FILE || u->seen.size != u->record.size) {
+        return differs(u);
+    }
+    if (u->o.tally != NULL) {
+        end_right(u);
+        return OK;
+    }
+    return verify_start(u);
+}
+
+static enum answer state_verify(struct unfold *u, enum err *err)
+{
+    enum err verdict = OK;
+    enum answer answer = verify_file_step(u->verify, &verdict);
+
+    if (answer != ANSWER_READY) {
+        return answer;
+    }
+    verify_file_free(u->verify);
+    u->verify = NULL;
+    if (verdict == OK) {
+        end_right(u);
+        return ANSWER_READY;
+    }
+    *err = verdict == ERR_NO_MEMORY ? verdict : differs(u);
+    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
+}
+
+/* --- hard links --- */
+
+/* The folder we are in, or one around it, with this id. */
+static struct out_dir *open_folder(const struct unfold *u, uint64_t folder)
+{
+    struct out_dir *dir = u->dir;
+
+    while (dir != NULL && dir->folder != folder) {
+        dir = dir->parent;
+    }
+    return dir;
+}
+
+/* Where the other name of a hard link is, if what has it is surely what the share says: all files
+ * handed out so far have ended, and those there before were checked or replaced. */
+static enum err find_first(struct unfold *u)
+{
+    struct out_dir *dir = open_folder(u, u->link.folder);
+    const struct restore_result *result = &u->o.out->result;
+    bool sure = replaces_all(u) && result->lost_files == 0 && result->blocked_entries == 0;
+    enum err err;
+
+    u->first.len = 0;
+    if (dir == NULL || (!sure && !dir_fresh(dir))) {
+        return OK;
+    }
+    err = buf_append(&u->first, out_dir_path(dir));
+    if (err == OK && u->first.len > 0) {
+        err = buf_append_byte(&u->first, '/');
+    }
+    return err == OK ? buf_append(&u->first, u->link.text) : err;
+}
+
+/* What has it all: u->record, u->link, u->place. */
+static enum err begin(struct unfold *u)
+{
+    return dir_fresh(u->dir) ? write_it(u, WRITE_NEW_NAME) : look(u);
+}
+
+static enum answer state_first(struct unfold *u, enum err *err)
+{
+    enum answer answer = share_entry_find(u->o.reader, &u->link, &u->value, &u->record, err);
+
+    if (answer != ANSWER_READY) {
+        *err = *err == ERR_NOT_FOUND ? ERR_BAD_FORMAT : *err;
+        return answer;
+    }
+    *err = u->record.type == RECORD_FILE ? find_first(u) : ERR_BAD_FORMAT;
+    if (*err == OK) {
+        *err = begin(u);
+    }
+    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
+}
+
+/* The other name is not there, or not a file: then its bytes are written once more. */
+static enum err state_linked(struct unfold *u)
+{
+    struct restore_result *result = &u->o.out->result;
+
+    if (u->answer == ERR_NOT_FOUND) {
+        return file_start(u, WRITE_OVER);
+    }
+    if (u->answer == ERR_IS_DIRECTORY || u->answer == ERR_EXISTS) {
+        end_blocked(u, u->answer);
+        return OK;
+    }
+    if (u->answer == OK) {
+        result->files++;
+        u->o.out->ctx->progress.files_done++;
+    }
+    u->state = u->then;
+    return u->answer;
+}
+
+/* --- the door --- */
+
+enum err unfold_entry(struct unfold *u)
+{
+    enum err err = unfold_place(u);
+
+    u->link = u->record;
+    u->first.len = 0;
+    if (err == OK && restore_name_reserved(buf_view(&u->place))) {
+        end_blocked(u, ERR_EXISTS);
+        return OK;
+    }
+    if (err == OK && is_link(u)) {
+        u->state = UNFOLD_FIRST;
+        return OK;
+    }
+    return err == OK ? begin(u) : err;
+}
+
+static enum answer done(enum err err, enum err *out)
+{
+    *out = err;
+    return err == OK ? ANSWER_READY : ANSWER_FAILED;
+}
+
+static enum answer state_file(struct unfold *u, enum err *err)
+{
+    enum answer answer = unfold_file_step(&u->file, err);
+
+    if (answer == ANSWER_READY) {
+        u->state = u->then;
+    }
+    return answer;
+}
+
+static enum answer state_counted(struct unfold *u, enum err *err)
+{
+    enum answer answer = tally_step(u->o.tally, err);
+
+    if (answer == ANSWER_FAILED && *err == ERR_ARTICLES_LOST) {
+        u->o.out->result.lost_files++;
+        answer = ANSWER_READY;
+    }
+    if (answer == ANSWER_READY) {
+        u->state = u->then;
+    }
+    return answer;
+}
+
+enum answer unfold_entry_step(struct unfold *u, enum err *err)
+{
+    bool asked = u->state == UNFOLD_LOOKED || u->state == UNFOLD_LINKED;
+
+    if (asked && u->came == ANSWER_NOT_YET) {
+        return ANSWER_WAIT;
+    }
+    switch (u->state) {
+    case UNFOLD_FIRST:
+        return state_first(u, err);
+    case UNFOLD_LOOKED:
+        return done(state_looked(u), err);
+    case UNFOLD_VERIFY:
+        return state_verify(u, err);
+    case UNFOLD_LINKED:
+        return done(state_linked(u), err);
+    case UNFOLD_FILE:
+        return state_file(u, err);
+    case UNFOLD_COUNTED:
+        return state_counted(u, err);
+    default:
+        return done(ERR_BUG, err);
+    }
+}

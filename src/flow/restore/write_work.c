@@ -1,0 +1,253 @@
+/* Requests on a worker: each verb in terms of io/disk. */
+#include "flow/restore/write_work.h"
+
+#include <stdlib.h>
+
+enum err write_target_new(struct openers *openers, struct write_target **out)
+{
+    struct write_target *t = calloc(1, sizeof(*t));
+
+    if (t == NULL || pthread_mutex_init(&t->lock, NULL) != 0) {
+        free(t);
+        return ERR_NO_MEMORY;
+    }
+    atomic_init(&t->holders, 1);
+    t->openers = openers_keep(openers);
+    *out = t;
+    return OK;
+}
+
+void write_target_drop(struct write_target *t)
+{
+    if (t != NULL && atomic_fetch_sub(&t->holders, 1) == 1) {
+        disk_note_free(t->note);
+        disk_root_free(t->root);
+        openers_drop(t->openers);
+        (void)pthread_mutex_destroy(&t->lock);
+        free(t);
+    }
+}
+
+/* --- the target --- */
+
+/* A dry run may find nothing there: then everything would be new. */
+static enum err begin_dry(struct write_target *t, const struct write_request *r)
+{
+    enum err err = disk_root_find(r->path, &t->root);
+
+    return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err begin_real(struct write_target *t, const struct write_request *r)
+{
+    enum err err = disk_root_open(r->path, &t->root);
+
+    return err == OK ? disk_again_tidy(t->root, bytes_str("")) : err;
+}
+
+static enum err do_begin(
+    struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    enum err err = r->run == WRITE_LOOK_ONLY ? begin_dry(t, r) : begin_real(t, r);
+
+    a->space = UINT64_MAX;
+    if (err != OK || t->root == NULL) {
+        return err;
+    }
+    err = write_mark_begin(t, r, a);
+    return err == OK ? disk_root_space(t->root, &a->space) : err;
+}
+
+static enum err do_end(struct write_target *t, const struct write_request *r)
+{
+    enum err err = write_mark_end(t, r);
+
+    if (err == OK && r->mode != 0) { /* last: removing the marker changed the top's mtime */
+        err = disk_root_finish_dir(t->root, bytes_str(""), r->mode, r->mtime_ns);
+    }
+    return err;
+}
+
+/* --- looking --- */
+
+static void fill_answer(const struct disk_stat *stat, struct write_answer *a)
+{
+    switch (stat->type) {
+    case DISK_FILE:
+        a->type = SEEN_FILE;
+        break;
+    case DISK_DIRECTORY:
+        a->type = SEEN_FOLDER;
+        break;
+    case DISK_SYMLINK:
+        a->type = SEEN_SYMLINK;
+        break;
+    case DISK_OTHER:
+        a->type = SEEN_OTHER;
+        break;
+    }
+    a->mode = stat->mode;
+    a->size = stat->size;
+    a->mtime_ns = stat->mtime_ns;
+}
+
+static enum err look(struct write_target *t, struct bytes path, struct write_answer *a)
+{
+    struct disk_stat stat;
+    enum err err = t->root == NULL ? ERR_NOT_FOUND : disk_root_stat(t->root, path, &stat);
+
+    if (err == ERR_NOT_FOUND) {
+        return OK;
+    }
+    if (err == OK) {
+        fill_answer(&stat, a);
+    }
+    return err;
+}
+
+static enum err do_look(
+    struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    struct buf text = {0};
+    enum err err = look(t, r->path, a);
+
+    if (err == OK && a->type == SEEN_SYMLINK) {
+        err = disk_root_readlink(t->root, r->path, &text);
+        a->text = err == OK && bytes_equal(buf_view(&text), r->text) ? WRITE_SAME : WRITE_DIFFERS;
+    }
+    buf_clear(&text);
+    return err;
+}
+
+static enum err do_mkdir(
+    struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    enum err err = look(t, r->path, a);
+
+    if (err != OK) {
+        return err;
+    }
+    if (a->type == SEEN_FOLDER) {
+        err = disk_root_unlock_dir(t->root, r->path);
+        return err == OK ? disk_again_tidy(t->root, r->path) : err;
+    }
+    if (r->taken == WRITE_OVER && (a->type == SEEN_FILE || a->type == SEEN_SYMLINK)) {
+        err = disk_root_remove(t->root, r->path);
+    }
+    return err == OK ? disk_root_mkdir(t->root, r->path) : err;
+}
+
+/* --- files --- */
+
+static enum err commit(struct disk_out *out, const struct write_request *r)
+{
+    return r->taken == WRITE_OVER ? disk_out_commit_over(out, r->mode, r->mtime_ns)
+                                  : disk_out_commit(out, r->mode, r->mtime_ns);
+}
+
+static enum err do_put(struct disk_root *root, const struct write_request *r)
+{
+    struct disk_out *out = NULL;
+    enum err err = disk_out_open(root, r->path, r->size, &out);
+
+    if (err == OK && r->len > 0) {
+        err = disk_out_write(out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
+    }
+    if (err != OK) {
+        disk_out_abort(out);
+        return err;
+    }
+    return commit(out, r);
+}
+
+static enum err do_commit(const struct write_request *r)
+{
+    struct disk_out *out = r->file->out;
+
+    r->file->out = NULL;
+    return commit(out, r);
+}
+
+static enum err do_read(
+    struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    struct disk_stat stat;
+    enum err err = disk_in_open(t->root, r->path, &stat, &r->file->in);
+
+    if (err == OK) {
+        fill_answer(&stat, a);
+    }
+    return err;
+}
+
+/* What changes nothing, or ends what was begun. */
+static enum err do_other(
+    struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    switch (r->verb) {
+    case WRITE_PEEK:
+        return write_mark_peek(r, a);
+    case WRITE_BEGIN:
+        return do_begin(t, r, a);
+    case WRITE_LOOK:
+        return do_look(t, r, a);
+    case WRITE_READ:
+        return do_read(t, r, a);
+    case WRITE_CHECK:
+        return write_check(t, r);
+    case WRITE_ABANDON:
+        disk_out_abort(r->file->out);
+        r->file->out = NULL;
+        return OK;
+    case WRITE_END:
+        return do_end(t, r);
+    default:
+        return ERR_BUG;
+    }
+}
+
+static enum err do_symlink(struct disk_root *root, const struct write_request *r)
+{
+    return r->taken == WRITE_OVER ? disk_root_symlink_over(root, r->path, r->text, r->mtime_ns)
+                                  : disk_root_symlink(root, r->path, r->text, r->mtime_ns);
+}
+
+static enum err do_link(struct disk_root *root, const struct write_request *r)
+{
+    return r->taken == WRITE_OVER ? disk_root_link_over(root, r->text, r->path)
+                                  : disk_root_link(root, r->text, r->path);
+}
+
+enum err write_work(struct write_target *t, const struct write_request *r, struct write_answer *a)
+{
+    enum err err = OK;
+
+    if (r->verb > WRITE_LOOK && r->verb < WRITE_READ && r->verb != WRITE_ABANDON) {
+        err = write_mark_ensure(t);
+    }
+    if (err != OK) {
+        return err;
+    }
+    switch (r->verb) {
+    case WRITE_MKDIR:
+        return do_mkdir(t, r, a);
+    case WRITE_FINISH_DIR:
+        return disk_root_finish_dir(t->root, r->path, r->mode, r->mtime_ns);
+    case WRITE_SYMLINK:
+        return do_symlink(t->root, r);
+    case WRITE_LINK:
+        return do_link(t->root, r);
+    case WRITE_OPEN:
+        return disk_out_open(t->root, r->path, r->size, &r->file->out);
+    case WRITE_RANGE:
+        return disk_out_write(r->file->out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
+    case WRITE_COMMIT:
+        return do_commit(r);
+    case WRITE_PUT:
+        return do_put(t->root, r);
+    case WRITE_CHMOD:
+        return disk_in_chmod(r->file->in, r->mode);
+    default:
+        return do_other(t, r, a);
+    }
+}

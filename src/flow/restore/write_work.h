@@ -1,0 +1,55 @@
+/* What a worker does with a request to the disk: the far side of write_queue.h. Here alone io/disk
+ * is known (write_work.c, write_check.c, write_mark.c). */
+#ifndef FLOW_RESTORE_WRITE_WORK_H
+#define FLOW_RESTORE_WRITE_WORK_H
+
+#include <pthread.h>
+
+#include "flow/restore/write_queue.h"
+#include "io/disk/disk_again.h"
+
+struct write_file {
+    atomic_uint holders;
+    struct disk_out *out; /* NULL: not open, or committed */
+    struct disk_in *in;   /* NULL: not being read */
+};
+
+/* The target; errands hold it, since they may outlive the flow. */
+struct write_target {
+    atomic_uint holders;
+    struct openers *openers;
+    struct disk_root *root; /* NULL before WRITE_BEGIN, and where a dry run found nothing */
+    pthread_mutex_t lock;   /* guards what follows */
+    /* WANTED: made before the first thing that is written. LEFT: another run's, of the same share,
+     * whose end we may be */
+    enum { MARK_NONE, MARK_WANTED, MARK_HELD, MARK_LEFT } mark;
+    struct disk_note *note;
+    uint8_t share[16];
+    uint64_t version;
+};
+
+MUST_USE enum err write_target_new(struct openers *openers, struct write_target **out);
+void write_target_drop(struct write_target *target);
+
+/* Do what `request` asks. */
+MUST_USE enum err write_work(
+    struct write_target *target, const struct write_request *request, struct write_answer *answer);
+
+/* WRITE_CHECK. */
+MUST_USE enum err write_check(struct write_target *target, const struct write_request *request);
+
+/* WRITE_PEEK. */
+MUST_USE enum err write_mark_peek(const struct write_request *request, struct write_answer *answer);
+
+/* May the target be written into, says its marker or its emptiness? Sets target->mark and what
+ * answer->target says. ERR_NOT_EMPTY. */
+MUST_USE enum err write_mark_begin(
+    struct write_target *target, const struct write_request *request, struct write_answer *answer);
+
+/* Make the marker if it is wanted and not there yet: before anything is written. */
+MUST_USE enum err write_mark_ensure(struct write_target *target);
+
+/* WRITE_END: the marker goes, or says that the restore is not complete. */
+MUST_USE enum err write_mark_end(struct write_target *target, const struct write_request *request);
+
+#endif

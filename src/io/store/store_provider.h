@@ -14,7 +14,8 @@ struct store_provider {
     const char *user;    /* "" for none */
     const char *group;
     uint32_t connections;
-    int position; /* order in which they are asked */
+    int position;       /* order in which they are asked */
+    int plain_password; /* 1: the user wants the password sent even unencrypted */
 };
 
 typedef enum err (*store_provider_fn)(void *arg, const struct store_provider *provider);

@@ -154,7 +154,14 @@ static const char version_4[] =
     "ALTER TABLE items ADD COLUMN segment BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE items ADD COLUMN next_segment BIGINT NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4};
+/* May a password go out unencrypted? Servers from before the question keep what they had. And
+ * shares whose published state is being taken over from their news server. */
+static const char version_5[] =
+    "ALTER TABLE providers ADD COLUMN plain_password BIGINT NOT NULL DEFAULT 0;"
+    "UPDATE providers SET plain_password = 1 WHERE account <> '' AND tls = 0;"
+    "ALTER TABLE shares ADD COLUMN adopting BIGINT NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {version_1, version_2, version_3, version_4, version_5};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

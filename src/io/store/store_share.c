@@ -8,8 +8,8 @@
 static enum err insert_share(struct store *store, const struct store_share *share, int64_t *id)
 {
     static const char sql[] =
-        "INSERT INTO shares (title, write_seed, link_secret, created, head_hash)"
-        " VALUES (?, ?, ?, ?, ?)";
+        "INSERT INTO shares (title, write_seed, link_secret, created, head_hash, adopting)"
+        " VALUES (?, ?, ?, ?, ?, ?)";
     static const char scan[] = "INSERT INTO scans (share) VALUES (?)";
     static const uint8_t no_hash[KEY_LEN];
     struct query q;
@@ -21,6 +21,7 @@ static enum err insert_share(struct store *store, const struct store_share *shar
     query_bytes(&q, bytes_at(share->link_secret, sizeof(share->link_secret)));
     query_int(&q, share->created);
     query_bytes(&q, bytes_at(no_hash, sizeof(no_hash)));
+    query_int(&q, share->adopting);
     err = query_run(&q, NULL);
     if (err != OK) {
         return err;
@@ -134,7 +135,7 @@ enum err store_share_find(
 
 #define SHARE_COLUMNS                                                                              \
     "SELECT s.id, s.title, s.write_seed, s.link_secret, s.created, s.version, s.published,"        \
-    " s.head_hash, s.entries, s.bytes, s.articles, c.number"                                       \
+    " s.head_hash, s.entries, s.bytes, s.articles, c.number, s.adopting"                           \
     " FROM shares s JOIN scans c ON c.share = s.id"
 
 static enum err read_share(struct query *q, struct store_share *share)
@@ -160,6 +161,7 @@ static enum err read_share(struct query *q, struct store_share *share)
     share->bytes = (uint64_t)query_get_int(q);
     share->articles = (uint64_t)query_get_int(q);
     share->scan = (uint64_t)query_get_int(q);
+    share->adopting = query_get_int(q) != 0;
     return err;
 }
 

@@ -21,6 +21,7 @@ struct store_share {
     uint64_t entries, bytes;                    /* of that version */
     uint64_t articles;                          /* posted for all versions */
     uint64_t scan;                              /* the number of the scan begun last */
+    bool adopting; /* its published state is not all here yet: store_adopt.h */
 };
 
 /* A path of the share on this machine, and the name it has at the top of the share. A share of one
@@ -33,7 +34,8 @@ struct store_path {
 typedef enum err (*store_share_fn)(void *arg, const struct store_share *share);
 typedef enum err (*store_path_fn)(void *arg, const struct store_path *path);
 
-/* Insert a share (id and counters are ignored) with its paths. Durable on return. */
+/* Insert a share (id and counters are ignored, `adopting` is not) with its paths. Durable on
+ * return. */
 MUST_USE enum err store_share_add(struct store *store, const struct store_share *share,
     const struct store_path *paths, size_t count, int64_t *id);
 

@@ -14,6 +14,7 @@
 #include "io/store/store_entry.h"
 #include "io/store/store_job.h"
 #include "io/store/store_local.h"
+#include "io/store/store_provider.h"
 #include "io/store/store_schema.h"
 #include "store_fixture.h"
 
@@ -138,6 +139,15 @@ static enum err count_entry(void *arg, const struct store_entry *entry)
     return OK;
 }
 
+static enum err count_plain(void *arg, const struct store_provider *provider)
+{
+    if (provider->plain_password) {
+        assert_string_equal(provider->name, "plain");
+        ++*(int *)arg;
+    }
+    return OK;
+}
+
 /* A catalogue of version 1 with entries: version 2 must know which folders hold unsent files. */
 static void version_1_is_upgraded(void **state)
 {
@@ -153,6 +163,11 @@ static void version_1_is_upgraded(void **state)
                    "DROP INDEX entries_links; ALTER TABLE entries DROP COLUMN links;"
                    "ALTER TABLE shares DROP COLUMN one_file_system;"
                    "ALTER TABLE shares DROP COLUMN ignore_rules;"
+                   "ALTER TABLE shares DROP COLUMN adopting;"
+                   "ALTER TABLE providers DROP COLUMN plain_password;"
+                   "INSERT INTO providers (name, host, port, tls, ca_file, account, newsgroup,"
+                   " connections, position) VALUES ('plain', 'h', 119, 0, '', 'u', 'g', 1, 0),"
+                   " ('tls', 'h', 563, 1, '', 'u', 'g', 1, 1);"
                    "DROP TABLE unsent; DROP TABLE forgotten; PRAGMA user_version = 1;"
                    "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime,"
                    " inode, device, child, sent, seen) VALUES"
@@ -165,6 +180,10 @@ static void version_1_is_upgraded(void **state)
     assert_int_equal(
         store_entry_unsent(f->store, f->share, 0, (struct bytes){0}, 10, count_entry, &unsent), OK);
     assert_int_equal(unsent, 2);
+    assert_false(share.adopting);
+    unsent = 0; /* who sent a password in the clear before it was asked about still does */
+    assert_int_equal(store_provider_each(f->store, count_plain, &unsent), OK);
+    assert_int_equal(unsent, 1);
 }
 
 /* Each version can be made from nothing, and each can go on to the newest. */

@@ -9,6 +9,7 @@
 
 enum {
     ZSTD_LEVEL = 3,
+    ZSTD_PROBE_LEVEL = 1,   /* its tables are small: a probe is cheap */
     ZSTD_KEEP_PERCENT = 92, /* DESIGN.md section 4: kept if it is no longer than this */
     ZSTD_MIN = 64,          /* shorter items are not worth a try */
     PROBE_LEN =
@@ -58,14 +59,14 @@ static bool worth(size_t small, size_t plain)
 }
 
 /* Compress `in` into b->small. False: it does not shrink enough. */
-static bool shrinks(struct block *b, struct bytes in)
+static bool shrinks(struct block *b, struct bytes in, int level)
 {
     size_t got;
 
     if (buf_resize(&b->small, ZSTD_compressBound(in.len)) != OK) {
         return false;
     }
-    got = ZSTD_compressCCtx(b->zstd, b->small.ptr, b->small.len, in.ptr, in.len, ZSTD_LEVEL);
+    got = ZSTD_compressCCtx(b->zstd, b->small.ptr, b->small.len, in.ptr, in.len, level);
     if (ZSTD_isError(got) || !worth(got, in.len)) {
         return false;
     }
@@ -79,7 +80,7 @@ static bool probe(struct block *b)
     size_t last = b->plain.len - PROBE_LEN;
 
     for (size_t i = 0; i < 3; i++) {
-        if (shrinks(b, bytes_at(b->plain.ptr + last / 2 * i, PROBE_LEN))) {
+        if (shrinks(b, bytes_at(b->plain.ptr + last / 2 * i, PROBE_LEN), ZSTD_PROBE_LEVEL)) {
             return true;
         }
     }
@@ -91,7 +92,7 @@ static bool compress(struct block *b)
     if (b->plain.len < ZSTD_MIN || (b->plain.len == PAYLOAD_LEN && !probe(b))) {
         return false;
     }
-    return shrinks(b, buf_view(&b->plain));
+    return shrinks(b, buf_view(&b->plain), ZSTD_LEVEL);
 }
 
 /* The one extent of an item that the share has; it must be of as many bytes. */

@@ -22,6 +22,7 @@ struct head_step {
     publish_step_fn done;
     void *arg;
     struct buf payload; /* what is posted */
+    bool resumed;       /* an earlier run may have posted copies */
     struct part {
         struct head_step *step;
         struct head_copy *copy;
@@ -236,7 +237,7 @@ static void on_looked(void *arg, enum err err)
 
 static enum err look_at(struct head_step *s, struct part *part)
 {
-    struct head_place place = {{SEAL_BY_VERSION, s->ctx->version, s->next_slot}, NULL};
+    struct head_place place = {{SEAL_BY_VERSION, s->ctx->version, s->next_slot}, NULL, false};
     enum err err = buf_resize(&part->found, HEAD_PAYLOAD_LEN);
 
     if (err == OK) {
@@ -324,6 +325,12 @@ static void on_copy(void *arg, enum err err)
     }
 }
 
+/* Did an earlier version go out on this day? Then its copies lie in the day's places. */
+static bool published_on(const struct publish_ctx *ctx, uint32_t day)
+{
+    return ctx->share.version > 0 && ctx->share.published / (24 * 60 * 60) == (int64_t)day;
+}
+
 static enum err post_copies(struct head_step *s)
 {
     struct head_tail tail;
@@ -332,10 +339,12 @@ static enum err post_copies(struct head_step *s)
     head_take_tail(s->payload.ptr, &tail);
     for (uint32_t i = 0; i < 2 * HEAD_COPIES && err == OK; i++) {
         struct part *part = &s->parts[i];
-        struct head_place place = {{SEAL_BY_VERSION, s->ctx->version, i}, s->payload.ptr};
+        struct head_place place = {
+            {SEAL_BY_VERSION, s->ctx->version, i}, s->payload.ptr, s->resumed};
 
         if (i >= HEAD_COPIES) {
             place.slot = (struct seal_slot){SEAL_BY_DAY, tail.alive_day, i - HEAD_COPIES};
+            place.asked = s->resumed || published_on(s->ctx, tail.alive_day);
         }
         part->family = place.slot.family;
         err = head_copy_start(s->ctx, &place, on_copy, part, &part->copy);
@@ -344,8 +353,8 @@ static enum err post_copies(struct head_step *s)
     return err;
 }
 
-enum err head_publish(
-    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step)
+enum err head_publish(struct publish_ctx *ctx, enum head_origin origin, publish_step_fn done,
+    void *arg, struct head_step **step)
 {
     struct head_step *s;
     enum err err = step_new(ctx, done, arg, &s);
@@ -353,6 +362,7 @@ enum err head_publish(
     if (err != OK) {
         return err;
     }
+    s->resumed = origin == HEAD_OF_EARLIER_RUN;
     err = store_version_get(ctx->o.store, ctx->share.id, ctx->version, keep_payload, s);
     if (err == OK) {
         err = post_copies(s);

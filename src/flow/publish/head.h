@@ -21,8 +21,9 @@ MUST_USE enum err head_make(struct publish_ctx *ctx, const struct tree_result *t
 
 /* Post the head that the catalogue keeps for ctx->version, in its copies, and read them back. OK:
  * published, and the catalogue says so. */
-MUST_USE enum err head_publish(
-    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step);
+enum head_origin { HEAD_MADE_NOW, HEAD_OF_EARLIER_RUN };
+MUST_USE enum err head_publish(struct publish_ctx *ctx, enum head_origin origin,
+    publish_step_fn done, void *arg, struct head_step **step);
 void head_step_cancel(struct head_step *step);
 
 #endif

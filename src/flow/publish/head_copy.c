@@ -25,6 +25,7 @@ struct head_copy {
     void *arg;
     uint32_t first; /* the slot it began with: 0, 1 or 2 */
     unsigned slots_tried, reads;
+    bool posted; /* false: what is read was there before */
     struct loop_timer *timer;
     struct news_op *op;
     struct seal_names names;
@@ -93,6 +94,7 @@ static void next_slot(struct head_copy *c, enum err why)
     /* Every third slot is this copy's: two copies in one slot would be one. */
     c->slot.slot = SEAL_SLOT_FIRST + c->first +
                    COPY_STRIDE * (random % ((SEAL_SLOT_COUNT - SEAL_SLOT_FIRST) / COPY_STRIDE));
+    c->posted = false;
     post_here(c);
 }
 
@@ -150,6 +152,10 @@ static void on_read_back(void *arg, const struct news_result *r, struct buf *bod
         finish(c, r->err);
         return;
     }
+    if (!c->posted) {
+        post_here(c);
+        return;
+    }
     if (++c->reads == READ_BACKS) {
         next_slot(c, ERR_ARTICLES_LOST);
         return;
@@ -189,6 +195,7 @@ static void on_posted(void *arg, const struct news_result *r)
     c->ctx->progress.articles_posted++;
     c->ctx->progress.bytes_posted += c->article.len;
     c->reads = 0;
+    c->posted = true;
     loop_timer_set(c->timer, read_back_ms[0]);
 }
 
@@ -208,7 +215,7 @@ static enum err make_article(struct head_copy *c)
     return err == OK ? yenc_encode(buf_view(&c->raw), &yenc, &c->article) : err;
 }
 
-static void post_here(struct head_copy *c)
+static enum err start_post(struct head_copy *c)
 {
     struct news_article article;
     enum err err = make_article(c);
@@ -220,6 +227,15 @@ static void post_here(struct head_copy *c)
     }
     if (err != OK) {
         c->op = NULL;
+    }
+    return err;
+}
+
+static void post_here(struct head_copy *c)
+{
+    enum err err = start_post(c);
+
+    if (err != OK) {
         finish(c, err);
     }
 }
@@ -253,21 +269,19 @@ static enum err copy_new(struct publish_ctx *ctx, const struct head_place *place
 enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place,
     publish_step_fn done, void *arg, struct head_copy **copy)
 {
-    struct news_article article;
     struct head_copy *c;
     enum err err = copy_new(ctx, place, done, arg, &c);
 
     if (err != OK) {
         return err;
     }
-    err = make_article(c);
-    if (err == OK) {
-        article = (struct news_article){
-            c->names.id, c->names.from, c->names.subject, buf_view(&c->article)};
-        err = news_post_start(ctx->o.news, &article, on_posted, c, &c->op);
+    if (place->asked) {
+        err = seal_head_names(ctx->sealer, &ctx->read, &c->slot, &c->names);
+        loop_timer_set(c->timer, 0);
+    } else {
+        err = start_post(c);
     }
     if (err != OK) {
-        c->op = NULL;
         copy_free(c);
         return err;
     }

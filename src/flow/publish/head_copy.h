@@ -10,6 +10,7 @@
 struct head_place {
     struct seal_slot slot;
     uint8_t *payload;
+    bool asked; /* something of ours may lie there already: read before posting */
 };
 
 struct head_copy;

@@ -257,7 +257,8 @@ static enum err start(struct publish *p)
                 return err;
             }
         }
-        return head_publish(ctx, on_step, p, &p->head);
+        return head_publish(
+            ctx, p->resumed ? HEAD_OF_EARLIER_RUN : HEAD_MADE_NOW, on_step, p, &p->head);
     case STEP_NOTING:
         return note_blocks(ctx, on_step, p, &p->note);
     case STEP_NOTING_LIST:

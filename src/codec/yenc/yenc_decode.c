@@ -139,7 +139,7 @@ static enum err on_line(struct yenc_decoder *d, struct bytes line)
 
 static enum err step_line(struct yenc_decoder *d, struct bytes *in)
 {
-    struct bytes line;
+    struct bytes line = {0};
     bool whole = collect_line(d, in, &line);
     enum err err = check_limits(d);
 

@@ -160,10 +160,15 @@ static void bench_shape(const struct shape *shape, bool asked)
     for (size_t k = 0; (kernel = par2_kernel_get(k)) != NULL; k++) {
         if (!kernel->usable()) {
             printf("%s: not on this processor\n", kernel->name);
-        } else if (kernel->planes != NULL) {
+            continue;
+        }
+        if (kernel->planes != NULL) {
             measure(&s, kernel, PAR2_FROBENIUS, "frobenius");
         } else if (asked) {
             measure(&s, kernel, PAR2_ROWS, "rows");
+        }
+        if (kernel->butterflies != NULL && shape->batch == 0) {
+            measure(&s, kernel, PAR2_FOURIER, "fourier");
         }
     }
     set_free(&s);

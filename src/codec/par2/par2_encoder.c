@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/par2/par2_field.h"
+#include "codec/par2/par2_fourier.h"
 #include "codec/par2/par2_frobenius.h"
 #include "codec/par2/par2_kernel.h"
 #include "codec/par2/par2_matrix.h"
@@ -18,6 +19,7 @@ struct par2_encoder {
     uint32_t *exponents;
     struct par2_field field;
     struct par2_frobenius *frobenius; /* of PAR2_FROBENIUS */
+    struct par2_fourier *fourier;     /* of PAR2_FOURIER */
     uint8_t *row_tables;              /* of PAR2_ROWS; not aligned */
 };
 
@@ -55,25 +57,46 @@ static uint32_t *numbers(const uint32_t *from, size_t count, uint32_t first)
     return out;
 }
 
-static enum err choose(struct par2_encoder *e, enum par2_method asked)
+/* Measured: one product of the transform costs as much as so many of the
+ * Frobenius way's inputs times exponents. */
+enum { FOURIER_PRICE_TENTHS = 45 };
+
+static bool fourier_is_cheaper(const struct par2_task *task)
+{
+    uint32_t low = UINT32_MAX;
+    uint32_t high = 0;
+    uint64_t pairs = (uint64_t)task->input_count * task->exponent_count;
+
+    for (size_t j = 0; j < task->exponent_count; j++) {
+        low = task->exponents[j] < low ? task->exponents[j] : low;
+        high = task->exponents[j] > high ? task->exponents[j] : high;
+    }
+    return task->exponent_count > 0 && par2_fourier_fits(task) &&
+           10 * pairs >
+               FOURIER_PRICE_TENTHS * par2_fourier_cost(task->input_count, (size_t)high - low + 1);
+}
+
+static enum err choose(struct par2_encoder *e, enum par2_method asked, const struct par2_task *task)
 {
     e->method = asked;
-    if (asked == PAR2_AUTO) {
+    if (asked == PAR2_AUTO && fourier_is_cheaper(task)) {
+        e->method = PAR2_FOURIER;
+    } else if (asked == PAR2_AUTO) {
         e->method = e->kernel->planes != NULL ? PAR2_FROBENIUS : PAR2_ROWS;
     }
     if (e->method == PAR2_FROBENIUS && e->kernel->planes == NULL) {
         return ERR_BUG;
     }
-    return e->method == PAR2_FOURIER ? ERR_BUG : OK;
+    return e->method == PAR2_FOURIER && !par2_fourier_fits(task) ? ERR_BUG : OK;
 }
 
-static enum err prepare(struct par2_encoder *e)
+static enum err prepare(struct par2_encoder *e, const struct par2_task *task)
 {
-    struct par2_frobenius_task task = {
-        e->kernel, &e->field, e->inputs, e->exponents, e->input_count, e->exponent_count};
-
     if (e->method == PAR2_FROBENIUS) {
-        return par2_frobenius_new(&task, &e->frobenius);
+        return par2_frobenius_new(task, &e->frobenius);
+    }
+    if (e->method == PAR2_FOURIER) {
+        return par2_fourier_new(task, &e->fourier);
     }
     e->row_tables = malloc(PAR2_ALIGN + e->kernel->rows->tables_len);
     if (e->row_tables == NULL) {
@@ -83,9 +106,32 @@ static enum err prepare(struct par2_encoder *e)
     return OK;
 }
 
+static enum err fill(struct par2_encoder *e, const struct par2_shape *shape)
+{
+    struct par2_task task = {.field = &e->field};
+    enum err err;
+
+    e->kernel = shape->kernel != NULL ? shape->kernel : par2_kernel_best();
+    e->input_count = shape->input_count;
+    e->exponent_count = shape->exponent_count;
+    e->inputs = numbers(shape->inputs, shape->input_count, 0);
+    e->exponents = numbers(shape->exponents, shape->exponent_count, shape->first_exponent);
+    if (e->inputs == NULL || e->exponents == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    par2_field_init(&e->field);
+    task.kernel = e->kernel;
+    task.inputs = e->inputs;
+    task.exponents = e->exponents;
+    task.input_count = e->input_count;
+    task.exponent_count = e->exponent_count;
+    err = choose(e, shape->method, &task);
+    return err == OK ? prepare(e, &task) : err;
+}
+
 enum err par2_encoder_new(const struct par2_shape *shape, struct par2_encoder **out)
 {
-    struct par2_encoder *e = NULL;
+    struct par2_encoder *e;
     enum err err = check(shape);
 
     if (err != OK) {
@@ -95,21 +141,7 @@ enum err par2_encoder_new(const struct par2_shape *shape, struct par2_encoder **
     if (e == NULL) {
         return ERR_NO_MEMORY;
     }
-    e->kernel = shape->kernel != NULL ? shape->kernel : par2_kernel_best();
-    e->input_count = shape->input_count;
-    e->exponent_count = shape->exponent_count;
-    e->inputs = numbers(shape->inputs, shape->input_count, 0);
-    e->exponents = numbers(shape->exponents, shape->exponent_count, shape->first_exponent);
-    if (e->inputs == NULL || e->exponents == NULL) {
-        err = ERR_NO_MEMORY;
-        goto out;
-    }
-    par2_field_init(&e->field);
-    err = choose(e, shape->method);
-    if (err == OK) {
-        err = prepare(e);
-    }
-out:
+    err = fill(e, shape);
     if (err != OK) {
         par2_encoder_free(e);
         return err;
@@ -122,6 +154,7 @@ void par2_encoder_free(struct par2_encoder *encoder)
 {
     if (encoder != NULL) {
         par2_frobenius_free(encoder->frobenius);
+        par2_fourier_free(encoder->fourier);
         free(encoder->row_tables);
         free(encoder->inputs);
         free(encoder->exponents);
@@ -144,6 +177,9 @@ size_t par2_encoder_work(const struct par2_encoder *encoder)
 {
     if (encoder->method == PAR2_FROBENIUS) {
         return par2_frobenius_work(encoder->frobenius);
+    }
+    if (encoder->method == PAR2_FOURIER) {
+        return par2_fourier_work(encoder->fourier);
     }
     return PAR2_ALIGN + factors_len(encoder) +
            par2_matrix_work(encoder->kernel->rows, PAR2_MATRIX_BLOCK);
@@ -176,6 +212,8 @@ void par2_encoder_add(const struct par2_encoder *encoder, const struct par2_colu
 {
     if (encoder->method == PAR2_FROBENIUS) {
         par2_frobenius_add(encoder->frobenius, columns);
+    } else if (encoder->method == PAR2_FOURIER) {
+        par2_fourier_add(encoder->fourier, columns);
     } else {
         add_rows(encoder, columns);
     }

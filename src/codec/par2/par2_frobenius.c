@@ -32,7 +32,7 @@ struct member {
 };
 
 struct par2_frobenius {
-    struct par2_frobenius_task task;
+    struct par2_task task;
     const struct par2_planes *ops;
     uint32_t base;          /* exponents are relative to this; 0: no fold */
     struct member *members; /* sorted by chain */
@@ -219,7 +219,7 @@ static void choose_step(struct par2_frobenius *f)
     f->pad = par2_round_up(f->step, f->task.kernel->rows->strip);
 }
 
-enum err par2_frobenius_new(const struct par2_frobenius_task *task, struct par2_frobenius **out)
+enum err par2_frobenius_new(const struct par2_task *task, struct par2_frobenius **out)
 {
     struct par2_frobenius *f = calloc(1, sizeof *f);
     enum err err = ERR_NO_MEMORY;

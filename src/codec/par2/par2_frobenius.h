@@ -9,8 +9,8 @@
 struct par2_frobenius;
 
 /* What is to be reckoned; the arrays are read until par2_frobenius_free. */
-struct par2_frobenius_task {
-    const struct par2_kernel *kernel; /* one with planes */
+struct par2_task {
+    const struct par2_kernel *kernel; /* has what the method needs */
     const struct par2_field *field;
     const uint32_t *inputs;
     const uint32_t *exponents;
@@ -19,8 +19,7 @@ struct par2_frobenius_task {
 };
 
 /* ERR_NO_MEMORY. *out is the caller's. */
-MUST_USE enum err par2_frobenius_new(
-    const struct par2_frobenius_task *task, struct par2_frobenius **out);
+MUST_USE enum err par2_frobenius_new(const struct par2_task *task, struct par2_frobenius **out);
 void par2_frobenius_free(struct par2_frobenius *f);
 
 /* As in par2_encoder.h. */

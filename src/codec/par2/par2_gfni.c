@@ -18,7 +18,7 @@ bool par2_gfni_usable(void)
 
 /* The matrix whose product with bit j alone is image[j], as the affine instruction wants it: the
  * row for bit i of the result is byte 7 - i. */
-static uint64_t matrix(const uint8_t image[8])
+uint64_t par2_gfni_matrix(const uint8_t image[8])
 {
     uint64_t m = 0;
 
@@ -32,7 +32,7 @@ static uint64_t matrix(const uint8_t image[8])
 
 /* The four matrices of a linear map on words: low from low, high from high, low from high, high
  * from low. */
-static void word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4])
+void par2_gfni_word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4])
 {
     uint8_t part[4][8];
 
@@ -43,7 +43,7 @@ static void word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4])
         part[3][j] = (uint8_t)(image[j] >> 8);
     }
     for (unsigned k = 0; k < 4; k++) {
-        out[k] = matrix(part[k]);
+        out[k] = par2_gfni_matrix(part[k]);
     }
 }
 
@@ -60,7 +60,7 @@ static void prepare(uint8_t *tables)
             for (unsigned j = 0; j < PAR2_WORD_BITS; j++) {
                 image[j] = par2_mul_plain((uint16_t)(i << 8 * half), (uint16_t)(1U << j));
             }
-            word_matrices(image, m);
+            par2_gfni_word_matrices(image, m);
             memcpy(tables + (half * BYTE + i) * sizeof m, m, sizeof m);
         }
     }
@@ -140,8 +140,8 @@ static void prepare_product(const uint16_t powers[PAR2_GROUP], uint8_t *table)
         image[0][7 - k] = (uint8_t)powers[k];
         image[1][7 - k] = (uint8_t)(powers[k] >> 8);
     }
-    m[0] = matrix(image[0]);
-    m[1] = matrix(image[1]);
+    m[0] = par2_gfni_matrix(image[0]);
+    m[1] = par2_gfni_matrix(image[1]);
     memcpy(table, m, sizeof m);
 }
 
@@ -150,7 +150,7 @@ static void prepare_output(uint16_t image[PAR2_WORD_BITS][PAR2_WORD_BITS], uint8
     for (size_t b = 0; b < PAR2_WORD_BITS; b++) {
         uint64_t m[4];
 
-        word_matrices(image[b], m);
+        par2_gfni_word_matrices(image[b], m);
         memcpy(table + b * sizeof m, m, sizeof m);
     }
 }

@@ -8,10 +8,10 @@ static bool always(void)
 
 /* Slowest first. Asked at each call: the answer is a few loads and needs no state of ours. */
 static const struct par2_kernel kernels[] = {
-    {"plain", always, &par2_plain_rows, NULL},
+    {"plain", always, &par2_plain_rows, NULL, NULL},
 #ifdef __x86_64__
-    {"avx2", par2_avx2_usable, &par2_avx2_rows, &par2_avx2_planes},
-    {"gfni", par2_gfni_usable, &par2_gfni_rows, &par2_gfni_planes},
+    {"avx2", par2_avx2_usable, &par2_avx2_rows, &par2_avx2_planes, NULL},
+    {"gfni", par2_gfni_usable, &par2_gfni_rows, &par2_gfni_planes, &par2_gfni_butterflies},
 #endif
 };
 

@@ -7,7 +7,7 @@
 enum {
     LOWEST_SHOWN = 0x20,
     DELETE_CHAR = 0x7f,
-    SHOWN_MAX = 600, /* of a longer path the two ends are shown: an event has to end, too */
+    SHOWN_MAX = 600, /* of more the two ends are shown: an event has to end, too */
     SHOWN_FRONT = 100,
 };
 
@@ -74,20 +74,32 @@ static enum err show(struct buf *text, struct bytes path)
     return err;
 }
 
-/* A character that is cut in two appears as \xNN. */
+/* The first place in text from `at` on where a character begins. */
+static size_t boundary(const struct buf *text, size_t at)
+{
+    while (at < text->len && (text->ptr[at] & 0xc0) == 0x80) {
+        at++;
+    }
+    return at;
+}
+
 enum err index_note_path(struct buf *text, struct bytes path)
 {
-    size_t end = SHOWN_MAX - SHOWN_FRONT;
-    enum err err;
+    static const char gap[] = " ... ";
+    size_t before = text->len;
+    size_t front, tail;
+    enum err err = show(text, path);
 
-    if (path.len <= SHOWN_MAX) {
-        return show(text, path);
+    if (err != OK || text->len - before <= SHOWN_MAX) {
+        return err;
     }
-    err = show(text, bytes_at(path.ptr, SHOWN_FRONT));
-    if (err == OK) {
-        err = buf_append_str(text, " ... ");
-    }
-    return err == OK ? show(text, bytes_at(path.ptr + path.len - end, end)) : err;
+    front = boundary(text, before + SHOWN_FRONT);
+    tail = boundary(text, text->len - (SHOWN_MAX - SHOWN_FRONT));
+    memcpy(text->ptr + front, gap, sizeof(gap) - 1);
+    front += sizeof(gap) - 1;
+    memmove(text->ptr + front, text->ptr + tail, text->len - tail);
+    text->len = front + text->len - tail;
+    return OK;
 }
 
 static enum err append_sentence(

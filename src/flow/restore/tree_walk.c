@@ -24,7 +24,7 @@ struct tree_walk {
     size_t depth; /* levels in use, at least 1 until the end */
     size_t path_len;
     uint8_t path[PATH_MAX_LEN];
-    struct walk_level levels[PATH_DEPTH_MAX];
+    struct walk_level levels[PATH_DEPTH_MAX + 1]; /* the top, and a folder for each component */
 };
 
 enum err tree_walk_new(
@@ -94,7 +94,7 @@ static enum err path_set(struct tree_walk *w, struct walk_level *level, struct b
 {
     size_t from = level->path_len + (level->path_len > 0);
 
-    if (from + name.len > PATH_MAX_LEN) {
+    if (from + name.len > PATH_MAX_LEN || w->depth > PATH_DEPTH_MAX) {
         return ERR_LIMIT;
     }
     if (level->path_len > 0) {
@@ -152,7 +152,7 @@ static enum err entry_take(
 /* Go into the folder that was given last. */
 static enum err enter(struct tree_walk *w)
 {
-    if (w->depth == PATH_DEPTH_MAX) {
+    if (w->depth == PATH_DEPTH_MAX + 1) {
         return ERR_LIMIT;
     }
     if (w->depth >= CURSORS_MAX) {

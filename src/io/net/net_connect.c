@@ -182,6 +182,9 @@ static int begin_connect(const struct addrinfo *a)
         return -1;
     }
     net_socket_tune(fd);
+    /* A process that dies takes along what it had not sent, or the kernel finishes an article for
+     * it that the next process asks for meanwhile, does not find, and sends again. */
+    net_socket_linger(fd, NET_LINGER_NONE);
     if (connect(fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS) {
         return fd;
     }

@@ -54,6 +54,13 @@ void net_socket_tune(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
 
+void net_socket_linger(int fd, enum net_linger linger)
+{
+    struct linger wanted = {.l_onoff = linger == NET_LINGER_NONE, .l_linger = 0};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &wanted, sizeof(wanted));
+}
+
 static void on_timer(void *arg);
 
 enum err net_stream_new(struct loop *loop, int fd, struct net_stream **out)
@@ -277,6 +284,7 @@ void net_stream_free(struct net_stream *s)
     loop_timer_free(s->timer);
     uv_close((uv_handle_t *)&s->poll, on_closed);
     tls_free(s->tls);
+    net_socket_linger(s->fd, NET_LINGER_SENT);
     close(s->fd);
     buf_clear(&s->before);
     buf_clear(&s->after);

@@ -81,4 +81,12 @@ void net_handshake_cancel(struct net_handshake *shake);
 /* A new non-blocking TCP socket's usual settings. */
 void net_socket_tune(int fd);
 
+/* What the kernel does with bytes that are not sent yet when the socket is closed, by us or by our
+ * process's death. */
+enum net_linger {
+    NET_LINGER_SENT, /* send them; the usual */
+    NET_LINGER_NONE, /* drop them, reset the connection */
+};
+void net_socket_linger(int fd, enum net_linger linger);
+
 #endif

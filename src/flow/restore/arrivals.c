@@ -164,8 +164,8 @@ static void fetch_more(struct arrivals *t)
         struct arrival *a = LIST_ITEM(node, struct arrival, turn);
         enum err err = news_fetch_start(t->ctx->env.news, &a->id, on_body, a, &a->op);
 
-        if (err != OK) {
-            restore_ctx_fail(t->ctx, err, NULL);
+        if (err != OK) { /* an id that nobody may be asked for comes from a share that is wrong */
+            restore_ctx_fail(t->ctx, err == ERR_BAD_REQUEST ? ERR_BAD_FORMAT : err, NULL);
             return;
         }
         a->state = ARRIVAL_FETCHING;

@@ -1,6 +1,8 @@
 /* A walk that is fed from the share. */
 #include "flow/restore/file_extents.h"
 
+enum { STEPS_A_TURN = 1024 };
+
 enum err file_extents_start(struct file_extents *f, const struct record *record)
 {
     file_extents_end(f);
@@ -25,6 +27,11 @@ enum answer file_extents_next(struct file_extents *f, struct extent *e, enum err
     struct extent_item item = {0};
     enum answer answer = ANSWER_READY;
 
+    if (++f->steps > STEPS_A_TURN) {
+        f->steps = 0;
+        restore_ctx_wake(f->ctx);
+        return ANSWER_WAIT;
+    }
     while (answer == ANSWER_READY) {
         switch (extent_walk_step(f->walk, &item)) {
         case EXTENT_WALK_ENTRY:

@@ -161,7 +161,7 @@ static enum err choose(struct restore *r)
     if (r->run == RESTORE_REAL_RUN && share_reader_head(r->reader)->bytes <= r->answer.space) {
         return real_start(r);
     }
-    err = tally_new(r->reader, &r->tally);
+    err = tally_new(&r->ctx, r->reader, &r->tally);
     if (err != OK) {
         return err;
     }

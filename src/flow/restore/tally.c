@@ -17,13 +17,14 @@ struct tally {
     struct tally_volume volumes[TALLY_VOLUMES];
 };
 
-enum err tally_new(struct share_reader *reader, struct tally **out)
+enum err tally_new(struct restore_ctx *ctx, struct share_reader *reader, struct tally **out)
 {
     struct tally *t = calloc(1, sizeof(*t));
 
     if (t == NULL) {
         return ERR_NO_MEMORY;
     }
+    t->extents.ctx = ctx;
     t->extents.reader = reader;
     *out = t;
     return OK;

@@ -7,7 +7,8 @@
 
 struct tally;
 
-MUST_USE enum err tally_new(struct share_reader *reader, struct tally **out);
+MUST_USE enum err tally_new(
+    struct restore_ctx *ctx, struct share_reader *reader, struct tally **out);
 void tally_free(struct tally *tally);
 
 /* Begin with one more file. */

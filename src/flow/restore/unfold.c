@@ -8,7 +8,10 @@
 #include "flow/restore/tree_walk.h"
 #include "flow/restore/unfold_room.h"
 
-enum { WRITES_MAX = 4096 }; /* requests to the disk under way, before more names are handed out */
+enum {
+    WRITES_MAX = 4096,   /* requests to the disk under way, before more names are handed out */
+    STEPS_A_TURN = 1024, /* before the loop gets a turn */
+};
 
 /* --- what the states share --- */
 
@@ -52,6 +55,17 @@ static bool folder_is_thought(const struct unfold *u, const struct out_dir *pare
     return parent->state == DIR_BLOCKED || (u->o.tally != NULL && parent->state == DIR_FRESH);
 }
 
+/* Go on as if u->making had been made. */
+static void think_folder(struct unfold *u, int state)
+{
+    u->making->state = state == DIR_BLOCKED ? DIR_BLOCKED : DIR_FRESH;
+    u->making->end = DIR_LEAVE_AS_IS;
+    u->came = ANSWER_CAME;
+    u->answer = OK;
+    u->seen = (struct write_answer){0};
+    u->state = UNFOLD_MADE;
+}
+
 /* Does this rule put folders in the place of files? */
 static bool takes_over(const struct unfold *u)
 {
@@ -73,12 +87,12 @@ enum err unfold_folder(struct unfold *u, struct out_dir *parent, struct bytes pa
         u->making->end = DIR_LEAVE_AS_IS;
     }
     if (folder_is_thought(u, parent)) {
-        u->making->state = parent->state;
-        u->making->end = DIR_LEAVE_AS_IS;
-        u->came = ANSWER_CAME;
-        u->answer = OK;
-        u->seen = (struct write_answer){0};
-        u->state = UNFOLD_MADE;
+        think_folder(u, parent->state);
+        return OK;
+    }
+    if (restore_name_reserved(path)) {
+        unfold_blocked(u, ERR_EXISTS);
+        think_folder(u, DIR_BLOCKED);
         return OK;
     }
     request.taken = takes_over(u) ? WRITE_OVER : WRITE_NEW_NAME;
@@ -308,9 +322,14 @@ static enum answer state_step(struct unfold *u, enum err *err)
 
 enum unfold_event unfold_step(struct unfold *u)
 {
+    unsigned steps = 0;
     enum err err = OK;
 
     while (u->state != UNFOLD_OVER) {
+        if (++steps > STEPS_A_TURN) {
+            restore_ctx_wake(u->o.out->ctx);
+            return UNFOLD_WAITS;
+        }
         switch (state_step(u, &err)) {
         case ANSWER_READY:
             break;
@@ -361,6 +380,7 @@ enum err unfold_new(const struct unfold_options *options, struct unfold **out)
         return ERR_NO_MEMORY;
     }
     u->o = *options;
+    u->file.extents.ctx = ctx;
     u->file.extents.reader = options->reader;
     err = arrivals_new(ctx, ctx->env.window_bytes / (2 * (size_t)SEGMENT_LEN), &u->file.arrivals);
     if (err == OK) {

@@ -54,6 +54,7 @@ enum err verify_file_new(const struct verify_options *options, struct verify_fil
     }
     v->o = *options;
     v->record = *options->record;
+    v->extents.ctx = options->ctx;
     v->extents.reader = options->reader;
     v->path_len = options->path.len;
     memcpy(v->path, options->path.ptr, options->path.len);

@@ -112,7 +112,7 @@ static void on_changed(void *arg, const struct progress *progress)
     if (rig->stop_at != 0 && rig->bytes_done >= rig->stop_at) {
         loop_stop(rig->loop);
     }
-    if (progress->totals_known) {
+    if (progress->totals_known && rig->totals == RIG_TOTALS_RIGHT) {
         assert_true(progress->bytes_done <= progress->bytes_total);
         assert_true(progress->files_done <= progress->files_total);
     }
@@ -222,6 +222,7 @@ enum err rig_list(struct rig *rig, const char *path, int depth)
         options.depth = LISTING_RECURSIVE;
     }
     rig->calls = 0;
+    rig->bytes_done = 0;
     rig->listed.len = 0;
     assert_int_equal(listing_start(&options, on_entry, on_listed, rig, &listing), OK);
     rig_run(rig);

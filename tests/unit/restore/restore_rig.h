@@ -24,7 +24,8 @@ struct rig {
     uint64_t stop_at;   /* so many bytes done stop the loop; 0: never */
     char events[65536]; /* one line each */
     int calls;
-    struct buf listed; /* "d mode size path" lines */
+    enum { RIG_TOTALS_RIGHT, RIG_TOTALS_LIE } totals; /* of the head */
+    struct buf listed;                                /* "d mode size path" lines */
     struct listing_share share;
     char title[256];
     size_t window_bytes;

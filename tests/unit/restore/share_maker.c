@@ -72,20 +72,24 @@ static void meta_put(struct maker *m, struct bytes stored, struct pointer *at)
     }
 }
 
+void maker_stored(struct maker *m, struct bytes stored, struct pointer *at)
+{
+    *at = (struct pointer){.length = (uint32_t)stored.len};
+    must(seal_cid(m->sealer, m->keys.ck, stored, &at->hash));
+    if (m->tables != MAKER_INLINE) {
+        meta_put(m, stored, at);
+    } else {
+        at->offset = (uint32_t)m->inlined.len;
+        must(buf_append(&m->inlined, stored));
+    }
+}
+
 static enum err emit(void *arg, struct bytes plain, struct pointer *at)
 {
-    struct maker *m = arg;
     struct buf stored = {0};
 
     must(object_pack(plain, &stored));
-    *at = (struct pointer){.length = (uint32_t)stored.len};
-    must(seal_cid(m->sealer, m->keys.ck, buf_view(&stored), &at->hash));
-    if (m->tables != MAKER_INLINE) {
-        meta_put(m, buf_view(&stored), at);
-    } else {
-        at->offset = (uint32_t)m->inlined.len;
-        must(buf_append(&m->inlined, buf_view(&stored)));
-    }
+    maker_stored(arg, buf_view(&stored), at);
     buf_clear(&stored);
     return OK;
 }
@@ -287,6 +291,9 @@ static void make_table(struct maker *m, struct maker_volume *v, struct pointer *
     maker_volume_describe(m, v, &entry, &attempts, &changed);
     maker_object(m, buf_view(&v->cids), &entry.list);
     must(volume_entry_encode(&entry, &value));
+    if (m->spoil_volume != NULL && v->kind == VOLUME_DATA) {
+        m->spoil_volume(m, &entry, &value);
+    }
     volume_key(v->number, key);
     must(tree_builder_new(emit, m, &tree));
     must(tree_builder_add(tree, bytes_at(key, sizeof(key)), buf_view(&value)));
@@ -342,6 +349,9 @@ void maker_post(struct maker *m)
     m->head.next_folder = m->next_folder;
     m->head.next_volume = m->meta.number + 1;
     must(head_encode(&m->head, m->payload));
+    if (m->spoil_head != NULL) {
+        m->spoil_head(m, m->payload);
+    }
     sign(m);
     m->head.metas = bytes_str("");
     buf_clear(&metas);

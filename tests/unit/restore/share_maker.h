@@ -52,7 +52,12 @@ struct maker {
     int keep_tree;    /* not 0: head.tree is the test's own */
     uint32_t alive_day;
     uint32_t second_try; /* this data segment goes out under attempt 1 and a changed id; ~0: none */
-    uint8_t *payload;    /* of the last head */
+    /* for shares that are wrong on purpose; NULL: right. Of the data volume's entry ... */
+    void (*spoil_volume)(struct maker *m, const struct volume_entry *entry, struct buf *value);
+    void (*spoil_head)(
+        struct maker *m, uint8_t *core); /* ... and of the head, before it is signed */
+    const void *spoil_arg;
+    uint8_t *payload; /* of the last head */
 };
 
 void maker_init(struct maker *m, struct article_server *server);
@@ -83,6 +88,9 @@ void maker_restart(struct maker *m);
 
 /* Put an object where objects go. */
 void maker_object(struct maker *m, struct bytes plain, struct pointer *at);
+
+/* The same, of stored bytes as they are. */
+void maker_stored(struct maker *m, struct bytes stored, struct pointer *at);
 
 /* Post data, tables and tree, and make the head (m->payload), which is not posted. */
 void maker_post(struct maker *m);

@@ -104,6 +104,29 @@ static void test_names_of_a_large_file(void **state)
     assert_true(w->published.bytes_posted < 25 * (uint64_t)PAYLOAD_LEN); /* not twice more */
 }
 
+/* Folders beside each other, met in an order that is not that of their numbers. */
+static void test_names_across_folders(void **state)
+{
+    struct world *w = *state;
+
+    world_file(w, "a/deep/one", 300, 1);
+    world_file(w, "m/two", 2 * (uint64_t)PAYLOAD_LEN, 2);
+    world_file(w, "a/x", 5, 3);
+    name_again(w, "source/a/deep/one", "source/m/one");
+    name_again(w, "source/a/deep/one", "source/m/uno");
+    name_again(w, "source/m/two", "source/a/deep/two");
+    name_again(w, "source/m/two", "source/a/two");
+    name_again(w, "source/m/two", "source/two");
+    publish_again(w, "target");
+    assert_true(same_file(w, "target/m/one", "target/a/deep/one"));
+    assert_true(same_file(w, "target/m/one", "target/m/uno"));
+    assert_true(same_file(w, "target/m/two", "target/a/deep/two"));
+    assert_true(same_file(w, "target/m/two", "target/a/two"));
+    assert_true(same_file(w, "target/m/two", "target/two"));
+    assert_int_equal(world_restore(w, "part", "a"), OK); /* the first name is not asked for */
+    assert_true(same_file(w, "part/a/two", "part/a/deep/two"));
+}
+
 /* The first name goes between two versions: the next one has the bytes. */
 static void test_the_first_name_goes(void **state)
 {
@@ -200,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_names_in_the_head, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names_of_a_large_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_names_across_folders, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_first_name_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_first_name_vanishes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_first_name_is_replaced, setup, teardown),

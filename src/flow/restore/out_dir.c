@@ -40,6 +40,11 @@ static void dir_free(struct out_dir *d)
 {
     struct out_dir *parent = d->parent;
 
+    if (d->out->links == OUT_LINKS && d->state != DIR_BLOCKED) {
+        places_put(&d->out->places, d->folder, (struct bytes){0}, out_dir_path(d),
+            d->state == DIR_FRESH ? PLACE_FRESH : PLACE_USED);
+    }
+
     list_remove(&d->node);
     restore_ctx_wake(d->out->ctx);
     free(d);

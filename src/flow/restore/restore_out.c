@@ -52,6 +52,7 @@ void restore_out_clear(struct restore_out *out)
     {
         free(LIST_ITEM(node, struct out_dir, node));
     }
+    places_clear(&out->places);
     write_queue_free(out->queue);
     bytes_wipe(out->ck, sizeof(out->ck));
     out->ctx = NULL;

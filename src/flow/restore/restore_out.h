@@ -6,6 +6,7 @@
 #include "codec/manifest/extents.h"
 #include "codec/manifest/record.h"
 #include "flow/restore/arrivals.h"
+#include "flow/restore/places.h"
 #include "flow/restore/write_queue.h"
 
 enum {
@@ -22,13 +23,15 @@ struct restore_out {
     enum restore_conflict conflict;
     unsigned notes; /* events said about single entries; at most OUT_NOTES_MAX */
     struct restore_result result;
-    struct list dirs;   /* every struct out_dir */
-    struct list files;  /* every struct out_file */
-    struct list names;  /* symlinks under way */
-    size_t file_count;  /* of them; at most OUT_FILES_MAX */
-    size_t open_count;  /* files of more than one piece */
-    size_t plain_bytes; /* in pieces that were rebuilt, or are with a worker */
-    struct list ready;  /* pieces whose segments are here, in order */
+    struct list dirs;                       /* every struct out_dir */
+    struct list files;                      /* every struct out_file */
+    struct list names;                      /* symlinks under way */
+    size_t file_count;                      /* of them; at most OUT_FILES_MAX */
+    size_t open_count;                      /* files of more than one piece */
+    size_t plain_bytes;                     /* in pieces that were rebuilt, or are with a worker */
+    struct list ready;                      /* pieces whose segments are here, in order */
+    enum { OUT_NO_LINKS, OUT_LINKS } links; /* has the share hard links? */
+    struct places places;                   /* if so: where they may lead to */
 };
 
 MUST_USE enum err restore_out_init(struct restore_out *out, struct restore_ctx *ctx);

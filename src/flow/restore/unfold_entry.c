@@ -3,7 +3,7 @@
 
 #include "flow/restore/share_path.h"
 #include "flow/restore/tally.h"
-#include "flow/restore/unfold_room.h"
+#include "flow/restore/unfold_link.h"
 
 static bool is_link(const struct unfold *u)
 {
@@ -91,6 +91,9 @@ static void end_kept(struct unfold *u)
 
 static void end_right(struct unfold *u)
 {
+    if (is_link(u)) {
+        unfold_link_remember(u);
+    }
     u->o.out->result.verified_files++;
     count_done(u);
     u->state = u->then;
@@ -179,6 +182,9 @@ static enum err dry_start(struct unfold *u, int taken)
 static enum err write_it(struct unfold *u, int taken)
 {
     count_name(u);
+    if (is_link(u) && u->first.len == 0) {
+        unfold_link_remember(u);
+    }
     if (u->o.tally != NULL) {
         return dry_start(u, taken);
     }
@@ -294,82 +300,78 @@ static enum answer state_verify(struct unfold *u, enum err *err)
 
 /* --- hard links --- */
 
-/* The folder we are in, or one around it, with this id. */
-static struct out_dir *open_folder(const struct unfold *u, uint64_t folder)
-{
-    struct out_dir *dir = u->dir;
-
-    while (dir != NULL && dir->folder != folder) {
-        dir = dir->parent;
-    }
-    return dir;
-}
-
-/* Where the other name of a hard link is, if what has it is surely what the share says: all files
- * handed out so far have ended, and those there before were checked or replaced. */
-static enum err find_first(struct unfold *u)
-{
-    struct out_dir *dir = open_folder(u, u->link.folder);
-    const struct restore_result *result = &u->o.out->result;
-    bool sure = replaces_all(u) && result->lost_files == 0 && result->blocked_entries == 0;
-    enum err err;
-
-    u->first.len = 0;
-    if (dir == NULL || (!sure && !dir_fresh(dir))) {
-        return OK;
-    }
-    err = buf_append(&u->first, out_dir_path(dir));
-    if (err == OK && u->first.len > 0) {
-        err = buf_append_byte(&u->first, '/');
-    }
-    return err == OK ? buf_append(&u->first, u->link.text) : err;
-}
-
 /* What has it all: u->record, u->link, u->place. */
 static enum err begin(struct unfold *u)
 {
     return dir_fresh(u->dir) ? write_it(u, WRITE_NEW_NAME) : look(u);
 }
 
-static enum answer state_first(struct unfold *u, enum err *err)
+/* A file of which another name was written already. */
+static enum answer link_to_stand_in(struct unfold *u, enum err *err)
 {
-    enum answer answer = share_entry_find(u->o.reader, &u->link, &u->value, &u->record, err);
+    struct bytes path = {0};
 
-    if (answer != ANSWER_READY) {
-        *err = *err == ERR_NOT_FOUND ? ERR_BAD_FORMAT : *err;
-        return answer;
+    if (u->o.out->file_count > 0) {
+        return ANSWER_WAIT; /* it may be one of them */
     }
-    *err = u->record.type == RECORD_FILE ? find_first(u) : ERR_BAD_FORMAT;
+    if (unfold_link_stand_in(u, &path)) {
+        *err = buf_append(&u->first, path);
+    }
     if (*err == OK) {
         *err = begin(u);
     }
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
-/* The other name is not there, or not a file: then its bytes are written once more. */
+static enum answer state_first(struct unfold *u, enum err *err)
+{
+    enum answer answer;
+
+    if (!is_link(u)) {
+        return link_to_stand_in(u, err);
+    }
+    answer = share_entry_find(u->o.reader, &u->link, &u->value, &u->record, err);
+
+    if (answer != ANSWER_READY) {
+        *err = *err == ERR_NOT_FOUND ? ERR_BAD_FORMAT : *err;
+        return answer;
+    }
+    *err = u->record.type == RECORD_FILE
+               ? unfold_link_find(u, replaces_all(u) ? LINK_ALL_CHECKED : LINK_OURS_ONLY)
+               : ERR_BAD_FORMAT;
+    if (*err == OK) {
+        *err = begin(u);
+    }
+    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
+}
+
+/* The other name is not there, or not a file, or the file system has no hard links, or not so many:
+ * then its bytes are written once more. */
 static enum err state_linked(struct unfold *u)
 {
     struct restore_result *result = &u->o.out->result;
 
-    if (u->answer == ERR_NOT_FOUND) {
-        return file_start(u, WRITE_OVER);
-    }
     if (u->answer == ERR_IS_DIRECTORY || u->answer == ERR_EXISTS) {
         end_blocked(u, u->answer);
         return OK;
     }
-    if (u->answer == OK) {
-        result->files++;
-        u->o.out->ctx->progress.files_done++;
+    if (u->answer != OK) {
+        if (is_link(u)) {
+            unfold_link_remember(u);
+        }
+        return file_start(u, WRITE_OVER);
     }
+    result->files++;
+    count_done(u);
     u->state = u->then;
-    return u->answer;
+    return OK;
 }
 
 /* --- the door --- */
 
 enum err unfold_entry(struct unfold *u)
 {
+    struct bytes stand_in;
     enum err err = unfold_place(u);
 
     u->link = u->record;
@@ -378,7 +380,10 @@ enum err unfold_entry(struct unfold *u)
         end_blocked(u, ERR_EXISTS);
         return OK;
     }
-    if (err == OK && is_link(u)) {
+    if (share_reader_head(u->o.reader)->others > 0) {
+        u->o.out->links = OUT_LINKS;
+    }
+    if (err == OK && (is_link(u) || unfold_link_stand_in(u, &stand_in))) {
         u->state = UNFOLD_FIRST;
         return OK;
     }

@@ -217,7 +217,7 @@ class Crash:
         listed = set()
         for link, versions in self.links:
             listed |= listed_ids(self.server_port, link, versions)
-        taken = {post.ident for post in posts if post.answer in (240, 441)}
+        taken = {post.ident for post in posts if post.body is not None}
         share = count["again"] / max(1, count["articles"])
         print(f"kills {self.count}; articles {count['articles']}; posted again {count['again']}"
               f" ({100 * share:.3f} %), refused as duplicates {count['refused']}; cut off {count['cut']};"

@@ -42,6 +42,7 @@ static const struct {
     {ERR_BAD_SEAL, 6},
     {ERR_BAD_CRC, 6},
     {ERR_LOCKED, 7},
+    {ERR_FORK, 7},
     {ERR_JOB_STATE, 7},
 };
 

@@ -120,7 +120,7 @@ static void on_child_done(void *arg, enum err err, const struct restore_result *
 
 static void key_from(const char *hex, struct restore_key *key)
 {
-    uint8_t all[KEY_LEN + 16];
+    uint8_t all[KEY_LEN + 16] = {0};
 
     for (size_t i = 0; i < sizeof(all); i++) {
         const char pair[] = {hex[2 * i], hex[2 * i + 1], '\0'};

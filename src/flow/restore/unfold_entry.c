@@ -249,7 +249,8 @@ static enum err verify_start(struct unfold *u)
     return verify_file_new(&options, &u->verify);
 }
 
-/* The answer to look(). */
+/* The answer to look(). Another run may have been killed between making a symlink and setting its
+ * time; that is no reason for a second one. */
 static enum err state_looked(struct unfold *u)
 {
     bool same_time = u->seen.mtime_ns == u->record.mtime_ns;
@@ -260,14 +261,17 @@ static enum err state_looked(struct unfold *u)
     if (u->seen.type == SEEN_NOTHING) {
         return write_it(u, WRITE_NEW_NAME);
     }
-    if (rule_of(u) == RESTORE_KEEP_EXISTING || !same_time) {
+    if (rule_of(u) == RESTORE_KEEP_EXISTING) {
         return differs(u);
     }
     if (u->record.type == RECORD_SYMLINK) {
-        if (u->seen.type == SEEN_SYMLINK && u->seen.text == WRITE_SAME) {
+        if (u->seen.text == WRITE_SAME && (same_time || rule_of(u) == RESTORE_RENAME)) {
             end_right(u);
             return OK;
         }
+        return differs(u);
+    }
+    if (!same_time) {
         return differs(u);
     }
     if (u->seen.type != SEEN_FILE || u->seen.size != u->record.size) {

@@ -69,7 +69,7 @@ struct write_answer {
     uint32_t mode;
     uint64_t size;
     int64_t mtime_ns;
-    enum { WRITE_DIFFERS, WRITE_SAME } text; /* LOOK: a symlink with that target */
+    enum { WRITE_DIFFERS, WRITE_SAME } text; /* LOOK: SAME: a symlink with that target */
     enum { WRITE_FRESH, WRITE_USED } target; /* BEGIN: was there anything in it? */
     uint64_t space;                          /* BEGIN: bytes that fit */
     uint64_t version;                        /* PEEK: 0: none, or any */

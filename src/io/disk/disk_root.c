@@ -201,16 +201,17 @@ struct new_name {
     const char *from_name;
 };
 
-static enum err make_symlink(const struct new_name *n, const char *name)
+static enum err set_time(const struct new_name *n, const char *name)
 {
     struct timespec times[2];
 
     disk_times_fill(n->mtime_ns, times);
-    if (symlinkat(n->text, n->folder, name) != 0 ||
-        utimensat(n->folder, name, times, AT_SYMLINK_NOFOLLOW) != 0) {
-        return err_from_errno(errno);
-    }
-    return OK;
+    return utimensat(n->folder, name, times, AT_SYMLINK_NOFOLLOW) == 0 ? OK : err_from_errno(errno);
+}
+
+static enum err make_symlink(const struct new_name *n, const char *name)
+{
+    return symlinkat(n->text, n->folder, name) == 0 ? set_time(n, name) : err_from_errno(errno);
 }
 
 static enum err make_link(const struct new_name *n, const char *name)
@@ -220,11 +221,28 @@ static enum err make_link(const struct new_name *n, const char *name)
 
 typedef enum err (*make_fn)(const struct new_name *n, const char *name);
 
+/* Is the symlink there, but perhaps for its time? */
+static bool is_made(const struct new_name *n)
+{
+    char text[DISK_TARGET_MAX + 1];
+    ssize_t len;
+
+    if (n->text == NULL) {
+        return false;
+    }
+    len = readlinkat(n->folder, n->name, text, sizeof(text));
+    return len >= 0 && (size_t)len == strlen(n->text) && memcmp(text, n->text, (size_t)len) == 0;
+}
+
 static enum err make_over(const struct new_name *n, make_fn make)
 {
     char temp[DISK_NAME_MAX + 1];
-    enum err err = disk_temp_name(temp);
+    enum err err;
 
+    if (is_made(n)) {
+        return set_time(n, n->name);
+    }
+    err = disk_temp_name(temp);
     if (err == OK) {
         err = make(n, temp);
     }

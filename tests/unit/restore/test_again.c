@@ -277,6 +277,46 @@ static void markers(void **state)
     }
 }
 
+/* A whole restore by another rule is the end of what was begun, too; of a part it is not. */
+static void another_rule(void **state)
+{
+    const char *only[] = {"inline", NULL};
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+
+    mark(rig, 1);
+    rig->conflict = RESTORE_KEEP_EXISTING;
+    assert_int_equal(rig_restore(rig, only), OK);
+    assert_true(rig_marked(rig));
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    assert_false(rig_marked(rig));
+    assert_whole(h);
+}
+
+/* A symlink that is there without its time: killed between the two steps. */
+static void half_a_symlink(void **state)
+{
+    static const enum restore_conflict all[] = {
+        RESTORE_INTO_EMPTY, RESTORE_REPLACE, RESTORE_RENAME};
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+    char path[256];
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        mark(rig, 1);
+        full(rig, "link", path);
+        (void)unlink(path);
+        assert_int_equal(symlink("somewhere", path), 0);
+        rig->conflict = all[i];
+        assert_int_equal(rig_restore(rig, NULL), OK);
+        assert_int_equal(rig->result.renamed_files, 0);
+        if (all[i] != RESTORE_RENAME) {
+            assert_whole(h);
+        }
+        assert_int_equal(rig_count(rig), 7);
+    }
+}
+
 /* The marker is another's while somebody holds it. */
 static void two_at_once(void **state)
 {
@@ -387,6 +427,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(wrong_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(markers, setup, teardown),
+        cmocka_unit_test_setup_teardown(another_rule, setup, teardown),
+        cmocka_unit_test_setup_teardown(half_a_symlink, setup, teardown),
         cmocka_unit_test_setup_teardown(two_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_and_found, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_again_and_again, setup, teardown),

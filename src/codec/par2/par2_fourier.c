@@ -231,7 +231,7 @@ static void do_leaf(const struct run *r, const uint32_t *start, const uint8_t *s
     const uint8_t *in[PAR2_LEAF];
 
     if (start[1] == start[0]) {
-        memset(rows, 0, (size_t)PAR2_LEAF * ROW);
+        f->ops->clear(rows);
         return;
     }
     if (start[1] - start[0] == 1) {
@@ -328,19 +328,6 @@ static void do_coset(const struct run *r, size_t first, size_t strip)
 
 /* ---- results ---- */
 
-static void add_row(uint8_t *restrict dst, const uint8_t *restrict src)
-{
-    for (size_t i = 0; i < ROW; i += sizeof(uint64_t)) {
-        uint64_t a;
-        uint64_t b;
-
-        memcpy(&a, dst + i, sizeof a);
-        memcpy(&b, src + i, sizeof b);
-        a ^= b;
-        memcpy(dst + i, &a, sizeof a);
-    }
-}
-
 static void put_out(const struct run *r, size_t strip)
 {
     const struct par2_fourier *f = r->f;
@@ -349,7 +336,7 @@ static void put_out(const struct run *r, size_t strip)
     size_t left = r->len - offset;
 
     for (size_t i = 0; i < f->row_sum_count; i++) {
-        add_row(sums + row_at(f->row_sums[i].dst), sums + row_at(f->row_sums[i].src));
+        f->ops->add(sums + row_at(f->row_sums[i].src), sums + row_at(f->row_sums[i].dst));
     }
     for (size_t e = 0; e < f->span; e++) {
         uint8_t *out;

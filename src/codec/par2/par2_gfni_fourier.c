@@ -105,6 +105,21 @@ INLINE struct words add(struct words a, struct words b)
     return (struct words){_mm512_xor_si512(a.low, b.low), _mm512_xor_si512(a.high, b.high)};
 }
 
+TARGET static void add_row(const uint8_t *row, uint8_t *sum)
+{
+    write_row(sum, add(read_row(sum), read_row(row)));
+}
+
+TARGET static void clear(uint8_t *rows)
+{
+    const struct words zero = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+
+    PAR2_UNROLL
+    for (size_t m = 0; m < 8; m++) {
+        write_row(rows + m * ROW, zero);
+    }
+}
+
 /* x' = x + y, y' = y + t x' */
 INLINE void butterfly(struct words *x, struct words *y, const uint8_t *twiddle)
 {
@@ -157,13 +172,15 @@ TARGET static void lone(const uint8_t *in, const uint8_t *twiddles, uint8_t *row
     }
 }
 
+/* The nodes' description is copied: for all the compiler knows, rows could lie on top of it. */
 TARGET static void node(const struct par2_node *node)
 {
-    const uint8_t *t = node->twiddles;
-    const size_t stride = node->stride;
+    const struct par2_node n = *node;
+    const uint8_t *t = n.twiddles;
+    const size_t stride = n.stride;
 
-    for (size_t k = 0; k < node->count; k++) {
-        uint8_t *rows = node->rows + k * ROW;
+    for (size_t k = 0; k < n.count; k++) {
+        uint8_t *rows = n.rows + k * ROW;
         struct words w[8];
 
         PAR2_UNROLL
@@ -184,17 +201,18 @@ TARGET static void node(const struct par2_node *node)
 INLINE void last_levels(const struct par2_node *node, const size_t levels)
 {
     const size_t count = (size_t)1 << levels;
-    const uint8_t *t = node->twiddles;
+    const struct par2_node n = *node;
+    const uint8_t *t = n.twiddles;
 
-    for (size_t k = 0; k < node->count; k++) {
-        const uint8_t *rows = node->rows + k * ROW;
-        uint8_t *sums = node->sums + k * ROW;
+    for (size_t k = 0; k < n.count; k++) {
+        const uint8_t *rows = n.rows + k * ROW;
+        uint8_t *sums = n.sums + k * ROW;
         const uint8_t *level_t = t;
         struct words w[8];
 
         PAR2_UNROLL
         for (size_t m = 0; m < count; m++) {
-            w[m] = read_row(rows + m * node->stride);
+            w[m] = read_row(rows + m * n.stride);
         }
         PAR2_UNROLL
         for (size_t level = 0; level + 1 < levels; level++) {
@@ -203,14 +221,14 @@ INLINE void last_levels(const struct par2_node *node, const size_t levels)
         }
         PAR2_UNROLL
         for (size_t m = 0; m < count / 2; m++) {
-            uint8_t *low = sums + m * node->stride;
-            uint8_t *high = sums + (m + count / 2) * node->stride;
+            uint8_t *low = sums + m * n.stride;
+            uint8_t *high = sums + (m + count / 2) * n.stride;
 
             w[m] = add(w[m], w[m + count / 2]);
-            if (m < node->need) {
+            if (m < n.need) {
                 write_row(low, add(read_row(low), w[m]));
             }
-            if (m + count / 2 < node->need) {
+            if (m + count / 2 < n.need) {
                 struct words sum = add(read_row(high), w[m + count / 2]);
 
                 write_row(high, add_product(sum, w[m], level_t));
@@ -235,5 +253,5 @@ TARGET static void last(const struct par2_node *node, unsigned levels)
 }
 
 const struct par2_butterflies par2_gfni_butterflies = {
-    prepare, prepare_map, load, store, leaf, lone, node, last};
+    prepare, prepare_map, load, store, add_row, clear, leaf, lone, node, last};
 #endif

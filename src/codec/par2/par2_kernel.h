@@ -76,6 +76,8 @@ struct par2_butterflies {
     /* A row from PAR2's order to tower form, and back (out ^= row). */
     void (*load)(const uint8_t *in, const uint8_t *map, uint8_t *row);
     void (*store)(const uint8_t *row, const uint8_t *map, uint8_t *out);
+    void (*add)(const uint8_t *row, uint8_t *sum); /* sum ^= row */
+    void (*clear)(uint8_t *rows);                  /* 8 rows in a row become zeros */
     /* Levels 0 to 2 of 8 rows in a row, from 8 inputs; or from input `in` alone, whose three
      * factors are the twiddles. */
     void (*leaf)(const uint8_t *const in[8], const uint8_t *twiddles, uint8_t *rows);

@@ -145,6 +145,10 @@ static const struct geometry {
     {"exponents from 1000", 60, 40, 1000, 600, RUN},
     {"the last exponents", 60, 40, 65495, 200, RUN},
     {"many exponents", 40, 300, 0, 90, RUN},
+    {"cosets of 2^7", 90, 100, 0, 130, RUN},
+    {"cosets of 2^8, just", 50, 129, 0, 130, RUN},
+    {"cosets of 2^8, full, from 5", 50, 256, 5, 64, RUN},
+    {"cosets of 2^9", 30, 280, 3, 1100, RUN},
     {"scattered", 100, 50, 0, 400, SCATTERED},
     {"scattered blocks", 600, 40, 0, 200, SCATTERED},
 };
@@ -258,6 +262,54 @@ static void test_random_geometries(void **state)
     }
 }
 
+/* Few rows far apart: the transform's larger cosets. Each input stands once. */
+static void test_wide_spans(void **state)
+{
+    static const uint32_t spans[] = {513, 1024, 2000, 4096, 5000, 8193, 20000, 65535};
+    uint64_t seed = 6;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        struct geometry g = {"wide", 40, 5, 0, 600, RUN};
+        struct par2_encoder *e;
+        struct set s;
+
+        set_make(&s, &g, &seed);
+        s.shape.exponents = s.exponents;
+        for (size_t j = 0; j < g.exponents; j++) {
+            s.exponents[j] = (uint32_t)(j * (spans[i] - 1) / (g.exponents - 1));
+            memset(s.expected[j], 0x5a, g.len);
+            for (uint32_t n = 0; n < g.inputs; n++) {
+                oracle_add(n, s.exponents[j], s.in[n], s.expected[j], 0, g.len);
+            }
+        }
+        s.to = s.len;
+        e = encoder_for(s.shape, par2_kernel_best(), PAR2_FOURIER);
+        if (e != NULL) {
+            check_range(&s, e, "wide");
+            par2_encoder_free(e);
+        }
+        set_free(&s);
+    }
+}
+
+/* Large sets go the transform's way where there is one, small ones never. */
+static void test_choice(void **state)
+{
+    struct par2_shape small = {.input_count = 1366, .exponent_count = 137};
+    struct par2_shape large = {.input_count = 4096, .exponent_count = 410};
+    struct par2_encoder *e = NULL;
+    bool transform = par2_kernel_best()->butterflies != NULL;
+
+    (void)state;
+    assert_int_equal(par2_encoder_new(&small, &e), OK);
+    assert_int_not_equal(par2_encoder_method(e), PAR2_FOURIER);
+    par2_encoder_free(e);
+    assert_int_equal(par2_encoder_new(&large, &e), OK);
+    assert_true((par2_encoder_method(e) == PAR2_FOURIER) == transform);
+    par2_encoder_free(e);
+}
+
 /* Batches of a volume, columns split between two workers: the same as at once. */
 static void test_batches(void **state)
 {
@@ -334,6 +386,8 @@ int main(void)
         cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_geometries),
         cmocka_unit_test(test_random_geometries),
+        cmocka_unit_test(test_wide_spans),
+        cmocka_unit_test(test_choice),
         cmocka_unit_test(test_batches),
         cmocka_unit_test(test_limits),
     };

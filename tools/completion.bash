@@ -39,7 +39,7 @@ _usenetsync() {
     server) words="add list test remove" ;;
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
-    share) options+=" --title --no-wait" files=1 ;;
+    share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems" files=1 ;;
     get) options+=" --only --no-wait" files=1 ;;
     ls) options+=" --recursive" ;;
     jobs) options+=" --all" ;;

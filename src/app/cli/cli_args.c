@@ -28,6 +28,10 @@ static const struct {
     [CLI_CONNECTIONS] = {"connections", required_argument},
     [CLI_GROUP] = {"group", required_argument},
     [CLI_ALL] = {"all", no_argument},
+    [CLI_IGNORE] = {"ignore", required_argument},
+    [CLI_IGNORE_RULE] = {"ignore-rule", required_argument},
+    [CLI_ONE_FILE_SYSTEM] = {"one-file-system", no_argument},
+    [CLI_ALL_FILE_SYSTEMS] = {"all-file-systems", no_argument},
 };
 
 int cli_args_word(int argc, char **argv, int from)
@@ -88,8 +92,8 @@ static void fill(struct option *row, enum cli_option option)
 
 static void take_value(struct cli_args *args, enum cli_option option)
 {
-    if (option == CLI_ONLY) {
-        args->only[args->only_count++] = optarg;
+    if (option == CLI_ONLY || option == CLI_IGNORE_RULE) {
+        args->list[args->list_count++] = optarg;
     }
     args->value[option] = optarg != NULL ? optarg : "";
 }
@@ -143,9 +147,9 @@ bool cli_args_init(struct cli_args *args, int argc, char **argv)
     int word;
 
     *args = (struct cli_args){0};
-    args->only = calloc((size_t)argc + 1, sizeof(*args->only));
+    args->list = calloc((size_t)argc + 1, sizeof(*args->list));
     word = cli_args_word(argc, argv, 1);
-    if (args->only == NULL || word == argc) {
+    if (args->list == NULL || word == argc) {
         (void)snprintf(args->wrong, sizeof(args->wrong), "which command?");
         return false;
     }
@@ -162,6 +166,6 @@ bool cli_args_init(struct cli_args *args, int argc, char **argv)
 
 void cli_args_clear(struct cli_args *args)
 {
-    free(args->only);
+    free(args->list);
     *args = (struct cli_args){0};
 }

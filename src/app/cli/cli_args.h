@@ -26,6 +26,10 @@ enum cli_option {
     CLI_CONNECTIONS,
     CLI_GROUP,
     CLI_ALL,
+    CLI_IGNORE,
+    CLI_IGNORE_RULE, /* may be repeated */
+    CLI_ONE_FILE_SYSTEM,
+    CLI_ALL_FILE_SYSTEMS,
     CLI_OPTIONS,
 };
 
@@ -41,8 +45,8 @@ struct cli_command {
 struct cli_args {
     const struct cli_command *command;
     const char *value[CLI_OPTIONS]; /* NULL: not given; "" for one that takes no value */
-    const char **only;
-    size_t only_count;
+    const char **list;              /* all values of the option that may be repeated */
+    size_t list_count;
     char **operands;
     int operand_count;
     char wrong[256]; /* what cannot be understood */

@@ -3,9 +3,12 @@
 
 /* newsd and daemon are run by main() without the table's functions; they stand here for help. */
 const struct cli_command cli_commands[] = {
-    {"share", "PATH... [--title T] [--no-wait]",
+    {"share",
+        "PATH... [--title T] [--no-wait] [--ignore FILE] [--ignore-rule RULE]..."
+        " [--one-file-system | --all-file-systems]",
         "send files and folders to your news server; the link is the last line", cmd_share, 1, -1,
-        {CLI_TITLE, CLI_NO_WAIT}},
+        {CLI_TITLE, CLI_NO_WAIT, CLI_IGNORE, CLI_IGNORE_RULE, CLI_ONE_FILE_SYSTEM,
+            CLI_ALL_FILE_SYSTEMS}},
     {"shares", "", "list your shares", cmd_shares, 0, 0, {CLI_STATE}},
     {"link", "NAME|ID", "show the link of a share again", cmd_link, 1, 1, {CLI_STATE}},
     {"get", "LINK TARGET [--only PATH]... [--no-wait]",

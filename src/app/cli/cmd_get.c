@@ -31,10 +31,10 @@ const char *cmd_link_text(const char *given, char *room, int cap)
 
 static json_t *body_of(const struct cli_args *args, const char *link)
 {
-    json_t *only = args->only_count > 0 ? json_array() : NULL;
+    json_t *only = args->list_count > 0 ? json_array() : NULL;
 
-    for (size_t i = 0; i < args->only_count; i++) {
-        (void)json_array_append_new(only, cli_name(args->only[i]));
+    for (size_t i = 0; i < args->list_count; i++) {
+        (void)json_array_append_new(only, cli_name(args->list[i]));
     }
     return json_pack("{s:o, s:o, s:o*}", "link", cli_name(link), "target",
         cli_path(args->operands[1]), "only", only);

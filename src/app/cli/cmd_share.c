@@ -1,18 +1,70 @@
 /* share: paths go out, a link comes back. */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/cli/cli_text.h"
 #include "app/cli/cli_wait.h"
 #include "app/cli/cmd.h"
 
-static json_t *body_of(const struct cli_args *args)
+enum { RULES_MAX = 512 << 10 }; /* bytes: a request holds 1 MiB, base64 in it a third more */
+
+/* Append the ignore file to *text. */
+static enum err read_file(const char *name, struct buf *text)
+{
+    FILE *file = fopen(name, "re");
+    size_t from = text->len;
+    enum err err;
+
+    if (file == NULL) {
+        return err_from_errno(errno);
+    }
+    err = buf_resize(text, from + RULES_MAX + 1);
+    if (err == OK) {
+        text->len = from + fread(text->ptr + from, 1, RULES_MAX + 1, file);
+        err = ferror(file) != 0 ? err_from_errno(errno) : OK;
+    }
+    (void)fclose(file);
+    return err;
+}
+
+/* All rules that were given, the file's first; as a string. */
+static enum err read_rules(const struct cli_args *args, struct buf *text)
+{
+    enum err err = OK;
+
+    if (args->value[CLI_IGNORE] != NULL) {
+        err = read_file(args->value[CLI_IGNORE], text);
+    }
+    for (size_t i = 0; err == OK && i < args->list_count; i++) {
+        err = buf_printf(text, "\n%s", args->list[i]);
+    }
+    if (err == OK && text->len > RULES_MAX) {
+        err = ERR_LIMIT;
+    }
+    if (err == OK && text->len > 0 && memchr(text->ptr, 0, text->len) != NULL) {
+        err = ERR_BAD_FORMAT;
+    }
+    return err == OK ? buf_append_byte(text, 0) : err;
+}
+
+static json_t *body_of(const struct cli_args *args, const struct buf *rules)
 {
     json_t *paths = json_array();
+    json_t *body;
 
     for (int i = 0; i < args->operand_count; i++) {
         (void)json_array_append_new(paths, cli_path(args->operands[i]));
     }
-    return json_pack("{s:o, s:s*}", "paths", paths, "title", args->value[CLI_TITLE]);
+    body = json_pack("{s:o, s:s*}", "paths", paths, "title", args->value[CLI_TITLE]);
+    if (args->value[CLI_IGNORE] != NULL || args->list_count > 0) {
+        (void)json_object_set_new(body, "ignore", cli_name((const char *)rules->ptr));
+    }
+    if (args->value[CLI_ONE_FILE_SYSTEM] != NULL || args->value[CLI_ALL_FILE_SYSTEMS] != NULL) {
+        (void)json_object_set_new(
+            body, "one_file_system", json_boolean(args->value[CLI_ONE_FILE_SYSTEM] != NULL));
+    }
+    return body;
 }
 
 static void print_summary(const json_t *job)
@@ -85,17 +137,13 @@ static void print_started(const struct cli *cli, const json_t *answer)
     }
 }
 
-int cmd_share(struct cli *cli, const struct cli_args *args)
+/* Send the request and see the job through. */
+static int share(struct cli *cli, const struct cli_args *args, const json_t *body)
 {
     json_t *answer = NULL;
     json_t *job = NULL;
-    json_t *body;
-    int code = cli_connect(cli, args);
+    int code = CLI_EXIT_OK;
 
-    if (code != CLI_EXIT_OK) {
-        return code;
-    }
-    body = body_of(args);
     if (cli_ask(cli, "POST", "/api/shares", body, &answer) != OK) {
         code = cli_tell(cli, &cli->failure);
     } else if (args->value[CLI_NO_WAIT] != NULL) {
@@ -106,8 +154,29 @@ int cmd_share(struct cli *cli, const struct cli_args *args)
             code = print_link(cli, json_integer_value(json_object_get(answer, "share")), job);
         }
     }
-    json_decref(body);
     json_decref(job);
     json_decref(answer);
+    return code;
+}
+
+int cmd_share(struct cli *cli, const struct cli_args *args)
+{
+    struct buf rules = {0};
+    json_t *body = NULL;
+    enum err err = read_rules(args, &rules);
+    int code;
+
+    if (err != OK) {
+        buf_clear(&rules);
+        return cli_tell_err(cli, err, "the ignore rules cannot be read",
+            "--ignore takes a text file of at most 512 KiB, one pattern a line");
+    }
+    code = cli_connect(cli, args);
+    if (code == CLI_EXIT_OK) {
+        body = body_of(args, &rules);
+        code = share(cli, args, body);
+    }
+    json_decref(body);
+    buf_clear(&rules);
     return code;
 }

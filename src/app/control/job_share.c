@@ -18,18 +18,25 @@ static void on_indexed(void *arg, enum err err, const struct store_scan_counts *
 enum err job_index_start(struct job *job)
 {
     struct control *control = job->control;
+    struct store_settings settings = {0};
+    enum err err = store_share_settings(control->store, job->row.share, &settings);
 
-    return index_start(
-        &(struct index_options){
-            .loop = control->loop,
-            .workers = control->workers,
-            .store = control->store,
-            .share = job->row.share,
-            .reach = INDEX_ALL_FILE_SYSTEMS,
-            .exclude = control->state,
-            .sink = job_sink(job),
-        },
-        on_indexed, job, &job->index);
+    if (err == OK) {
+        err = index_start(
+            &(struct index_options){
+                .loop = control->loop,
+                .workers = control->workers,
+                .store = control->store,
+                .share = job->row.share,
+                .reach = settings.one_file_system ? INDEX_ONE_FILE_SYSTEM : INDEX_ALL_FILE_SYSTEMS,
+                .ignore = buf_view(&settings.ignore_rules),
+                .exclude = control->state,
+                .sink = job_sink(job),
+            },
+            on_indexed, job, &job->index);
+    }
+    buf_clear(&settings.ignore_rules);
+    return err;
 }
 
 void job_index_cancel(struct job *job)

@@ -6,6 +6,7 @@
 
 #include "app/control/jobs.h"
 #include "app/control/share_paths.h"
+#include "app/control/share_settings.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -128,7 +129,13 @@ void verb_share(struct control_call *call)
         err = ERR_NO_PROVIDER;
     }
     if (err == OK) {
+        err = share_settings_check(call->args, text);
+    }
+    if (err == OK) {
         err = share_of(control, call->args, &paths, &share, text);
+    }
+    if (err == OK) {
+        err = share_settings_apply(control->store, share.id, call->args);
     }
     if (err == OK) {
         err = join_job(control, share.id, &job);

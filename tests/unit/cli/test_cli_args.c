@@ -72,8 +72,8 @@ static void write_down(const struct cli_args *args, char *text, size_t cap)
             comma = ",";
         }
     }
-    if (args->only_count > 0) {
-        len += (size_t)snprintf(text + len, cap - len, "(%zu)", args->only_count);
+    if (args->list_count > 0) {
+        len += (size_t)snprintf(text + len, cap - len, "(%zu)", args->list_count);
     }
     for (int i = 0; i < args->operand_count; i++) {
         len +=

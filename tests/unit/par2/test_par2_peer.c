@@ -70,9 +70,9 @@ static int run(const struct world *w, const char *const *argv)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void file_name(size_t i, char name[16])
+static void file_name(size_t i, char name[32])
 {
-    snprintf(name, 16, "file-%zu.bin", i);
+    snprintf(name, 32, "file-%zu.bin", i);
 }
 
 static void write_file(const struct world *w, const char *name, struct bytes data)
@@ -135,7 +135,7 @@ static void world_clear(struct world *w)
 /* Files of random bytes, and par2's packets for them. */
 static void world_make(struct world *w, size_t set, uint64_t *seed)
 {
-    char names[FILES_MAX][16];
+    char names[FILES_MAX][32];
     const char *argv[20] = {"par2", "create", "-q", "-q", "-n1", sets[set].slice, sets[set].count,
         sets[set].first, "set.par2"};
 

@@ -17,11 +17,11 @@ struct ignore;
 
 /* Read the rules of one file. Lines that can match nothing are passed over, as git does. ERR_LIMIT:
  * the text, its number of rules or one of them is too large. */
-MUST_USE enum err ignore_new(struct bytes text, struct ignore **rules);
-void ignore_free(struct ignore *rules);
+MUST_USE enum err ignore_new(struct bytes text, struct ignore **ignore);
+void ignore_free(struct ignore *ignore);
 
 /* NULL: none. */
-bool ignore_is_empty(const struct ignore *rules);
+bool ignore_is_empty(const struct ignore *ignore);
 
 enum ignore_verdict { IGNORE_SILENT, IGNORE_LEAVE_OUT, IGNORE_KEEP };
 enum ignore_kind { IGNORE_FOLDER, IGNORE_NO_FOLDER };
@@ -29,6 +29,6 @@ enum ignore_kind { IGNORE_FOLDER, IGNORE_NO_FOLDER };
 /* What the rules say about `path`, which is relative to their folder, without '/' at either end.
  * Nothing below a folder that is left out is to be asked about: it is out, too. */
 enum ignore_verdict ignore_match(
-    const struct ignore *rules, struct bytes path, enum ignore_kind kind);
+    const struct ignore *ignore, struct bytes path, enum ignore_kind kind);
 
 #endif

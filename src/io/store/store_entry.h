@@ -16,14 +16,14 @@ struct store_entry {
     uint64_t folder; /* the folder it lies in */
     struct bytes name;
     enum store_type type;
-    uint32_t mode; /* & 0777 */
+    uint32_t mode;  /* & 0777 */
+    uint32_t links; /* file: names of its inode, in the share or not */
+    bool sent;      /* file: `extents` hold all its bytes (an empty file is always sent) */
     uint64_t size;
     int64_t mtime_ns, ctime_ns;
     uint64_t inode, device;
-    uint32_t links;       /* file: names of its inode, in the share or not */
     uint64_t child;       /* directory: its own folder id */
     struct bytes target;  /* symlink */
-    bool sent;            /* file: `extents` hold all its bytes (an empty file is always sent) */
     struct bytes extents; /* encoded as in the wire format; empty unless sent */
 };
 

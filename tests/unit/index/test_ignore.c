@@ -31,123 +31,123 @@ static enum ignore_verdict judge(const char *rules, const char *path)
     return verdict;
 }
 
+static const struct {
+    const char *rules, *path; /* a folder ends with '/' */
+    enum ignore_verdict want;
+} rows[] = {
+    {"", "a", IGNORE_SILENT},
+    {"\n\n", "a", IGNORE_SILENT},
+    {"a", "a", IGNORE_LEAVE_OUT},
+    {"a", "b/a", IGNORE_LEAVE_OUT},
+    {"a", "ab", IGNORE_SILENT},
+    {"a\r\n", "a", IGNORE_LEAVE_OUT},
+    {"\xef\xbb\xbf"
+     "a",
+        "a", IGNORE_LEAVE_OUT},
+    /* comments, spaces, escapes */
+    {"#a", "#a", IGNORE_SILENT},
+    {"\\#a", "#a", IGNORE_LEAVE_OUT},
+    {"a#b", "a#b", IGNORE_LEAVE_OUT},
+    {"a  ", "a", IGNORE_LEAVE_OUT},
+    {"a  ", "a  ", IGNORE_SILENT},
+    {"a\\ ", "a ", IGNORE_LEAVE_OUT},
+    {"a\\  ", "a ", IGNORE_LEAVE_OUT},
+    {" a", " a", IGNORE_LEAVE_OUT},
+    {"a b", "a b", IGNORE_LEAVE_OUT},
+    {"a\t", "a", IGNORE_SILENT},
+    {"\\!a", "!a", IGNORE_LEAVE_OUT},
+    {"\\a", "a", IGNORE_LEAVE_OUT},
+    {"a\\", "a", IGNORE_SILENT},
+    {"a\\", "a\\", IGNORE_SILENT},
+    {"a\\\\", "a\\", IGNORE_LEAVE_OUT},
+    {"\\*", "*", IGNORE_LEAVE_OUT},
+    {"\\*", "a", IGNORE_SILENT},
+    /* what comes last decides */
+    {"a\n!a", "a", IGNORE_KEEP},
+    {"!a\na", "a", IGNORE_LEAVE_OUT},
+    {"*\n!*.c", "x.c", IGNORE_KEEP},
+    {"*\n!*.c", "x.h", IGNORE_LEAVE_OUT},
+    {"!", "a", IGNORE_SILENT},
+    /* folders */
+    {"a/", "a", IGNORE_SILENT},
+    {"a/", "a/", IGNORE_LEAVE_OUT},
+    {"a/", "b/a/", IGNORE_LEAVE_OUT},
+    {"a", "a/", IGNORE_LEAVE_OUT},
+    {"/", "a/", IGNORE_SILENT},
+    {"//", "a/", IGNORE_SILENT},
+    {"a//", "a/", IGNORE_SILENT},
+    /* anchors */
+    {"/a", "a", IGNORE_LEAVE_OUT},
+    {"/a", "b/a", IGNORE_SILENT},
+    {"a/b", "a/b", IGNORE_LEAVE_OUT},
+    {"a/b", "c/a/b", IGNORE_SILENT},
+    {"/a/", "a/", IGNORE_LEAVE_OUT},
+    {"a/*", "a/b", IGNORE_LEAVE_OUT},
+    {"a/*", "a/b/c", IGNORE_SILENT},
+    {"/*.c", "x.c", IGNORE_LEAVE_OUT},
+    {"/*.c", "a/x.c", IGNORE_SILENT},
+    /* stars */
+    {"*", "a", IGNORE_LEAVE_OUT},
+    {"*.o", "a/b.o", IGNORE_LEAVE_OUT},
+    {"*.o", ".o", IGNORE_LEAVE_OUT},
+    {"a*c", "abc", IGNORE_LEAVE_OUT},
+    {"a*c", "ac", IGNORE_LEAVE_OUT},
+    {"a*c", "a/c", IGNORE_SILENT},
+    {"a*b*c", "axbxbxc", IGNORE_LEAVE_OUT},
+    {"a?c", "abc", IGNORE_LEAVE_OUT},
+    {"a?c", "ac", IGNORE_SILENT},
+    {"a/?", "a//", IGNORE_SILENT},
+    {"foo/*/bar", "foo/a/bar", IGNORE_LEAVE_OUT},
+    {"foo/*/bar", "foo/a/b/bar", IGNORE_SILENT},
+    {"**/a", "a", IGNORE_LEAVE_OUT},
+    {"**/a", "b/c/a", IGNORE_LEAVE_OUT},
+    {"**/a", "b/ca", IGNORE_SILENT},
+    {"**/a/b", "x/a/b", IGNORE_LEAVE_OUT},
+    {"a/**", "a/b/c", IGNORE_LEAVE_OUT},
+    {"a/**", "a/", IGNORE_SILENT},
+    {"a/**/b", "a/b", IGNORE_LEAVE_OUT},
+    {"a/**/b", "a/x/y/b", IGNORE_LEAVE_OUT},
+    {"a/**/b", "a/xb", IGNORE_SILENT},
+    {"a/**/b", "ab", IGNORE_SILENT},
+    {"/a/**b", "a/x/b", IGNORE_SILENT},
+    {"/a/**b", "a/xb", IGNORE_LEAVE_OUT},
+    {"**", "a/b", IGNORE_LEAVE_OUT},
+    {"/**", "a/b", IGNORE_LEAVE_OUT},
+    {"***", "a", IGNORE_LEAVE_OUT},
+    {"/**/**/a", "a", IGNORE_LEAVE_OUT},
+    {"/**/**/a", "b/a", IGNORE_LEAVE_OUT},
+    {"/x/**/y/**/z", "x/y/z", IGNORE_LEAVE_OUT},
+    {"/x/**/y/**/z", "x/1/y/2/3/z", IGNORE_LEAVE_OUT},
+    {"/x/**/y/**/z", "x/1/2/3/z", IGNORE_SILENT},
+    /* sets */
+    {"[ab]", "a", IGNORE_LEAVE_OUT},
+    {"[ab]", "c", IGNORE_SILENT},
+    {"[a-c]", "b", IGNORE_LEAVE_OUT},
+    {"[!a-c]", "b", IGNORE_SILENT},
+    {"[^a-c]", "d", IGNORE_LEAVE_OUT},
+    {"[]]", "]", IGNORE_LEAVE_OUT},
+    {"[!]]", "]", IGNORE_SILENT},
+    {"[a-]", "-", IGNORE_LEAVE_OUT},
+    {"[-a]", "-", IGNORE_LEAVE_OUT},
+    {"[\\]]", "]", IGNORE_LEAVE_OUT},
+    {"[[:digit:]]", "7", IGNORE_LEAVE_OUT},
+    {"[[:digit:]]", "x", IGNORE_SILENT},
+    {"[[:blank:]]x", " x", IGNORE_LEAVE_OUT},
+    {"[[:nonsense:]]", "n", IGNORE_SILENT},
+    {"[[:digit]", "d", IGNORE_LEAVE_OUT},
+    {"[[:digit]", ":", IGNORE_LEAVE_OUT},
+    {"[a", "a", IGNORE_SILENT},
+    {"[a", "[a", IGNORE_SILENT},
+    {"x[!a]y/z", "x/y/z", IGNORE_SILENT},
+    {"a/[!b]c", "a/xc", IGNORE_LEAVE_OUT},
+    /* names are bytes */
+    {"\xff?", "\xff\xfe", IGNORE_LEAVE_OUT},
+    {"[\x80-\xff]", "\xc3", IGNORE_LEAVE_OUT},
+    {"A", "a", IGNORE_SILENT},
+};
+
 static void table(void **state)
 {
-    static const struct {
-        const char *rules, *path; /* a folder ends with '/' */
-        enum ignore_verdict want;
-    } rows[] = {
-        {"", "a", IGNORE_SILENT},
-        {"\n\n", "a", IGNORE_SILENT},
-        {"a", "a", IGNORE_LEAVE_OUT},
-        {"a", "b/a", IGNORE_LEAVE_OUT},
-        {"a", "ab", IGNORE_SILENT},
-        {"a\r\n", "a", IGNORE_LEAVE_OUT},
-        {"\xef\xbb\xbf"
-         "a",
-            "a", IGNORE_LEAVE_OUT},
-        /* comments, spaces, escapes */
-        {"#a", "#a", IGNORE_SILENT},
-        {"\\#a", "#a", IGNORE_LEAVE_OUT},
-        {"a#b", "a#b", IGNORE_LEAVE_OUT},
-        {"a  ", "a", IGNORE_LEAVE_OUT},
-        {"a  ", "a  ", IGNORE_SILENT},
-        {"a\\ ", "a ", IGNORE_LEAVE_OUT},
-        {"a\\  ", "a ", IGNORE_LEAVE_OUT},
-        {" a", " a", IGNORE_LEAVE_OUT},
-        {"a b", "a b", IGNORE_LEAVE_OUT},
-        {"a\t", "a", IGNORE_SILENT},
-        {"\\!a", "!a", IGNORE_LEAVE_OUT},
-        {"\\a", "a", IGNORE_LEAVE_OUT},
-        {"a\\", "a", IGNORE_SILENT},
-        {"a\\", "a\\", IGNORE_SILENT},
-        {"a\\\\", "a\\", IGNORE_LEAVE_OUT},
-        {"\\*", "*", IGNORE_LEAVE_OUT},
-        {"\\*", "a", IGNORE_SILENT},
-        /* what comes last decides */
-        {"a\n!a", "a", IGNORE_KEEP},
-        {"!a\na", "a", IGNORE_LEAVE_OUT},
-        {"*\n!*.c", "x.c", IGNORE_KEEP},
-        {"*\n!*.c", "x.h", IGNORE_LEAVE_OUT},
-        {"!", "a", IGNORE_SILENT},
-        /* folders */
-        {"a/", "a", IGNORE_SILENT},
-        {"a/", "a/", IGNORE_LEAVE_OUT},
-        {"a/", "b/a/", IGNORE_LEAVE_OUT},
-        {"a", "a/", IGNORE_LEAVE_OUT},
-        {"/", "a/", IGNORE_SILENT},
-        {"//", "a/", IGNORE_SILENT},
-        {"a//", "a/", IGNORE_SILENT},
-        /* anchors */
-        {"/a", "a", IGNORE_LEAVE_OUT},
-        {"/a", "b/a", IGNORE_SILENT},
-        {"a/b", "a/b", IGNORE_LEAVE_OUT},
-        {"a/b", "c/a/b", IGNORE_SILENT},
-        {"/a/", "a/", IGNORE_LEAVE_OUT},
-        {"a/*", "a/b", IGNORE_LEAVE_OUT},
-        {"a/*", "a/b/c", IGNORE_SILENT},
-        {"/*.c", "x.c", IGNORE_LEAVE_OUT},
-        {"/*.c", "a/x.c", IGNORE_SILENT},
-        /* stars */
-        {"*", "a", IGNORE_LEAVE_OUT},
-        {"*.o", "a/b.o", IGNORE_LEAVE_OUT},
-        {"*.o", ".o", IGNORE_LEAVE_OUT},
-        {"a*c", "abc", IGNORE_LEAVE_OUT},
-        {"a*c", "ac", IGNORE_LEAVE_OUT},
-        {"a*c", "a/c", IGNORE_SILENT},
-        {"a*b*c", "axbxbxc", IGNORE_LEAVE_OUT},
-        {"a?c", "abc", IGNORE_LEAVE_OUT},
-        {"a?c", "ac", IGNORE_SILENT},
-        {"a/?", "a//", IGNORE_SILENT},
-        {"foo/*/bar", "foo/a/bar", IGNORE_LEAVE_OUT},
-        {"foo/*/bar", "foo/a/b/bar", IGNORE_SILENT},
-        {"**/a", "a", IGNORE_LEAVE_OUT},
-        {"**/a", "b/c/a", IGNORE_LEAVE_OUT},
-        {"**/a", "b/ca", IGNORE_SILENT},
-        {"**/a/b", "x/a/b", IGNORE_LEAVE_OUT},
-        {"a/**", "a/b/c", IGNORE_LEAVE_OUT},
-        {"a/**", "a/", IGNORE_SILENT},
-        {"a/**/b", "a/b", IGNORE_LEAVE_OUT},
-        {"a/**/b", "a/x/y/b", IGNORE_LEAVE_OUT},
-        {"a/**/b", "a/xb", IGNORE_SILENT},
-        {"a/**/b", "ab", IGNORE_SILENT},
-        {"/a/**b", "a/x/b", IGNORE_SILENT},
-        {"/a/**b", "a/xb", IGNORE_LEAVE_OUT},
-        {"**", "a/b", IGNORE_LEAVE_OUT},
-        {"/**", "a/b", IGNORE_LEAVE_OUT},
-        {"***", "a", IGNORE_LEAVE_OUT},
-        {"/**/**/a", "a", IGNORE_LEAVE_OUT},
-        {"/**/**/a", "b/a", IGNORE_LEAVE_OUT},
-        {"/x/**/y/**/z", "x/y/z", IGNORE_LEAVE_OUT},
-        {"/x/**/y/**/z", "x/1/y/2/3/z", IGNORE_LEAVE_OUT},
-        {"/x/**/y/**/z", "x/1/2/3/z", IGNORE_SILENT},
-        /* sets */
-        {"[ab]", "a", IGNORE_LEAVE_OUT},
-        {"[ab]", "c", IGNORE_SILENT},
-        {"[a-c]", "b", IGNORE_LEAVE_OUT},
-        {"[!a-c]", "b", IGNORE_SILENT},
-        {"[^a-c]", "d", IGNORE_LEAVE_OUT},
-        {"[]]", "]", IGNORE_LEAVE_OUT},
-        {"[!]]", "]", IGNORE_SILENT},
-        {"[a-]", "-", IGNORE_LEAVE_OUT},
-        {"[-a]", "-", IGNORE_LEAVE_OUT},
-        {"[\\]]", "]", IGNORE_LEAVE_OUT},
-        {"[[:digit:]]", "7", IGNORE_LEAVE_OUT},
-        {"[[:digit:]]", "x", IGNORE_SILENT},
-        {"[[:blank:]]x", " x", IGNORE_LEAVE_OUT},
-        {"[[:nonsense:]]", "n", IGNORE_SILENT},
-        {"[[:digit]", "d", IGNORE_LEAVE_OUT},
-        {"[[:digit]", ":", IGNORE_LEAVE_OUT},
-        {"[a", "a", IGNORE_SILENT},
-        {"[a", "[a", IGNORE_SILENT},
-        {"x[!a]y/z", "x/y/z", IGNORE_SILENT},
-        {"a/[!b]c", "a/xc", IGNORE_LEAVE_OUT},
-        /* names are bytes */
-        {"\xff?", "\xff\xfe", IGNORE_LEAVE_OUT},
-        {"[\x80-\xff]", "\xc3", IGNORE_LEAVE_OUT},
-        {"A", "a", IGNORE_SILENT},
-    };
-
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         enum ignore_verdict got = judge(rows[i].rules, rows[i].path);
@@ -239,37 +239,40 @@ static unsigned roll(unsigned *seed, unsigned below)
     return (*seed >> 16) % below;
 }
 
-static void random_rule(unsigned *seed, char *out)
+static void add(struct buf *out, const char *part)
+{
+    assert_int_equal(buf_append_str(out, part), OK);
+}
+
+static void random_rule(unsigned *seed, struct buf *out)
 {
     static const char *const parts[] = {"a", "b", "ab", "*", "**", "/", "?", "[ab]", "[!a]", "\\a",
         "c", "/", "**/", "/**", "\\*", "[a-c]", "/", "d", " ", "\\ ", "[", "]", "\\", "-"};
     unsigned count = 1 + roll(seed, 6);
 
-    out[0] = 0;
     if (roll(seed, 4) == 0) {
-        strcat(out, "!");
+        add(out, "!");
     }
     if (roll(seed, 5) == 0) {
-        strcat(out, "/");
+        add(out, "/");
     }
     for (unsigned i = 0; i < count; i++) {
-        strcat(out, parts[roll(seed, sizeof(parts) / sizeof(parts[0]))]);
+        add(out, parts[roll(seed, sizeof(parts) / sizeof(parts[0]))]);
     }
     if (roll(seed, 4) == 0) {
-        strcat(out, "/");
+        add(out, "/");
     }
 }
 
-static void random_path(unsigned *seed, char *out)
+static void random_path(unsigned *seed, struct buf *out)
 {
     static const char *const names[] = {
         "a", "b", "ab", "aa", "abc", "c", "d", "a b", "ba", "*", "a ", "cab"};
     unsigned count = 1 + roll(seed, 4);
 
-    out[0] = 0;
     for (unsigned i = 0; i < count; i++) {
-        strcat(out, i > 0 ? "/" : "");
-        strcat(out, names[roll(seed, sizeof(names) / sizeof(names[0]))]);
+        add(out, i > 0 ? "/" : "");
+        add(out, names[roll(seed, sizeof(names) / sizeof(names[0]))]);
     }
 }
 
@@ -312,13 +315,17 @@ static void one_round(const char *dir, unsigned *seed)
     FILE *git;
 
     for (unsigned i = 0, count = 1 + roll(seed, 4); i < count; i++) {
-        char rule[60];
-
-        random_rule(seed, rule);
-        assert_int_equal(buf_printf(&text, "%s\n", rule), OK);
+        random_rule(seed, &text);
+        add(&text, "\n");
     }
     for (size_t i = 0; i < PATHS; i++) {
-        random_path(seed, paths[i]);
+        struct buf path = {0};
+
+        random_path(seed, &path);
+        assert_true(path.len < sizeof(paths[i]));
+        memcpy(paths[i], path.ptr, path.len);
+        paths[i][path.len] = 0;
+        buf_clear(&path);
         assert_int_equal(buf_append(&list, bytes_at(paths[i], strlen(paths[i]) + 1)), OK);
     }
     write_text(dir, ".gitignore", buf_view(&text));

@@ -20,6 +20,17 @@ enum {
 /* A table of 16 for each byte of the result. */
 enum { PAIR_LEN = 2 * 16, FACTOR_LEN = NIBBLES * PAIR_LEN };
 
+enum {
+    STAGED_LEN = 2 * ROW_STRIP,
+    TABLES_LEN = 2 * BYTE * FACTOR_LEN,
+    PLANES_LEN = 2 * PAR2_WORD_BITS * V, /* each plane's low nibbles, then its high ones */
+    SUMS_HALF = PAR2_WORD_BITS * V,      /* all low bytes; the high ones are behind them */
+    SUMS_LEN = 2 * SUMS_HALF,
+    PRODUCT_LEN = 2 * PAIR_LEN,
+    OUTPUT_LEN = PAR2_WORD_BITS * FACTOR_LEN,
+    QUARTER = 4, /* of the planes: as many sums as there are registers for */
+};
+
 bool par2_avx2_usable(void)
 {
     return __builtin_cpu_supports("avx2");
@@ -78,7 +89,7 @@ static void prepare(uint8_t *tables)
             for (unsigned j = 0; j < PAR2_WORD_BITS; j++) {
                 image[j] = par2_mul_plain((uint16_t)(i << 8 * half), (uint16_t)(1U << j));
             }
-            word_tables(image, tables + (half * BYTE + i) * FACTOR_LEN);
+            word_tables(image, tables + ((size_t)half * BYTE + i) * FACTOR_LEN);
         }
     }
 }
@@ -89,7 +100,7 @@ TARGET static void stage(const uint8_t *in, uint8_t *staged)
     const __m256i low = _mm256_set1_epi16(255);
 
     PAR2_UNROLL
-    for (size_t i = 0; i < ROW_PAIRS; i++, in += STRIP, staged += NIBBLES * V) {
+    for (size_t i = 0; i < ROW_PAIRS; i++, in += STRIP, staged += (size_t)NIBBLES * V) {
         __m256i a = _mm256_loadu_si256((const __m256i *)in);
         __m256i b = _mm256_loadu_si256((const __m256i *)(in + V));
         __m256i l = _mm256_packus_epi16(_mm256_and_si256(a, low), _mm256_and_si256(b, low));
@@ -97,8 +108,8 @@ TARGET static void stage(const uint8_t *in, uint8_t *staged)
 
         _mm256_store_si256((__m256i *)staged, low_nibbles(l));
         _mm256_store_si256((__m256i *)(staged + V), high_nibbles(l));
-        _mm256_store_si256((__m256i *)(staged + 2 * V), low_nibbles(h));
-        _mm256_store_si256((__m256i *)(staged + 3 * V), high_nibbles(h));
+        _mm256_store_si256((__m256i *)(staged + (size_t)2 * V), low_nibbles(h));
+        _mm256_store_si256((__m256i *)(staged + (size_t)3 * V), high_nibbles(h));
     }
 }
 
@@ -134,7 +145,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
         low[i] = _mm256_setzero_si256();
         high[i] = _mm256_setzero_si256();
     }
-    for (size_t c = 0; c < count; c++, staged += 2 * ROW_STRIP) {
+    for (size_t c = 0; c < count; c++, staged += STAGED_LEN) {
         PAR2_UNROLL
         for (size_t n = 0; n < NIBBLES; n++) {
             __m256i l = factor_table(tables, factors[c], 2 * n);
@@ -155,8 +166,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     }
 }
 
-const struct par2_rows par2_avx2_rows = {
-    ROW_STRIP, 2 * ROW_STRIP, 2 * BYTE *FACTOR_LEN, prepare, stage, row};
+const struct par2_rows par2_avx2_rows = {ROW_STRIP, STAGED_LEN, TABLES_LEN, prepare, stage, row};
 
 /* ---- planes ---- */
 
@@ -252,8 +262,6 @@ TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
     }
 }
 
-enum { QUARTER = 4, PLANES_LEN = 2 * PAR2_WORD_BITS * V, SUMS_HALF = PAR2_WORD_BITS * V };
-
 /* Four planes: their 8 sums stay in registers. */
 TARGET static inline void product_quarter(
     const uint8_t *planes, const uint8_t *tables, size_t groups, uint8_t *sums)
@@ -314,6 +322,6 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     add_words(low, high, out);
 }
 
-const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, 2 * SUMS_HALF, 2 * PAIR_LEN,
-    PAR2_WORD_BITS *FACTOR_LEN, prepare_product, prepare_output, slice, product, output};
+const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,
+    prepare_product, prepare_output, slice, product, output};
 #endif

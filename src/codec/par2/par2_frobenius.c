@@ -73,11 +73,11 @@ static struct member member_of(uint32_t exponent, uint32_t row)
     struct member m = {(uint16_t)exponent, 0, row};
     uint32_t e = exponent;
 
-    for (uint16_t back = 1; back < PAR2_WORD_BITS; back++) {
+    for (unsigned back = 1; back < PAR2_WORD_BITS; back++) {
         e = (e >> 1 | e << 15) & 0xffff;
         if (e < m.leader) {
             m.leader = (uint16_t)e;
-            m.shift = back;
+            m.shift = (uint16_t)back;
         }
     }
     return m;

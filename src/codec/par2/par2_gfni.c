@@ -10,6 +10,17 @@
 
 enum { V = 64, STRIP = 2 * V, ROW_VECTORS = 4, ROW_STRIP = ROW_VECTORS * V, BYTE = 256 };
 
+enum {
+    FACTOR_LEN = 32, /* four matrices */
+    STAGED_LEN = 2 * ROW_STRIP,
+    TABLES_LEN = 2 * BYTE * FACTOR_LEN,
+    HALF_PLANES = 8 * V,
+    PLANES_LEN = PAR2_WORD_BITS * V,
+    SUMS_LEN = 2 * PLANES_LEN, /* all low bytes, then all high ones */
+    PRODUCT_LEN = 16,          /* two matrices */
+    OUTPUT_LEN = PAR2_WORD_BITS * FACTOR_LEN,
+};
+
 bool par2_gfni_usable(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -103,7 +114,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     for (size_t i = 0; i < ROW_VECTORS; i++) {
         sum[i] = _mm512_setzero_si512();
     }
-    for (size_t c = 0; c < count; c++, staged += 2 * ROW_STRIP) {
+    for (size_t c = 0; c < count; c++, staged += STAGED_LEN) {
         __m512i own = factor_pair(tables, factors[c], 0);
         __m512i other = factor_pair(tables, factors[c], 1);
 
@@ -124,8 +135,7 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     }
 }
 
-const struct par2_rows par2_gfni_rows = {
-    ROW_STRIP, 2 * ROW_STRIP, 2 * BYTE * 32, prepare, stage, row};
+const struct par2_rows par2_gfni_rows = {ROW_STRIP, STAGED_LEN, TABLES_LEN, prepare, stage, row};
 
 /* ---- planes ---- */
 
@@ -216,8 +226,6 @@ TARGET static void slice(const uint8_t *const in[PAR2_GROUP], uint8_t *planes)
     }
 }
 
-#define PLANES_LEN ((size_t)PAR2_WORD_BITS * V)
-
 /* A load that the compiler does not repeat for each use: loads would become the limit. */
 TARGET static inline __m512i load_once(const uint8_t *at)
 {
@@ -247,7 +255,7 @@ TARGET static inline void product_half(
         low[p] = _mm512_load_si512(sums + p * V);
         high[p] = _mm512_load_si512(sums + PLANES_LEN + p * V);
     }
-    for (; groups >= 2; groups -= 2, planes += 2 * PLANES_LEN, tables += 32) {
+    for (; groups >= 2; groups -= 2, planes += (size_t)2 * PLANES_LEN, tables += 32) {
         __m512i m0 = load_matrix(tables);
         __m512i m1 = load_matrix(tables + 8);
         __m512i m2 = load_matrix(tables + 16);
@@ -287,7 +295,7 @@ TARGET static void product(
     const uint8_t *planes, const uint8_t *tables, size_t groups, uint8_t *sums)
 {
     product_half(planes, tables, groups, sums);
-    product_half(planes + 8 * V, tables, groups, sums + 8 * V);
+    product_half(planes + HALF_PLANES, tables, groups, sums + HALF_PLANES);
 }
 
 TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *out)
@@ -315,6 +323,6 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
         out + V, _mm512_xor_si512(_mm512_loadu_si512(out + V), _mm512_unpackhi_epi8(l, h)));
 }
 
-const struct par2_planes par2_gfni_planes = {STRIP, PLANES_LEN, 2 * PLANES_LEN, 16, 512,
+const struct par2_planes par2_gfni_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,
     prepare_product, prepare_output, slice, product, output};
 #endif

@@ -203,7 +203,7 @@ struct par2_id par2_md5_final(const struct par2_md5 *md5)
 {
     static const uint8_t pad[PAR2_MD5_BLOCK] = {0x80};
     struct par2_md5 m = *md5;
-    struct par2_id id;
+    struct par2_id id = {{0}};
     uint8_t length[8];
 
     put_le64(length, m.len * 8);
@@ -267,7 +267,7 @@ static void run_lanes(const struct par2_md5_kernel *kernel, struct par2_md5 *con
 static void update_lanes(const struct par2_md5_kernel *kernel, struct par2_md5 *const *md5,
     const uint8_t *const *in, size_t len, size_t count)
 {
-    const uint8_t *at[PAR2_MD5_LANES_MAX];
+    const uint8_t *at[PAR2_MD5_LANES_MAX] = {NULL};
     size_t rest = len;
 
     for (size_t i = 0; i < count; i++) {

@@ -9,7 +9,7 @@
 #define TARGET __attribute__((target("avx2")))
 #define INLINE TARGET __attribute__((always_inline)) static inline
 
-enum { LANES = 8, HALF = 32 };
+enum { LANES = 8, HALF = 32, STATES = 4 * LANES };
 
 bool par2_md5_avx2_usable(void)
 {
@@ -114,7 +114,7 @@ TARGET void par2_md5_avx2(uint32_t *const *state, const uint8_t *const *in, size
     __m256i sums[4];
     __m256i w[2 * LANES];
 
-    for (size_t i = 0; i < 4 * LANES; i++) {
+    for (size_t i = 0; i < STATES; i++) {
         turned[i % 4][i / 4] = state[i / 4][i % 4];
     }
     for (size_t k = 0; k < 4; k++) {
@@ -128,7 +128,7 @@ TARGET void par2_md5_avx2(uint32_t *const *state, const uint8_t *const *in, size
     for (size_t k = 0; k < 4; k++) {
         _mm256_storeu_si256((__m256i *)turned[k], sums[k]);
     }
-    for (size_t i = 0; i < 4 * LANES; i++) {
+    for (size_t i = 0; i < STATES; i++) {
         state[i / 4][i % 4] = turned[i % 4][i / 4];
     }
 }

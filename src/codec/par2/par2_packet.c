@@ -13,7 +13,10 @@ enum {
     SET_AT = 32,
     TYPE_AT = 48,
     MAIN_LEN = 12, /* a main packet's body without ids */
-    FILE_LEN = 56, /* a file packet's body without its name */
+    FILE_LEN = 56, /* a file packet's body without its name: id, MD5s, length */
+    WHOLE_MD5_AT = 16,
+    START_MD5_AT = 32,
+    LEN_AT = 48,
 };
 
 static const char magic[MAGIC_LEN + 1] = "PAR2\0PKT";
@@ -242,9 +245,9 @@ enum err par2_file_encode(
         return ERR_LIMIT;
     }
     memcpy(fixed, packet->id.b, PAR2_MD5_LEN);
-    memcpy(fixed + PAR2_MD5_LEN, packet->md5.b, PAR2_MD5_LEN);
-    memcpy(fixed + 2 * PAR2_MD5_LEN, packet->start_md5.b, PAR2_MD5_LEN);
-    put_le64(fixed + 3 * PAR2_MD5_LEN, packet->len);
+    memcpy(fixed + WHOLE_MD5_AT, packet->md5.b, PAR2_MD5_LEN);
+    memcpy(fixed + START_MD5_AT, packet->start_md5.b, PAR2_MD5_LEN);
+    put_le64(fixed + LEN_AT, packet->len);
     return append_packet(&head, bytes_at(fixed, sizeof fixed), packet->name, out);
 }
 

@@ -59,12 +59,11 @@ uint16_t oracle_constant(uint32_t i)
     return found[i];
 }
 
-void oracle_add(
-    uint32_t input, uint32_t exponent, const uint8_t *in, uint8_t *out, size_t from, size_t to)
+void oracle_add(uint32_t input, uint32_t exponent, const uint8_t *in, uint8_t *out, size_t len)
 {
     uint16_t factor = oracle_power(oracle_constant(input), exponent);
 
-    for (size_t i = from; i < to; i += 2) {
+    for (size_t i = 0; i < len; i += 2) {
         uint16_t word = oracle_mul(factor, (uint16_t)(in[i] | in[i + 1] << 8));
 
         out[i] ^= (uint8_t)word;

@@ -14,9 +14,8 @@ uint16_t oracle_power(uint16_t a, uint32_t e);
 /* The constant of input slice `i`. */
 uint16_t oracle_constant(uint32_t i);
 
-/* out ^= constant(input)^exponent * in, for bytes [from, to). */
-void oracle_add(
-    uint32_t input, uint32_t exponent, const uint8_t *in, uint8_t *out, size_t from, size_t to);
+/* out ^= constant(input)^exponent * in, `len` bytes. */
+void oracle_add(uint32_t input, uint32_t exponent, const uint8_t *in, uint8_t *out, size_t len);
 
 /* xorshift64: the same numbers in every run. */
 uint64_t oracle_random(uint64_t *state);

@@ -124,48 +124,55 @@ static void test_kernels(void **state)
     }
 }
 
-/* `count` messages in calls of random length; some sets do not stand in step. */
-static void check_many(uint64_t *seed, size_t count, size_t step)
+enum { MANY_MAX = 100, MANY_LEN = 1000 };
+
+/* Messages that got different starts: `step` bytes more each. */
+struct crowd {
+    uint8_t message[MANY_MAX][MANY_LEN];
+    struct par2_md5 md5[MANY_MAX];
+    struct par2_md5 *pointers[MANY_MAX];
+    const uint8_t *in[MANY_MAX];
+};
+
+/* All of them in calls of random length. */
+static void feed(struct crowd *c, uint64_t *seed, size_t count)
 {
-    enum { LEN = 1000 };
-    uint8_t **message = oracle_slices(count, LEN);
-    struct par2_md5 *md5 = calloc(count + 1, sizeof *md5);
-    struct par2_md5 **pointers = calloc(count + 1, sizeof *pointers);
-    const uint8_t **in = calloc(count + 1, sizeof *in);
     size_t done = 0;
 
-    assert_true(md5 != NULL && pointers != NULL && in != NULL);
-    for (size_t i = 0; i < count; i++) {
-        oracle_fill(seed, message[i], LEN);
-        par2_md5_init(&md5[i]);
-        par2_md5_update(&md5[i], bytes_at(message[i], i * step % PAR2_MD5_BLOCK));
-        pointers[i] = &md5[i];
-    }
-    while (done < LEN) {
+    while (done < MANY_LEN) {
         size_t n = oracle_below(seed, 400);
 
-        n = n < LEN - done ? n : LEN - done;
+        n = n < MANY_LEN - done ? n : MANY_LEN - done;
         for (size_t i = 0; i < count; i++) {
-            in[i] = message[i] + done;
+            c->in[i] = c->message[i] + done;
         }
-        par2_md5_update_many(pointers, in, n, count);
+        par2_md5_update_many(c->pointers, c->in, n, count);
         done += n;
     }
+}
+
+static void check_many(uint64_t *seed, size_t count, size_t step)
+{
+    static struct crowd c;
+
+    for (size_t i = 0; i < count; i++) {
+        oracle_fill(seed, c.message[i], MANY_LEN);
+        par2_md5_init(&c.md5[i]);
+        par2_md5_update(&c.md5[i], bytes_at(c.message[i], i * step % PAR2_MD5_BLOCK));
+        c.pointers[i] = &c.md5[i];
+    }
+    feed(&c, seed, count);
     for (size_t i = 0; i < count; i++) {
         struct par2_md5 one;
         struct par2_id expected;
-        struct par2_id id = par2_md5_final(&md5[i]);
+        struct par2_id id = par2_md5_final(&c.md5[i]);
 
         par2_md5_init(&one);
-        par2_md5_update(&one, bytes_at(message[i], i * step % PAR2_MD5_BLOCK));
-        par2_md5_update(&one, bytes_at(message[i], LEN));
+        par2_md5_update(&one, bytes_at(c.message[i], i * step % PAR2_MD5_BLOCK));
+        par2_md5_update(&one, bytes_at(c.message[i], MANY_LEN));
         expected = par2_md5_final(&one);
         assert_true(par2_id_equal(&id, &expected));
     }
-    free(message);
-    free(md5);
-    free(pointers);
-    free(in);
 }
 
 static void test_many(void **state)

@@ -33,7 +33,7 @@ struct rig {
 /* The first `count` of `from` ... `from` + `range` - 1 in a random order. */
 static void draw(uint64_t *seed, uint32_t from, size_t range, size_t count, uint32_t *out)
 {
-    uint32_t all[400];
+    uint32_t all[400] = {0};
 
     for (size_t i = 0; i < range; i++) {
         all[i] = from + (uint32_t)i;
@@ -122,7 +122,7 @@ static void check_rig(struct rig *r, const char *what)
         memset(r->out[j], 0xa5, r->len);
         for (size_t i = 0; i < r->inputs; i++) {
             oracle_add(
-                (uint32_t)i, par2_repair_exponents(repair)[j], r->in[i], r->recovery[j], 0, r->len);
+                (uint32_t)i, par2_repair_exponents(repair)[j], r->in[i], r->recovery[j], r->len);
         }
     }
     solve(r, repair, 0, cut);
@@ -295,8 +295,8 @@ static void test_other_rows(void **state)
     r.out = oracle_slices(2, r.len);
     for (size_t i = 0; i < 2; i++) {
         oracle_fill(&r.seed, r.in[i], r.len);
-        oracle_add(r.missing[i], 0, r.in[i], r.recovery[0], 0, r.len);
-        oracle_add(r.missing[i], 300, r.in[i], r.recovery[1], 0, r.len);
+        oracle_add(r.missing[i], 0, r.in[i], r.recovery[0], r.len);
+        oracle_add(r.missing[i], 300, r.in[i], r.recovery[1], r.len);
     }
     r.inputs = 2; /* none is present */
     solve(&r, repair, 0, r.len);

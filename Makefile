@@ -4,6 +4,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 120
 SOAK_ROUNDS ?= 20
+E2E = USENETSYNC=build/release/bin/usenetsync PROJECT=$(CURDIR)
 CTEST = ctest --output-on-failure --no-tests=error
 
 .NOTPARALLEL:
@@ -41,7 +42,11 @@ tsan: ## unit and flow tests under ThreadSanitizer
 	cmake --build --preset tsan --parallel $(JOBS)
 	cd build/tsan && $(CTEST) --parallel $(JOBS) --label-regex 'unit|flow'
 
-soak: asan release ## the flow and end-to-end tests, SOAK_ROUNDS times or until one fails
+soak: asan release ## 500 kills, 100 rounds of moving files, 200,000 files; then flow and e2e tests SOAK_ROUNDS times
+	$(E2E) KILLS=500 tests/e2e/test_kill.sh
+	$(E2E) ROUNDS=100 tests/e2e/test_mutate.sh
+	$(E2E) PAUSES=10 tests/e2e/test_pause.sh
+	$(E2E) tests/e2e/soak_many.sh 20000 200000
 	cd build/asan && $(CTEST) --label-regex 'flow|e2e' --repeat until-fail:$(SOAK_ROUNDS)
 
 fuzz: ## every fuzzer for FUZZ_SECONDS

@@ -66,16 +66,21 @@ static void arrival_free(struct arrival *a)
     free(a);
 }
 
+static void free_all(struct list *list)
+{
+    LIST_EACH(node, after, list)
+    {
+        arrival_free(LIST_ITEM(node, struct arrival, node));
+    }
+}
+
 void arrivals_free(struct arrivals *t)
 {
-    struct list *node;
-
     if (t == NULL) {
         return;
     }
-    while ((node = list_take(&t->pinned)) != NULL || (node = list_take(&t->idle)) != NULL) {
-        arrival_free(LIST_ITEM(node, struct arrival, node));
-    }
+    free_all(&t->pinned);
+    free_all(&t->idle);
     free(t);
 }
 

@@ -194,7 +194,7 @@ static enum err copy_target(struct bytes target, char text[DISK_TARGET_MAX + 1])
  * step that gives the name replaces a file or symlink, never a folder. */
 struct new_name {
     int folder;
-    const char *name;
+    char name[DISK_NAME_MAX + 1];
     const char *text; /* a symlink's target */
     int64_t mtime_ns;
     int from; /* a hard link's: where the file is, and its name there */
@@ -259,13 +259,11 @@ static enum err make_over(const struct new_name *n, make_fn make)
 static enum err symlink_at(struct disk_root *root, struct bytes path, struct new_name *n,
     enum err (*how)(const struct new_name *n, make_fn make))
 {
-    char name[DISK_NAME_MAX + 1];
-    enum err err = disk_open_parent(root->fd, path, &n->folder, name);
+    enum err err = disk_open_parent(root->fd, path, &n->folder, n->name);
 
     if (err != OK) {
         return err;
     }
-    n->name = name;
     err = how(n, make_symlink);
     (void)close(n->folder);
     return err;
@@ -301,15 +299,14 @@ static enum err link_at(struct disk_root *root, struct bytes existing, struct by
     enum err (*how)(const struct new_name *n, make_fn make))
 {
     char from_name[DISK_NAME_MAX + 1];
-    char name[DISK_NAME_MAX + 1];
-    struct new_name n = {.name = name, .from_name = from_name};
+    struct new_name n = {.from_name = from_name};
     struct stat st;
     enum err err = disk_open_parent(root->fd, existing, &n.from, from_name);
 
     if (err != OK) {
         return err;
     }
-    err = disk_open_parent(root->fd, path, &n.folder, name);
+    err = disk_open_parent(root->fd, path, &n.folder, n.name);
     if (err == OK) {
         if (fstatat(n.from, from_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
             err = err_from_errno(errno);

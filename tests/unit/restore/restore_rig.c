@@ -76,6 +76,14 @@ static void remove_tree(const char *path)
     (void)rmdir(path);
 }
 
+void rig_remove_target(struct rig *rig)
+{
+    struct stat st;
+
+    remove_tree(rig->target);
+    assert_int_not_equal(lstat(rig->target, &st), 0);
+}
+
 void rig_clear(struct rig *rig)
 {
     workers_free(rig->workers);

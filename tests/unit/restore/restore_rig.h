@@ -37,6 +37,8 @@ struct rig {
 void rig_init(struct rig *rig);
 void rig_clear(struct rig *rig);
 
+void rig_remove_target(struct rig *rig);
+
 /* Restore `only` (NULL-terminated, NULL: everything) into the target and return the outcome. */
 enum err rig_restore(struct rig *rig, const char *const *only);
 

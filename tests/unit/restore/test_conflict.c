@@ -204,15 +204,6 @@ static void check_row(struct house *h, const struct rule_row *row)
     }
 }
 
-static void empty_target(struct rig *rig)
-{
-    char command[300];
-
-    (void)snprintf(command, sizeof(command), "chmod -R u+rwx '%s' 2>/dev/null; rm -rf '%s'",
-        rig->target, rig->target);
-    (void)system(command); /* the next row fails if it did not work */
-}
-
 static void rules(void **state)
 {
     struct house *h = *state;
@@ -234,7 +225,7 @@ static void rules(void **state)
             assert_int_equal(rig_restore(&h->rig, only), OK);
             assert_int_equal(h->rig.result.files + h->rig.result.symlinks, 0);
         }
-        empty_target(&h->rig);
+        rig_remove_target(&h->rig);
     }
 }
 
@@ -378,7 +369,7 @@ static void a_dry_run_tells_the_truth(void **state)
         assert_int_equal(said.replaced_files, rig->result.replaced_files);
         assert_int_equal(said.renamed_files, rig->result.renamed_files);
         assert_int_equal(said.blocked_entries, rig->result.blocked_entries);
-        empty_target(rig);
+        rig_remove_target(rig);
     }
 }
 

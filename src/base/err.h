@@ -51,6 +51,7 @@ enum err_kind {
     X(ERR_TLS, KIND_RETRY, "the encrypted connection failed")                                     \
     X(ERR_TLS_CERTIFICATE, KIND_REFUSED, "the server's certificate is not valid for its name")    \
     X(ERR_TLS_NEEDED, KIND_REFUSED, "the server asks for an encrypted connection")                \
+    X(ERR_PLAIN_PASSWORD, KIND_USER, "the password would travel unencrypted, and anybody on the way could read it") \
     /* news */                                                                                    \
     X(ERR_PROTOCOL, KIND_RETRY, "the server sent something that is not NNTP")                     \
     X(ERR_NO_ARTICLE, KIND_MISSING, "the server does not have this article")                      \
@@ -82,6 +83,7 @@ enum err_kind {
     X(ERR_LINK_KIND, KIND_USER, "this is another kind of link than the one needed here")          \
     X(ERR_LINK_BAD, KIND_USER, "this is not a UsenetSync link")                                   \
     X(ERR_SHARE_NOT_FOUND, KIND_MISSING, "no share was found for this link on your news server")  \
+    X(ERR_NO_VERSION, KIND_MISSING, "this version of the share was not found on your news server") \
     X(ERR_SHARE_BLOCKED, KIND_MISSING, "this link is blocked; ask for a new one")                 \
     X(ERR_PATH_NOT_IN_SHARE, KIND_USER, "the share has no such path")                             \
     X(ERR_ARTICLES_LOST, KIND_MISSING, "articles of this share are gone from the server")         \

@@ -38,7 +38,7 @@ expect_text "$WORK/out" "usenetsync 0."
 expect_exit 0 us --json version
 json "$WORK/out" 'rows[0]["version"][0].isdigit() and len(rows) == 1'
 expect_exit 0 us help
-for word in share shares link get ls status jobs logs pause resume cancel "server add" "server list" \
+for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel "server add" "server list" \
     "server test" "server remove" newsd daemon version help; do
     expect_text "$WORK/out" "  $word "
     # shellcheck disable=SC2086
@@ -91,7 +91,12 @@ same_tree "$WORK/a" "$WORK/t1"
 note "relative paths, options before and after, a link from standard input"
 (cd "$WORK" && expect_exit 0 "$USENETSYNC" share a --state state)
 [ "$(link_of "$WORK/out")" = "$LINK" ] || fail "the same folder has another link"
-expect_text "$WORK/out" "version 2: "
+expect_text "$WORK/out" "nothing has changed since version 1"
+printf 'more\n' >>"$WORK/a/sub/text"
+expect_exit 0 us --json share "$WORK/a"
+json "$WORK/out" 'rows[-1]["result"]["version"] == 2 and rows[-1]["result"]["unchanged"] == False'
+expect_exit 0 us --json share "$WORK/a"
+json "$WORK/out" "rows[-1]['result']['version'] == 2 and rows[-1]['result']['unchanged'] == True and rows[-1]['link'] == '$LINK'"
 (cd "$WORK" && printf '  %s\r\n' "$LINK" | "$USENETSYNC" get - t2 --json --state=state >out 2>err) ||
     fail "a link from standard input"
 json "$WORK/out" 'rows[-1]["state"] == "done" and rows[-1]["result"]["files"] == 4'

@@ -1,6 +1,7 @@
 /* What all commands share: state, daemon, errors, output. */
 #include "app/cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,36 @@ json_t *cli_path(const char *path)
     value = cli_name(whole);
     free(whole);
     return value;
+}
+
+static enum err read_all(FILE *file, size_t max, struct buf *out)
+{
+    uint8_t chunk[4096];
+    size_t len;
+    enum err err = OK;
+
+    while (err == OK && (len = fread(chunk, 1, sizeof(chunk), file)) > 0) {
+        err = out->len + len > max ? ERR_LIMIT : buf_append(out, bytes_at(chunk, len));
+    }
+    bytes_wipe(chunk, sizeof(chunk));
+    return err == OK && ferror(file) ? err_from_errno(errno) : err;
+}
+
+enum err cli_read_file(const char *name, size_t max, struct buf *out)
+{
+    FILE *file;
+    enum err err;
+
+    if (strcmp(name, "-") == 0) {
+        return read_all(stdin, max, out);
+    }
+    file = fopen(name, "re");
+    if (file == NULL) {
+        return err_from_errno(errno);
+    }
+    err = read_all(file, max, out);
+    (void)fclose(file);
+    return err;
 }
 
 int cli_main(int argc, char **argv)

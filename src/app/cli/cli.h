@@ -8,6 +8,7 @@
 #include "app/cli/cli_args.h"
 #include "app/cli/cli_exit.h"
 #include "app/cli/cli_state.h"
+#include "base/bytes.h"
 
 struct cli {
     bool json;
@@ -44,6 +45,9 @@ void cli_print_json(const json_t *object);
 
 /* Print text that may hold anything, so that a terminal obeys none of it. */
 void cli_print_safe(const char *text);
+
+/* Append the contents of a file, or of standard input for "-". ERR_LIMIT: more than `max` bytes. */
+MUST_USE enum err cli_read_file(const char *name, size_t max, struct buf *out);
 
 /* An operand or option as a JSON name: absolute when it is a path of this machine. NULL: no memory.
  */

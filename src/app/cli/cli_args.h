@@ -25,7 +25,12 @@ enum cli_option {
     CLI_PASSWORD_FILE,
     CLI_CONNECTIONS,
     CLI_GROUP,
+    CLI_PLAIN_PASSWORD,
     CLI_ALL,
+    CLI_VERSION,
+    CLI_CONFLICT,
+    CLI_DRY_RUN,
+    CLI_WRITE_KEY,
     CLI_IGNORE,
     CLI_IGNORE_RULE, /* may be repeated */
     CLI_ONE_FILE_SYSTEM,

@@ -8,6 +8,8 @@
 int cmd_share(struct cli *cli, const struct cli_args *args);
 int cmd_shares(struct cli *cli, const struct cli_args *args);
 int cmd_link(struct cli *cli, const struct cli_args *args);
+int cmd_versions(struct cli *cli, const struct cli_args *args);
+int cmd_adopt(struct cli *cli, const struct cli_args *args);
 int cmd_get(struct cli *cli, const struct cli_args *args);
 int cmd_ls(struct cli *cli, const struct cli_args *args);
 int cmd_status(struct cli *cli, const struct cli_args *args);
@@ -23,6 +25,10 @@ int cmd_server_remove(struct cli *cli, const struct cli_args *args);
 int cmd_daemon_stop(struct cli *cli, const struct cli_args *args);
 int cmd_version(struct cli *cli, const struct cli_args *args);
 int cmd_help(struct cli *cli, const struct cli_args *args);
+
+/* A number that must be at least 1, or a string that the daemon will not like: it has the sentence.
+ * NULL for NULL. */
+json_t *cmd_number(const char *text);
 
 /* Print how one command is used. */
 int cmd_help_of(const struct cli_command *command);

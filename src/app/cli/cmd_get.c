@@ -36,25 +36,80 @@ static json_t *body_of(const struct cli_args *args, const char *link)
     for (size_t i = 0; i < args->list_count; i++) {
         (void)json_array_append_new(only, cli_name(args->list[i]));
     }
-    return json_pack("{s:o, s:o, s:o*}", "link", cli_name(link), "target",
-        cli_path(args->operands[1]), "only", only);
+    return json_pack("{s:o, s:o, s:o*, s:o*, s:s*, s:b}", "link", cli_name(link), "target",
+        cli_path(args->operands[1]), "only", only, "version", cmd_number(args->value[CLI_VERSION]),
+        "conflict", args->value[CLI_CONFLICT], "dry_run", args->value[CLI_DRY_RUN] != NULL);
 }
 
-static void print_done(const struct cli *cli, const json_t *job)
+static unsigned long long count_of(const json_t *result, const char *key)
 {
-    const json_t *result = json_object_get(job, "result");
+    return (unsigned long long)json_integer_value(json_object_get(result, key));
+}
+
+/* ", 3 kept" for what is not zero. */
+static enum err put_others(const json_t *result, struct buf *text)
+{
+    static const struct {
+        const char *key, *words;
+    } others[] = {
+        {"verified_files", "were right already"},
+        {"kept_files", "left as they are"},
+        {"replaced_files", "took the place of others"},
+        {"renamed_files", "got another name"},
+    };
+    enum err err = OK;
+
+    for (size_t i = 0; err == OK && i < sizeof(others) / sizeof(others[0]); i++) {
+        if (count_of(result, others[i].key) > 0) {
+            err = buf_append_str(text, "; ");
+            if (err == OK) {
+                err = cli_text_count(count_of(result, others[i].key), text);
+            }
+            if (err == OK) {
+                err = buf_printf(text, " %s", others[i].words);
+            }
+        }
+    }
+    return err;
+}
+
+static enum err put_done(const json_t *result, bool dry_run, struct buf *text)
+{
+    enum err err = buf_append_str(text, dry_run ? "would restore " : "restored ");
+
+    if (err == OK) {
+        err = cli_text_count(count_of(result, "files"), text);
+    }
+    if (err == OK) {
+        err = buf_append_str(text, " files, ");
+    }
+    if (err == OK) {
+        err = cli_text_bytes(count_of(result, "bytes"), text);
+    }
+    if (err == OK) {
+        err = put_others(result, text);
+    }
+    if (err == OK && dry_run) {
+        err = buf_append_str(text, "; to fetch: ");
+        if (err == OK) {
+            err = cli_text_count(count_of(result, "needed_articles"), text);
+        }
+        if (err == OK) {
+            err = buf_append_str(text, " articles");
+        }
+    }
+    return err;
+}
+
+static void print_done(const struct cli *cli, const struct cli_args *args, const json_t *job)
+{
     struct buf text = {0};
 
     if (cli->json) {
         cli_print_json(job);
-        return;
-    }
-    if (cli_text_count((uint64_t)json_integer_value(json_object_get(result, "files")), &text) ==
-            OK &&
-        buf_append_str(&text, " files, ") == OK &&
-        cli_text_bytes((uint64_t)json_integer_value(json_object_get(result, "bytes")), &text) ==
-            OK) {
-        (void)printf("restored %.*s\n", (int)text.len, (const char *)text.ptr);
+    } else if (put_done(json_object_get(job, "result"), args->value[CLI_DRY_RUN] != NULL, &text) ==
+               OK) {
+        (void)printf("%.*s\n", (int)text.len, (const char *)text.ptr);
     }
     buf_clear(&text);
 }
@@ -81,7 +136,7 @@ static int run(struct cli *cli, const struct cli_args *args, json_t *body)
     }
     code = cli_wait_job(cli, id, &job);
     if (code == CLI_EXIT_OK) {
-        print_done(cli, job);
+        print_done(cli, args, job);
     }
     json_decref(job);
     json_decref(answer);

@@ -29,7 +29,7 @@ static enum err on_job(void *arg, const json_t *row)
     const struct cli *cli = arg;
     const char *state = text_of(row, "state");
     const json_t *error = json_object_get(json_object_get(row, "result"), "error");
-    const char *name = strcmp(text_of(row, "kind"), "share") == 0 ? "title" : "target";
+    const char *name = strcmp(text_of(row, "kind"), "get") == 0 ? "target" : "title";
     struct buf line = {0};
     enum err err;
 

@@ -87,9 +87,9 @@ int cmd_ls(struct cli *cli, const struct cli_args *args)
     if (code != CLI_EXIT_OK) {
         return code;
     }
-    body = json_pack("{s:o, s:o*, s:b}", "link", cli_name(link), "path",
+    body = json_pack("{s:o, s:o*, s:b, s:o*}", "link", cli_name(link), "path",
         args->operand_count > 1 ? cli_name(args->operands[1]) : NULL, "recursive",
-        args->value[CLI_RECURSIVE] != NULL);
+        args->value[CLI_RECURSIVE] != NULL, "version", cmd_number(args->value[CLI_VERSION]));
     request.body = body;
     if (cli_ask_rows(cli, &request) != OK) {
         code = cli_tell(cli, &cli->failure);

@@ -80,8 +80,7 @@ static int read_password(struct cli *cli, const struct cli_args *args, char room
     return cli_tell_err(cli, err == ERR_BAD_FORMAT ? ERR_BAD_REQUEST : err, text, NULL);
 }
 
-/* A number, or a string that the daemon will not like: it has the sentence. */
-static json_t *number_of(const char *text)
+json_t *cmd_number(const char *text)
 {
     char *end = NULL;
     long long value;
@@ -97,12 +96,12 @@ static json_t *add_body(const struct cli_args *args, const char *password)
 {
     const char *ca = args->value[CLI_TLS_CA];
 
-    return json_pack("{s:o, s:s*, s:o*, s:b, s:o*, s:s*, s:s, s:o*, s:s*}", "name",
+    return json_pack("{s:o, s:s*, s:o*, s:b, s:o*, s:s*, s:s, s:o*, s:s*, s:b}", "name",
         cli_name(args->operands[0]), "host", args->value[CLI_HOST], "port",
-        number_of(args->value[CLI_PORT]), "tls", args->value[CLI_TLS] != NULL || ca != NULL,
+        cmd_number(args->value[CLI_PORT]), "tls", args->value[CLI_TLS] != NULL || ca != NULL,
         "tls_ca", ca != NULL ? cli_path(ca) : NULL, "user", args->value[CLI_USER], "password",
-        password, "connections", number_of(args->value[CLI_CONNECTIONS]), "group",
-        args->value[CLI_GROUP]);
+        password, "connections", cmd_number(args->value[CLI_CONNECTIONS]), "group",
+        args->value[CLI_GROUP], "plain_password", args->value[CLI_PLAIN_PASSWORD] != NULL);
 }
 
 int cmd_server_add(struct cli *cli, const struct cli_args *args)

@@ -118,7 +118,14 @@ static int print_link(struct cli *cli, json_int_t share, const json_t *job)
         cli_print_json(last);
         json_decref(last);
     } else {
-        print_summary(job);
+        const json_t *result = json_object_get(job, "result");
+
+        if (json_is_true(json_object_get(result, "unchanged"))) {
+            (void)printf("nothing has changed since version %lld\n",
+                (long long)json_integer_value(json_object_get(result, "version")));
+        } else {
+            print_summary(job);
+        }
         (void)puts(json_string_value(json_object_get(answer, "link")));
     }
     json_decref(answer);

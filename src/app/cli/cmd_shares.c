@@ -50,19 +50,28 @@ int cmd_shares(struct cli *cli, const struct cli_args *args)
 
 int cmd_link(struct cli *cli, const struct cli_args *args)
 {
+    bool write_key = args->value[CLI_WRITE_KEY] != NULL;
     json_t *body, *answer = NULL;
     int code = cli_connect(cli, args);
 
     if (code != CLI_EXIT_OK) {
         return code;
     }
-    body = json_pack("{s:o}", "share", cli_name(args->operands[0]));
+    body = json_pack("{s:o, s:b}", "share", cli_name(args->operands[0]), "write_key", write_key);
     if (cli_ask(cli, "POST", "/api/link", body, &answer) != OK) {
         code = cli_tell(cli, &cli->failure);
-    } else if (cli->json) {
-        cli_print_json(answer);
     } else {
-        (void)puts(json_string_value(json_object_get(answer, "link")));
+        if (write_key) {
+            (void)fputs("whoever has this key publishes in your place and reads everything: keep "
+                        "it where only you can\n",
+                stderr);
+        }
+        if (cli->json) {
+            cli_print_json(answer);
+        } else {
+            (void)puts(
+                json_string_value(json_object_get(answer, write_key ? "write_key" : "link")));
+        }
     }
     json_decref(body);
     json_decref(answer);

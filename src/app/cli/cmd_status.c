@@ -66,6 +66,9 @@ static void print_status(const json_t *status)
     (void)printf("\njobs: %lld running, %lld queued, %lld paused, %lld failed, %lld done\n",
         number(jobs, "running"), number(jobs, "queued"), number(jobs, "paused"),
         number(jobs, "failed"), number(jobs, "done"));
+    if (strcmp(text_of(status, "catalogue"), "damaged") == 0) {
+        (void)puts("the catalogue is DAMAGED: `usenetsync daemon stop`, then `usenetsync recover`");
+    }
     json_array_foreach(json_object_get(status, "servers"), i, server)
     {
         print_server(server);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/control_check.h"
 #include "app/control/control_own.h"
 #include "app/control/jobs.h"
 #include "app/control/servers.h"
@@ -23,6 +24,9 @@ static enum err control_open(struct control *control, const struct control_optio
     }
     if (err == OK) {
         err = servers_apply(control);
+    }
+    if (err == OK) {
+        err = control_check_start(control);
     }
     return err == OK ? store_job_requeue(control->store) : err;
 }
@@ -73,6 +77,7 @@ void control_free(struct control *control)
         control_call_cancel(LIST_ITEM(node, struct control_call, node));
     }
     jobs_free(control);
+    control_check_free(control);
     if (control->workers != NULL) {
         workers_free(control->workers); /* what the flows left with workers comes home first */
     }

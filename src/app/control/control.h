@@ -8,6 +8,9 @@
 
 enum { CONTROL_JOBS_AT_ONCE = 2 };
 
+/* The catalogue's file in the state folder. */
+#define CONTROL_CATALOGUE "catalogue.db"
+
 struct control_options {
     struct loop *loop; /* home: jobs, calls, timers */
     struct loop *net;  /* where the news connections live; may be the same */

@@ -19,8 +19,10 @@ static const struct {
 } hints[] = {
     {ERR_DISK_FULL, "free some space, then `usenetsync resume JOB`"},
     {ERR_DISK_IO, "check the disk, then `usenetsync resume JOB`"},
+    {ERR_READ_ONLY, "choose another place, or make this one writable"},
     {ERR_PERMISSION, "check who may read and write there"},
-    {ERR_NOT_EMPTY, "choose a folder that is empty or does not exist yet"},
+    {ERR_NOT_EMPTY,
+        "choose a folder that is empty or does not exist yet, or say what to do with --conflict"},
     {ERR_NOT_DIRECTORY, "choose a folder that is empty or does not exist yet"},
     {ERR_DNS, "check the name with `usenetsync server list`"},
     {ERR_CONNECT, "check with `usenetsync server test`, then `usenetsync resume JOB`"},
@@ -28,6 +30,7 @@ static const struct {
     {ERR_TIMEOUT, "check with `usenetsync server test`, then `usenetsync resume JOB`"},
     {ERR_TLS, "check the port, and whether --tls fits it, with `usenetsync server test`"},
     {ERR_TLS_CERTIFICATE, "check the host name; a private certificate needs --tls-ca FILE"},
+    {ERR_PLAIN_PASSWORD, "add --tls, or --allow-plain-password if you must"},
     {ERR_TLS_NEEDED, "add the server again with --tls"},
     {ERR_PROTOCOL, "check host and port with `usenetsync server test`"},
     {ERR_LOGIN, "add the server again with --user and --password-file"},
@@ -41,9 +44,12 @@ static const struct {
     {ERR_LINK_TYPO, "a link may also be given as -, and is then read from standard input"},
     {ERR_LINK_BAD, "a link starts with usync1"},
     {ERR_SHARE_NOT_FOUND, "check that the link is whole and that your server still has the share"},
+    {ERR_NO_VERSION, "`usenetsync versions LINK` lists what can be found"},
     {ERR_PATH_NOT_IN_SHARE, "`usenetsync ls LINK` shows what is in it"},
     {ERR_NO_JOB, "`usenetsync jobs` lists them"},
     {ERR_JOB_STATE, "`usenetsync jobs` shows how each job stands"},
+    {ERR_STORE_CORRUPT,
+        "`usenetsync recover` puts it aside and starts a new one from what can be read"},
     {ERR_STORE, "look at the space and the rights of the state folder"},
 };
 

@@ -24,6 +24,8 @@ struct control {
     char **servers;    /* names, in the order the pool has them; server_count of them */
     size_t server_count;
 
+    struct check *check;     /* of the catalogue, while it runs */
+    bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */
     int64_t started;         /* unix seconds */
 };
@@ -72,6 +74,8 @@ void verb_shares(struct control_call *call);
 void verb_link(struct control_call *call);
 void verb_get(struct control_call *call);
 void verb_ls(struct control_call *call);
+void verb_versions(struct control_call *call);
+void verb_adopt(struct control_call *call);
 void verb_jobs(struct control_call *call);
 void verb_job(struct control_call *call);
 void verb_logs(struct control_call *call);

@@ -20,6 +20,7 @@ static const struct step steps[JOB_PHASES] = {
     [JOB_INDEXING] = {job_index_start, job_index_cancel, JOB_PUBLISHING},
     [JOB_PUBLISHING] = {job_publish_start, job_publish_cancel, JOB_ENDED},
     [JOB_RESTORING] = {job_restore_start, job_restore_cancel, JOB_ENDED},
+    [JOB_ADOPTING] = {job_adopt_start, job_adopt_cancel, JOB_ENDED},
 };
 
 static void job_free(struct job *job)
@@ -115,9 +116,14 @@ void job_phase_done(struct job *job, enum err err, json_t *result, const char *t
 
 static void on_begin(void *arg)
 {
+    static const enum job_phase first[] = {
+        [STORE_JOB_SHARE] = JOB_INDEXING,
+        [STORE_JOB_GET] = JOB_RESTORING,
+        [STORE_JOB_ADOPT] = JOB_ADOPTING,
+    };
     struct job *job = arg;
 
-    job_enter(job, job->row.kind == STORE_JOB_SHARE ? JOB_INDEXING : JOB_RESTORING);
+    job_enter(job, first[job->row.kind]);
 }
 
 static void on_timer(void *arg)

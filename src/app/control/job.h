@@ -1,6 +1,6 @@
 /* A job under way: the conductor of its flows. A share is INDEXING, then PUBLISHING; a get is
- * RESTORING. Everything a flow has done is in the catalogue, so that stopping and starting again
- * goes on where it was. */
+ * RESTORING, an adopt ADOPTING. Everything a flow has done is in the catalogue, so that stopping
+ * and starting again goes on where it was. */
 #ifndef APP_CONTROL_JOB_H
 #define APP_CONTROL_JOB_H
 
@@ -10,6 +10,7 @@
 #include "flow/index/index.h"
 #include "flow/progress/progress.h"
 #include "flow/publish/publish.h"
+#include "flow/restore/adopt.h"
 #include "flow/restore/restore.h"
 
 /* What the job waits for. It moves on only. */
@@ -18,6 +19,7 @@ enum job_phase {
     JOB_INDEXING,   /* the scan */
     JOB_PUBLISHING, /* plan, send, confirm, head */
     JOB_RESTORING,  /* locate, fetch, write */
+    JOB_ADOPTING,   /* a lost catalogue is filled again */
     JOB_ENDED,      /* over; only its row may still have to be written */
     JOB_PHASES,
 };
@@ -30,6 +32,7 @@ struct job {
     struct index *index;     /* INDEXING */
     struct publish *publish; /* PUBLISHING */
     struct restore *restore; /* RESTORING */
+    struct adopt *adopt;     /* ADOPTING */
     struct loop_timer *timer;
     struct loop_task begin;
     struct progress progress; /* a copy of the flow's, as last told */
@@ -64,9 +67,15 @@ void job_phase_done(struct job *job, enum err err, json_t *result, const char *t
 enum err job_index_start(struct job *job);
 enum err job_publish_start(struct job *job);
 enum err job_restore_start(struct job *job);
+enum err job_adopt_start(struct job *job);
 void job_index_cancel(struct job *job);
 void job_publish_cancel(struct job *job);
 void job_restore_cancel(struct job *job);
+void job_adopt_cancel(struct job *job);
+
+/* What a get's arguments say about what is in the target already; "empty" when they say nothing.
+ * ERR_BAD_REQUEST: an unknown word. */
+MUST_USE enum err job_get_conflict(const json_t *args, enum restore_conflict *conflict);
 
 /* The listener that every flow of this job gets. */
 struct progress_sink job_sink(struct job *job);

@@ -1,5 +1,6 @@
 /* The flow of a get job: one restore. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
@@ -7,12 +8,16 @@
 
 static json_t *result_json(const struct restore_result *r)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "version",
-        (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "version", (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
         (json_int_t)r->directories, "symlinks", (json_int_t)r->symlinks, "bytes",
         (json_int_t)r->bytes, "articles", (json_int_t)r->articles, "bytes_fetched",
         (json_int_t)r->bytes_fetched, "lost_files", (json_int_t)r->lost_files, "kept_files",
-        (json_int_t)r->kept_files);
+        (json_int_t)r->kept_files, "verified_files", (json_int_t)r->verified_files,
+        "replaced_files", (json_int_t)r->replaced_files, "renamed_files",
+        (json_int_t)r->renamed_files, "blocked_entries", (json_int_t)r->blocked_entries,
+        "needed_articles", (json_int_t)r->needed_articles, "needed_bytes",
+        (json_int_t)r->needed_bytes);
 }
 
 static void on_restored(void *arg, enum err err, const struct restore_result *result)
@@ -20,6 +25,9 @@ static void on_restored(void *arg, enum err err, const struct restore_result *re
     struct job *job = arg;
 
     job->restore = NULL;
+    if (err == ERR_SHARE_NOT_FOUND && json_is_integer(json_object_get(job->row.args, "version"))) {
+        err = ERR_NO_VERSION;
+    }
     job_phase_done(job, err, result != NULL ? result_json(result) : NULL,
         result != NULL ? result->text : NULL);
 }
@@ -61,13 +69,40 @@ static enum err names_init(struct names *names, const json_t *list)
     return err;
 }
 
+enum err job_get_conflict(const json_t *args, enum restore_conflict *conflict)
+{
+    static const struct {
+        const char *word;
+        enum restore_conflict conflict;
+    } rules[] = {
+        {"empty", RESTORE_INTO_EMPTY},
+        {"keep", RESTORE_KEEP_EXISTING},
+        {"replace", RESTORE_REPLACE},
+        {"newer", RESTORE_NEWER},
+        {"rename", RESTORE_RENAME},
+    };
+    const json_t *asked = json_object_get(args, "conflict");
+
+    *conflict = RESTORE_INTO_EMPTY;
+    if (asked == NULL || json_is_null(asked)) {
+        return OK;
+    }
+    for (size_t i = 0; json_is_string(asked) && i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (strcmp(json_string_value(asked), rules[i].word) == 0) {
+            *conflict = rules[i].conflict;
+            return OK;
+        }
+    }
+    return ERR_BAD_REQUEST;
+}
+
 enum err job_restore_start(struct job *job)
 {
     struct control *control = job->control;
     struct restore_options options = {
         .env = {control->loop, control->workers, control->news, job_sink(job), 0},
-        /* what an earlier attempt wrote is ours */
-        .conflict = job->wrote ? RESTORE_RESUME : RESTORE_INTO_EMPTY,
+        .dry_run = json_is_true(json_object_get(job->row.args, "dry_run")) ? RESTORE_DRY_RUN
+                                                                           : RESTORE_REAL_RUN,
     };
     struct buf target = {0};
     struct names only = {0};
@@ -75,6 +110,15 @@ enum err job_restore_start(struct job *job)
 
     if (err == OK) {
         err = control_name_get(json_object_get(job->row.args, "to"), &target);
+    }
+    if (err == OK) {
+        err = control_link_version(job->row.args, &options.version);
+    }
+    if (err == OK) {
+        err = job_get_conflict(job->row.args, &options.conflict);
+    }
+    if (job->wrote && options.conflict == RESTORE_INTO_EMPTY && !options.dry_run) {
+        options.conflict = RESTORE_RESUME; /* what an earlier attempt wrote is ours */
     }
     if (err == OK) {
         err = names_init(&only, json_object_get(job->row.args, "only"));

@@ -48,7 +48,10 @@ enum err job_row_init(struct job_row *row, const struct store_job *job)
         .progress = object_of(job->progress),
         .result = object_of(job->result),
     };
-    return job->args.len > 0 && row->args == NULL ? ERR_STORE_CORRUPT : OK;
+    return (job->args.len > 0 && row->args == NULL) || job->kind < STORE_JOB_SHARE ||
+                   job->kind > STORE_JOB_ADOPT
+               ? ERR_STORE_CORRUPT
+               : OK;
 }
 
 static enum err on_row(void *arg, const struct store_job *job)
@@ -159,13 +162,18 @@ static void copy_member(json_t *to, const json_t *from, const char *key)
     }
 }
 
+static const char *kind_name(enum store_job_kind kind)
+{
+    return kind == STORE_JOB_SHARE ? "share" : kind == STORE_JOB_GET ? "get" : "adopt";
+}
+
 json_t *job_row_json(const struct job_row *row)
 {
     json_t *out = json_pack("{s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "id",
-        (json_int_t)row->id, "kind", row->kind == STORE_JOB_SHARE ? "share" : "get", "state",
-        job_row_state_name(row->state), "priority", row->priority, "attempts", (int)row->attempts,
-        "share", (json_int_t)row->share, "created", (json_int_t)row->created, "started",
-        (json_int_t)row->started, "finished", (json_int_t)row->finished);
+        (json_int_t)row->id, "kind", kind_name(row->kind), "state", job_row_state_name(row->state),
+        "priority", row->priority, "attempts", (int)row->attempts, "share", (json_int_t)row->share,
+        "created", (json_int_t)row->created, "started", (json_int_t)row->started, "finished",
+        (json_int_t)row->finished);
 
     if (out == NULL) {
         return NULL;

@@ -47,10 +47,11 @@ void job_index_cancel(struct job *job)
 
 static json_t *result_json(const struct publish_result *r)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "version", (json_int_t)r->version,
-        "files", (json_int_t)r->files, "directories", (json_int_t)r->directories, "symlinks",
-        (json_int_t)r->symlinks, "bytes", (json_int_t)r->bytes, "articles", (json_int_t)r->articles,
-        "bytes_posted", (json_int_t)r->bytes_posted, "skipped", (json_int_t)r->skipped);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "version",
+        (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
+        (json_int_t)r->directories, "symlinks", (json_int_t)r->symlinks, "bytes",
+        (json_int_t)r->bytes, "articles", (json_int_t)r->articles, "bytes_posted",
+        (json_int_t)r->bytes_posted, "skipped", (json_int_t)r->skipped, "unchanged", r->unchanged);
 }
 
 static void on_published(void *arg, enum err err, const struct publish_result *result)

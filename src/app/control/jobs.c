@@ -116,6 +116,22 @@ enum err jobs_of_share(struct control *control, int64_t share, int64_t except, i
     return err == OK && look.id == 0 ? ERR_NO_ROW : err;
 }
 
+enum err jobs_add_adopt(struct store *store, const struct store_share *share, int64_t *id)
+{
+    struct job_row row = {
+        .kind = STORE_JOB_ADOPT,
+        .state = STORE_JOB_QUEUED,
+        .share = share->id,
+        .created = time(NULL),
+        .args = json_pack("{s:s}", "title", share->title),
+    };
+    enum err err = row.args == NULL ? ERR_NO_MEMORY : job_row_add(store, &row);
+
+    *id = row.id;
+    job_row_clear(&row);
+    return err;
+}
+
 enum err jobs_set_state(struct control *control, struct job_row *row, enum store_job_state state)
 {
     row->state = state;

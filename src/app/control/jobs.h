@@ -15,6 +15,9 @@ void jobs_free(struct control *control);
 MUST_USE enum err jobs_of_share(struct control *control, int64_t share, int64_t except, int64_t *id,
     enum store_job_state *state);
 
+/* Queue a job that takes `share` over from its news server. */
+MUST_USE enum err jobs_add_adopt(struct store *store, const struct store_share *share, int64_t *id);
+
 /* Put a job that is not under way into `state`. */
 MUST_USE enum err jobs_set_state(
     struct control *control, struct job_row *row, enum store_job_state state);

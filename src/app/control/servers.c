@@ -1,14 +1,15 @@
 /* News servers as the pool wants them. */
 #include "app/control/servers.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "io/disk/disk_file.h"
-#include "io/store/store_provider.h"
 
 enum { SECRET_MODE = 0600, SECRETS_MODE = 0700, PATH_LEN = 4096 };
 
@@ -19,6 +20,28 @@ bool servers_name_ok(const char *name)
     size_t len = strlen(name);
 
     return len >= 1 && len <= SERVERS_NAME_MAX && name[0] != '.' && strspn(name, allowed) == len;
+}
+
+bool servers_host_is_local(const char *host)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (inet_pton(AF_INET, host, &four) == 1) {
+        return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (inet_pton(AF_INET6, host, &six) == 1) {
+        return IN6_IS_ADDR_LOOPBACK(&six) ||
+               (memcmp(&six, mapped, sizeof(mapped)) == 0 && six.s6_addr[12] == IN_LOOPBACKNET);
+    }
+    return strcasecmp(host, "localhost") == 0;
+}
+
+bool servers_password_ok(const struct store_provider *row)
+{
+    return row->user[0] == '\0' || row->tls != 0 || row->plain_password ||
+           servers_host_is_local(row->host);
 }
 
 static enum err secret_path(struct control *control, const char *name, char path[PATH_LEN])
@@ -75,7 +98,12 @@ static enum err on_row(void *arg, const struct store_provider *row)
     server->host = strdup(row->host);
     server->group = strdup(row->group);
     server->ca_file = copy_or_null(row->ca_file);
-    server->user = copy_or_null(row->user);
+    if (servers_password_ok(row)) {
+        server->user = copy_or_null(row->user);
+    } else {
+        log_warn("control", "this server is not told user and password, for want of TLS name=%s",
+            row->name);
+    }
     if (server->name == NULL || server->host == NULL || server->group == NULL) {
         return ERR_NO_MEMORY;
     }

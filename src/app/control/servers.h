@@ -3,6 +3,7 @@
 #define APP_CONTROL_SERVERS_H
 
 #include "app/control/control_own.h"
+#include "io/store/store_provider.h"
 
 enum { SERVERS_MAX = 32, SERVERS_NAME_MAX = 64, SERVERS_PASSWORD_MAX = 512 };
 
@@ -22,6 +23,14 @@ MUST_USE enum err servers_password_put(
 
 /* 1 to SERVERS_NAME_MAX letters, digits, '.', '_', '-', not a '.' in front: fit for a file name. */
 bool servers_name_ok(const char *name);
+
+/* Does `host` name this machine itself: "localhost" or an address that never leaves it? What goes
+ * there needs no encryption. */
+bool servers_host_is_local(const char *host);
+
+/* May this server be sent its password? Not in the clear over a network, unless the user wants it.
+ */
+bool servers_password_ok(const struct store_provider *row);
 
 /* Forget the names that servers_apply() kept. */
 void servers_free(struct control *control);

@@ -8,15 +8,17 @@
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
 #include "app/control/jobs.h"
+#include "flow/restore/restore_names.h"
 
 enum { ONLY_MAX = 10000 };
 
-/* Missing is fine, an empty folder is fine. */
-static enum err check_target(const char *path)
+/* Missing is fine, an empty folder is fine; one with a marker is the flow's to judge, and so is any
+ * when a rule for what lies there was given. */
+static enum err check_target(const char *path, enum restore_conflict conflict)
 {
     DIR *dir;
     const struct dirent *entry;
-    enum err err = OK;
+    bool filled = false;
 
     if (path[0] != '/') {
         return ERR_BAD_REQUEST;
@@ -25,13 +27,15 @@ static enum err check_target(const char *path)
     if (dir == NULL) {
         return errno == ENOENT ? OK : err_from_errno(errno);
     }
-    while (err == OK && (entry = readdir(dir)) != NULL) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            err = ERR_NOT_EMPTY;
+    while ((entry = readdir(dir)) != NULL) {
+        if (strcmp(entry->d_name, RESTORE_MARKER) == 0) {
+            conflict = RESTORE_RESUME;
+        } else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            filled = true;
         }
     }
     closedir(dir);
-    return err;
+    return filled && conflict == RESTORE_INTO_EMPTY ? ERR_NOT_EMPTY : OK;
 }
 
 static enum err check_only(const json_t *only)
@@ -63,8 +67,10 @@ static enum err add_job(
         .kind = STORE_JOB_GET,
         .state = STORE_JOB_QUEUED,
         .created = time(NULL),
-        .args = json_pack("{s:O, s:O, s:O*}", "link", json_object_get(args, "link"), "to",
-            json_object_get(args, "target"), "only", json_object_get(args, "only")),
+        .args = json_pack("{s:O, s:O, s:O*, s:O*, s:O*, s:O*}", "link",
+            json_object_get(args, "link"), "to", json_object_get(args, "target"), "only",
+            json_object_get(args, "only"), "version", json_object_get(args, "version"), "conflict",
+            json_object_get(args, "conflict"), "dry_run", json_object_get(args, "dry_run")),
     };
     enum err err = row.args == NULL ? ERR_NO_MEMORY : OK;
 
@@ -85,6 +91,8 @@ void verb_get(struct control_call *call)
     const json_t *link = json_object_get(call->args, "link");
     struct restore_key key;
     struct buf target = {0};
+    uint64_t version = 0;
+    enum restore_conflict conflict = RESTORE_INTO_EMPTY;
     int64_t id = 0;
     enum err err = control_link_key(control, link, &key);
 
@@ -100,17 +108,27 @@ void verb_get(struct control_call *call)
     if (err == OK) {
         err = check_only(json_object_get(call->args, "only"));
     }
+    if (err == OK) {
+        err = control_link_version(call->args, &version);
+    }
     if (err != OK) {
         control_fail(call, err, NULL);
         goto out;
     }
-    err = check_target((const char *)target.ptr);
+    err = job_get_conflict(call->args, &conflict);
+    if (err != OK) {
+        control_fail(call, err, "a conflict rule is empty, keep, replace, newer or rename");
+        goto out;
+    }
+    err = check_target((const char *)target.ptr, conflict);
     if (err != OK) {
         control_fail(
             call, err, "cannot restore into %.600s: %s", (const char *)target.ptr, err_text(err));
         goto out;
     }
-    err = news_provider_count(control->news) == 0 ? ERR_NO_PROVIDER : OK;
+    err = control->damaged                          ? ERR_STORE_CORRUPT
+          : news_provider_count(control->news) == 0 ? ERR_NO_PROVIDER
+                                                    : OK;
     if (err == OK) {
         err = add_job(control, call->args, bytes_at(target.ptr, target.len - 1), &id);
     }

@@ -45,6 +45,12 @@ static json_t *share_json(const struct listing_share *share)
 static void on_done(void *arg, enum err err, const struct listing_share *share)
 {
     struct control_call *call = arg;
+    uint64_t version = 0;
+
+    if (err == ERR_SHARE_NOT_FOUND && control_link_version(call->args, &version) == OK &&
+        version != 0) {
+        err = ERR_NO_VERSION;
+    }
 
     call->work = NULL;
     call->cancel = NULL;
@@ -67,15 +73,19 @@ static enum err start(struct control_call *call, const struct restore_key *key, 
 {
     struct control *control = call->control;
     struct listing *listing = NULL;
-    enum err err = listing_start(
-        &(struct listing_options){
-            .env = {.loop = control->loop, .workers = control->workers, .news = control->news},
-            .key = *key,
-            .path = path,
-            .depth = json_is_true(json_object_get(call->args, "recursive")) ? LISTING_RECURSIVE
-                                                                            : LISTING_ONE_FOLDER,
-        },
-        on_entry, on_done, call, &listing);
+    struct listing_options options = {
+        .env = {.loop = control->loop, .workers = control->workers, .news = control->news},
+        .key = *key,
+        .path = path,
+        .depth = json_is_true(json_object_get(call->args, "recursive")) ? LISTING_RECURSIVE
+                                                                        : LISTING_ONE_FOLDER,
+    };
+    enum err err = control_link_version(call->args, &options.version);
+
+    if (err == OK) {
+        err = listing_start(&options, on_entry, on_done, call, &listing);
+    }
+    bytes_wipe(&options.key, sizeof(options.key));
 
     if (err == OK) {
         call->work = listing;

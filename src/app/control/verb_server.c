@@ -52,6 +52,7 @@ static const char *parse(const json_t *args, struct store_provider *row)
         .group = line_arg(args, "group", default_group),
         .port = (uint16_t)port,
         .connections = (uint32_t)connections,
+        .plain_password = json_is_true(json_object_get(args, "plain_password")),
     };
     if (row->name == NULL || !servers_name_ok(row->name)) {
         return "a server's name is 1 to 64 letters, digits, '.', '_' or '-'";
@@ -122,7 +123,7 @@ void verb_server_add(struct control_call *call)
         control_fail(call, ERR_BAD_REQUEST, "%s", wrong);
         return;
     }
-    err = find_place(control, &row);
+    err = servers_password_ok(&row) ? find_place(control, &row) : ERR_PLAIN_PASSWORD;
     if (err == OK) {
         err = servers_password_put(control, row.name, bytes_str(password));
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/control_share.h"
 #include "app/control/jobs.h"
 #include "app/control/share_paths.h"
 #include "app/control/share_settings.h"
@@ -125,6 +126,9 @@ void verb_share(struct control_call *call)
     int64_t job = 0;
     enum err err = share_paths_init(&paths, json_object_get(call->args, "paths"), text);
 
+    if (err == OK && control->damaged) {
+        err = ERR_STORE_CORRUPT;
+    }
     if (err == OK && news_provider_count(control->news) == 0) {
         err = ERR_NO_PROVIDER;
     }
@@ -133,6 +137,10 @@ void verb_share(struct control_call *call)
     }
     if (err == OK) {
         err = share_of(control, call->args, &paths, &share, text);
+    }
+    if (err == OK && share.adopting) {
+        control_share_fail_adopting(call, &share);
+        goto out;
     }
     if (err == OK) {
         err = share_settings_apply(control->store, share.id, call->args);
@@ -150,6 +158,7 @@ void verb_share(struct control_call *call)
     } else {
         control_fail(call, err, text[0] != '\0' ? "%s" : NULL, text);
     }
+out:
     share_paths_clear(&paths);
     bytes_wipe(&share, sizeof(share));
 }

@@ -94,10 +94,13 @@ void verb_status(struct control_call *call)
         return;
     }
     control_answer(call,
-        json_pack("{s:s, s:i, s:s, s:I, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "version",
+        json_pack("{s:s, s:i, s:s, s:I, s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I}, s:o}", "version",
             USENETSYNC_VERSION, "pid", (int)getpid(), "state", control->state, "started",
-            (json_int_t)control->started, "jobs", "queued",
-            (json_int_t)counts.by_state[STORE_JOB_QUEUED], "running",
+            (json_int_t)control->started, "catalogue",
+            control->damaged         ? "damaged"
+            : control->check != NULL ? "being checked"
+                                     : "sound",
+            "jobs", "queued", (json_int_t)counts.by_state[STORE_JOB_QUEUED], "running",
             (json_int_t)counts.by_state[STORE_JOB_RUNNING], "paused",
             (json_int_t)counts.by_state[STORE_JOB_PAUSED], "done",
             (json_int_t)counts.by_state[STORE_JOB_DONE], "failed",

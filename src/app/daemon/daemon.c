@@ -13,6 +13,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/cli_start.h"
 #include "app/control/control.h"
+#include "app/control/control_call.h"
 #include "app/daemon/daemon_log.h"
 #include "app/web/web.h"
 #include "base/log.h"
@@ -87,7 +88,7 @@ static int tell(struct daemon *d, enum err err, const char *what)
     if (d->mode == MODE_BACKGROUND) {
         log_error("daemon", "cannot start: %s", text);
     }
-    return cli_tell_err(&d->cli, err, text, NULL);
+    return cli_tell_err(&d->cli, err, text, control_hint(err));
 }
 
 static int take_lock(struct daemon *d)
@@ -114,7 +115,7 @@ static int open_store(struct daemon *d)
     char path[PATH_MAX];
     enum err err;
 
-    (void)snprintf(path, sizeof(path), "%.4080s/catalogue.db", d->cli.state.folder);
+    (void)snprintf(path, sizeof(path), "%.4080s/" CONTROL_CATALOGUE, d->cli.state.folder);
     err = store_open(path, &d->store);
     return err == OK ? CLI_EXIT_OK : tell(d, err, "the catalogue cannot be opened");
 }

@@ -3,6 +3,7 @@
 
 #include "app/cli/cli.h"
 #include "app/daemon/daemon.h"
+#include "app/daemon/recover.h"
 #include "app/newsd/newsd_main.h"
 
 static const struct {
@@ -11,6 +12,7 @@ static const struct {
 } programs[] = {
     {"newsd", newsd_main},
     {"daemon", daemon_main},
+    {"recover", recover_main},
 };
 
 /* Only words count here; help and `daemon stop` are the command line's. */

@@ -3,10 +3,10 @@
 
     crash.py WORK NEWSD_PORT KILLS [SEED]      USENETSYNC is the program
 
-Rounds of three jobs: share a tree, share it again when it has changed, get it. Each is killed ten
-times and more: after some milliseconds, in a phase, or at an exact point of the talk with the news
-server. Then the job goes on by itself, and a restore into an empty folder by an empty state must be
-identical. All articles pass a tap, which tells how often each was posted and with what body.
+Rounds of four jobs: share a tree, share it again when it has changed, share it while it changes
+between kills, get it. Each is killed ten times and more: after some milliseconds, in a phase, or at
+an exact point of the talk with the news server. Then the job goes on by itself, and a restore into
+an empty folder by an empty state must be identical. All articles pass a tap, which tells how often each was posted and with what body.
 """
 import os
 import random
@@ -60,6 +60,14 @@ def change_tree(rng, root):
         write(os.path.join(root, "d6", f"fresh{i}"), rng.randbytes(rng.randrange(4000)))
 
 
+def change_little(rng, root):
+    """While no daemon looks: contents that an earlier run has sent or half sent."""
+    name = rng.choice(("big0", "big1", "new", "text", "block", f"d5/small{rng.randrange(40)}"))
+    with open(os.path.join(root, name), "r+b") as file:
+        file.seek(rng.randrange(1 + os.path.getsize(file.name)))
+        file.write(rng.randbytes(rng.randrange(1, 900_000)))
+
+
 def write(path, data):
     with open(path, "wb") as file:
         file.write(data)
@@ -73,6 +81,7 @@ class Killer:
         self.landed = []  # where each kill hit
         self.clients = []
         self.late = False  # the last kills are for the job's end
+        self.between = lambda: None  # called when the daemon is dead
 
     def start_daemon(self, old):
         """By the next command. The new daemon's id, as soon as it has one."""
@@ -137,6 +146,7 @@ class Killer:
             return False
         if killed:
             self.landed.append(landed)
+            self.between()
         self.start_daemon(old)
         return True
 
@@ -163,9 +173,10 @@ class Crash:
                 "--connections", "2")
         return box
 
-    def job(self, box, kind, kills, *args):
+    def job(self, box, kills, *args, between=None):
         number = int(box.cli(*args, "--no-wait").split()[0])
-        killer = Killer(box, self.tap, self.rng, kind, number)
+        killer = Killer(box, self.tap, self.rng, args[0], number)
+        killer.between = between or killer.between
         killer.run(kills)
         started = time.monotonic()
         job = box.wait_done(number)
@@ -189,17 +200,20 @@ class Crash:
         self.rounds += 1
         root = os.path.join(self.work, f"tree{self.rounds}")
         make_tree(self.rng, root)
-        self.job(self.sender, "share", kills, "share", root)
+        self.job(self.sender, kills, "share", root)
         link = self.sender.cli("link", os.path.basename(root)).strip()
         self.check_restore(link, root, "first")
         change_tree(self.rng, root)
-        self.job(self.sender, "share", kills, "share", root)
+        self.job(self.sender, kills, "share", root)
         self.check_restore(link, root, "second")
+        write(os.path.join(root, "newer"), self.rng.randbytes(20_000_000))
+        self.job(self.sender, kills, "share", root, between=lambda: change_little(self.rng, root))
+        version = self.sender.rows("share", root)[-1]["result"]["version"]  # with the last change
         getter, target = self.box(f"getter{self.rounds}"), os.path.join(self.work, "got")
-        self.job(getter, "get", kills, "get", link, target)
+        self.job(getter, kills, "get", link, target)
         same_tree(root, target)
         getter.stop()
-        self.links.append((link, 2))
+        self.links.append((link, version))
         for path in (root, target, getter.state):
             shutil.rmtree(path)
 
@@ -207,7 +221,7 @@ class Crash:
         self.sender = self.box("sender")
         while self.count < kills:
             print(f"-- round {self.rounds + 1}, {self.count} of {kills} kills", flush=True)
-            self.round(min(KILLS_A_JOB, max(10, -(-(kills - self.count) // 3))))
+            self.round(min(KILLS_A_JOB, max(10, -(-(kills - self.count) // 4))))
         self.sender.stop()
         self.judge()
 

@@ -22,6 +22,7 @@ enum {
     SUMS_ROOM = 512 << 10,  /* keep a step's sums below this: the second cache */
     TABLES_ROOM = 64 << 20, /* more product tables than this are made anew in each call */
     CACHE_LINE = 64,
+    MERGE_AHEAD = 4, /* recovery slices asked for before they are needed */
 };
 
 /* A recovery slice that belongs to a chain. */
@@ -56,9 +57,10 @@ struct run {
     const uint8_t *products; /* of this chunk */
     uint8_t *sums;
     uint8_t *planes;
-    uint8_t *copies; /* a group's padded or folded steps */
-    uint8_t *zeros;  /* a step of an input that is not there */
-    uint8_t *pad;    /* a step to copy or collect into */
+    uint8_t *copies;  /* a group's padded or folded steps */
+    uint8_t *zeros;   /* a step of an input that is not there */
+    uint8_t *pad;     /* a step to copy into */
+    uint8_t *results; /* a step of each member's recovery slice */
     uint8_t *staged;
     size_t first; /* this chunk's blocks: first to last - 1 */
     size_t last;
@@ -276,7 +278,7 @@ size_t par2_frobenius_work(const struct par2_frobenius *f)
     size_t products = f->products == NULL ? product_tables_len(f, f->chunk_blocks) : 0;
 
     return PAR2_ALIGN + products + sums_len(f) + planes_len(f) + (PAR2_GROUP + 2) * f->pad +
-           f->task.kernel->rows->staged_len;
+           f->task.kernel->rows->staged_len + f->task.exponent_count * f->step;
 }
 
 static void run_init(
@@ -289,6 +291,7 @@ static void run_init(
     r->zeros = r->copies + PAR2_GROUP * f->pad;
     r->pad = r->zeros + f->pad;
     r->staged = r->pad + f->pad;
+    r->results = r->staged + f->task.kernel->rows->staged_len;
     memset(r->zeros, 0, f->pad);
 }
 
@@ -371,37 +374,33 @@ static void slice_block(const struct run *r, size_t block, size_t groups)
     }
 }
 
-static void prefetch_out(const struct run *r, size_t chain, size_t strip)
-{
-    const struct par2_frobenius *f = r->f;
-    size_t at = r->pos + strip * f->ops->strip;
-
-    for (size_t m = f->chain_start[chain]; m < f->chain_start[chain + 1]; m++) {
-        for (size_t line = 0; line < f->ops->strip && at + line < r->columns->to;
-             line += CACHE_LINE) {
-            __builtin_prefetch(r->columns->out[f->members[m].row] + at + line, 1, 2);
-        }
-    }
-}
-
-/* Map a chain's finished sums onto its recovery slices. */
+/* Map a chain's finished sums onto its recovery slices' copies. */
 static void put_out(const struct run *r, size_t chain, size_t strip, const uint8_t *sums)
 {
     const struct par2_frobenius *f = r->f;
-    size_t offset = strip * f->ops->strip;
-    size_t left = r->len - offset;
 
     for (size_t m = f->chain_start[chain]; m < f->chain_start[chain + 1]; m++) {
-        uint8_t *out = r->columns->out[f->members[m].row] + r->pos + offset;
         const uint8_t *map = f->outputs + f->members[m].shift * f->ops->output_len;
 
-        if (left >= f->ops->strip) {
-            f->ops->output(sums, map, out);
-            continue;
+        f->ops->output(sums, map, r->results + m * f->step + strip * f->ops->strip);
+    }
+}
+
+/* Add the copies to the recovery slices themselves, a few cache lines in a row: by strips, slices a
+ * power of two apart would drive each other out of the cache. */
+static void merge_out(const struct run *r)
+{
+    const struct par2_frobenius *f = r->f;
+
+    for (size_t m = 0; m < f->task.exponent_count; m++) {
+        if (m + MERGE_AHEAD < f->task.exponent_count) {
+            const uint8_t *soon = r->columns->out[f->members[m + MERGE_AHEAD].row] + r->pos;
+
+            for (size_t at = 0; at < r->len; at += CACHE_LINE) {
+                __builtin_prefetch(soon + at, 1, 3);
+            }
         }
-        memset(r->pad, 0, f->ops->strip);
-        f->ops->output(sums, map, r->pad);
-        par2_xor(out, r->pad, left);
+        par2_xor(r->columns->out[f->members[m].row] + r->pos, r->results + m * f->step, r->len);
     }
 }
 
@@ -419,9 +418,6 @@ static void strip_block(const struct run *r, size_t block, size_t groups, size_t
         if (block == r->first) {
             memset(sums, 0, ops->sums_len);
         }
-        if (block + 1 == r->last) {
-            prefetch_out(r, chain, strip);
-        }
         ops->product(planes, tables + chain * BLOCK_GROUPS * ops->product_len, groups, sums);
         if (block + 1 == r->last) {
             put_out(r, chain, strip, sums);
@@ -438,6 +434,7 @@ static void run_chunk(struct run *r)
         size_t left = r->columns->to - r->pos;
 
         r->len = left < f->step ? left : f->step;
+        memset(r->results, 0, f->task.exponent_count * f->step);
         for (size_t block = r->first; block < r->last; block++) {
             size_t groups = f->groups - block * BLOCK_GROUPS;
 
@@ -447,6 +444,7 @@ static void run_chunk(struct run *r)
                 strip_block(r, block, groups, s);
             }
         }
+        merge_out(r);
     }
 }
 
@@ -459,7 +457,7 @@ void par2_frobenius_add(const struct par2_frobenius *f, const struct par2_column
         r.last = r.first + f->chunk_blocks < f->blocks ? r.first + f->chunk_blocks : f->blocks;
         r.products = f->products;
         if (f->products == NULL) {
-            uint8_t *products = r.staged + f->task.kernel->rows->staged_len;
+            uint8_t *products = r.results + f->task.exponent_count * f->step;
 
             make_products(f, r.first, r.last, products);
             r.products = products;

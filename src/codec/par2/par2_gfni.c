@@ -305,6 +305,7 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     __m512i l;
     __m512i h;
 
+    PAR2_UNROLL
     for (size_t b = 0; b < PAR2_WORD_BITS; b++, table += 32) {
         __m512i x = _mm512_load_si512(sums + b * V);
         __m512i y = _mm512_load_si512(sums + PLANES_LEN + b * V);

@@ -22,14 +22,18 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link get ls status jobs logs pause resume cancel server newsd daemon version help"
+    local commands="share shares link versions get ls adopt recover status jobs logs pause resume cancel server newsd daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)
         mapfile -t COMPREPLY < <(compgen -d -- "$current")
         return
         ;;
-    --password-file | --tls-ca | --tls-cert | --tls-key)
+    --conflict)
+        mapfile -t COMPREPLY < <(compgen -W "empty keep replace newer rename" -- "$current")
+        return
+        ;;
+    --ignore | --password-file | --tls-ca | --tls-cert | --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
@@ -40,12 +44,14 @@ _usenetsync() {
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
     share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems" files=1 ;;
-    get) options+=" --only --no-wait" files=1 ;;
-    ls) options+=" --recursive" ;;
+    get) options+=" --only --version --conflict --dry-run --no-wait" files=1 ;;
+    ls) options+=" --recursive --version" ;;
+    adopt) options+=" --no-wait" files=1 ;;
     jobs) options+=" --all" ;;
-    "server add") options+=" --host --port --tls --tls-ca --user --password-file --connections --group" ;;
+    "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
     newsd) options+=" --listen --spool --user --password-file --tls-cert --tls-key --max-article --max-clients --group --sync" ;;
-    link | logs | pause | resume | cancel | "server test" | "server remove")
+    link) options+=" --write-key" words=$(_usenetsync_ask link) ;;
+    versions | logs | pause | resume | cancel | "server test" | "server remove")
         words=$(_usenetsync_ask "$(_usenetsync_command)")
         ;;
     esac
@@ -65,7 +71,7 @@ _usenetsync_ask() {
         [ "${COMP_WORDS[i]}" != --state ] || state=(--state "${COMP_WORDS[i + 1]}")
     done
     case $1 in
-    link) "${COMP_WORDS[0]}" "${state[@]}" shares 2>/dev/null | awk '{ print $1 }' ;;
+    link | versions) "${COMP_WORDS[0]}" "${state[@]}" shares 2>/dev/null | awk '{ print $1 }' ;;
     server*) "${COMP_WORDS[0]}" "${state[@]}" server list 2>/dev/null | awk '{ print $1 }' ;;
     *) "${COMP_WORDS[0]}" "${state[@]}" jobs 2>/dev/null | awk '{ print $1 }' ;;
     esac

@@ -80,6 +80,25 @@ expect_exit 3 us server add n --host h --user u --password-file "$WORK/missing"
 expect_exit 0 us server list
 [ "$(wc -l <"$WORK/out")" = 1 ] || fail "a server that was refused is listed"
 
+note "a password does not go over a network in the clear, unless the user wants it"
+expect_exit 2 us server add plain --host news.example.com --user u --password-file "$WORK/password"
+expect_text "$WORK/err" "the password would travel unencrypted"
+expect_text "$WORK/err" "--allow-plain-password"
+expect_exit 0 us server add plain --host news.example.com --port 1 --user u \
+    --password-file "$WORK/password" --allow-plain-password
+expect_exit 0 us server add coded --host news.example.com --port 1 --user u --password-file "$WORK/password" --tls
+expect_exit 0 us --json server list
+json "$WORK/out" '[r["user"] for r in rows] == ["ali", "u", "u"]'
+expect_exit 0 us daemon stop
+python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as db:
+    db.execute("UPDATE providers SET plain_password = 0")' "$WORK/state/catalogue.db"
+expect_exit 0 us --json server list
+json "$WORK/out" '[(r["name"], r["user"], r["has_password"]) for r in rows] == [
+    ("news", "ali", True), ("plain", "", False), ("coded", "u", True)]'
+expect_exit 0 us server remove plain
+expect_exit 0 us server remove coded
+
 note "share one folder; the link is the last line; no progress line without a terminal"
 expect_exit 0 us share "$WORK/a" --title "My folder"
 LINK=$(link_of "$WORK/out")
@@ -256,5 +275,7 @@ complete_words() {
 [ "$(complete_words usenetsync sha | tr '\n' ' ')" = "share shares " ] || fail "completion of sha"
 [ "$(complete_words usenetsync server a)" = add ] || fail "completion of server a"
 complete_words usenetsync get link target --o | grep -qx -- --only || fail "completion of --o"
+[ "$(complete_words usenetsync get link target --conflict ke)" = keep ] || fail "completion of --conflict ke"
+complete_words usenetsync link --w | grep -qx -- --write-key || fail "completion of --w"
 complete_words usenetsync --state x jobs -- | grep -qx -- --all || fail "completion behind --state"
 note "every command did what help says"

@@ -15,17 +15,19 @@ static void on_row(void *arg, const struct versions_row *row)
         [VERSIONS_FORKED] = "forked",
     };
 
+    json_int_t entries =
+        (json_int_t)row->files + (json_int_t)row->directories + (json_int_t)row->symlinks;
+
     if (row->state == VERSIONS_MISSING) {
         control_row(arg,
             json_pack("{s:I, s:s}", "version", (json_int_t)row->n, "state", states[row->state]));
         return;
     }
-    control_row(
-        arg, json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "version", (json_int_t)row->n,
-                 "state", states[row->state], "created", (json_int_t)row->created, "entries",
-                 (json_int_t)(row->files + row->directories + row->symlinks), "bytes",
-                 (json_int_t)row->bytes, "files", (json_int_t)row->files, "directories",
-                 (json_int_t)row->directories, "symlinks", (json_int_t)row->symlinks));
+    control_row(arg,
+        json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "version", (json_int_t)row->n,
+            "state", states[row->state], "created", (json_int_t)row->created, "entries", entries,
+            "bytes", (json_int_t)row->bytes, "files", (json_int_t)row->files, "directories",
+            (json_int_t)row->directories, "symlinks", (json_int_t)row->symlinks));
 }
 
 static void on_done(void *arg, enum err err, const char *text)

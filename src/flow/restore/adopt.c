@@ -159,11 +159,10 @@ static enum answer step_table(struct adopt *a, enum err *err)
     const struct head *head = share_reader_head(a->reader);
     struct adopt_source data = {&head->volumes, VOLUME_DATA, SHARE_ANYWHERE};
     struct adopt_source older = {&head->older, VOLUME_META, SHARE_OWN_VOLUMES};
-    bool more;
     enum answer answer = adopt_table_step(
-        &a->table, a->reader, a->state == ADOPT_DATA ? &data : &older, &a->place, &more, err);
+        &a->table, a->reader, a->state == ADOPT_DATA ? &data : &older, &a->place, err);
 
-    if (answer != ANSWER_READY || more) {
+    if (answer != ANSWER_READY || !a->table.ended) {
         return answer;
     }
     adopt_table_clear(&a->table);

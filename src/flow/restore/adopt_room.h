@@ -20,16 +20,17 @@ struct adopt_table {
     struct tree_cursor *cursor;
     uint32_t number;  /* of the entry at hand; 0: none */
     struct buf value; /* its bytes */
+    bool ended;       /* that was all */
 };
 
-/* Copy the next volume of the table at `root`; READY with *more false: that was all. */
+/* Copy the next volume of the table at `root`, or set table->ended. */
 struct adopt_source {
     const struct pointer *root;
     enum volume_kind kind;
     enum share_scope scope;
 };
 enum answer adopt_table_step(struct adopt_table *table, struct share_reader *reader,
-    const struct adopt_source *source, struct adopt_place *place, bool *more, enum err *err);
+    const struct adopt_source *source, struct adopt_place *place, enum err *err);
 void adopt_table_clear(struct adopt_table *table);
 
 /* Copy the meta volumes that the head itself lists. */

@@ -158,11 +158,10 @@ static enum err take_entry(struct adopt_table *table, const struct tree_item *it
 }
 
 enum answer adopt_table_step(struct adopt_table *table, struct share_reader *reader,
-    const struct adopt_source *source, struct adopt_place *place, bool *more, enum err *err)
+    const struct adopt_source *source, struct adopt_place *place, enum err *err)
 {
     struct tree_item item = {0};
 
-    *more = true;
     *err = OK;
     if (table->number != 0) {
         return copy_entry(table, reader, source, place, err);
@@ -180,7 +179,7 @@ enum answer adopt_table_step(struct adopt_table *table, struct share_reader *rea
     case TREE_NEED:
         return feed(table, reader, source, &item.need, err);
     case TREE_END:
-        *more = false;
+        table->ended = true;
         break;
     case TREE_BAD:
         *err = item.err;

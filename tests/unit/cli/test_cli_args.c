@@ -43,6 +43,21 @@ static const struct {
     {"link 3", "link||3"},
     {"logs 3", "logs||3"},
     {"jobs --all", "jobs|all=|"},
+    {"link 3 --write-key", "link|write-key=|3"},
+    {"versions L", "versions||L"},
+    {"versions", NULL},
+    {"get L T --version 3 --conflict keep --dry-run", "get|version=3,conflict=keep,dry-run=|L,T"},
+    {"get L T --version", NULL},
+    {"ls L --version=2 p", "ls|version=2|L,p"},
+    {"adopt - a b", "adopt||-,a,b"},
+    {"adopt -", NULL},
+    {"recover", "recover||"},
+    {"recover x", NULL},
+    {"server add n --host h --user u --allow-plain-password",
+        "server add|host=h,user=u,allow-plain-password=|n"},
+    {"share a --ignore f --ignore-rule x --ignore-rule y --one-file-system",
+        "share|ignore=f,ignore-rule=y,one-file-system=(2)|a"},
+    {"share a --all-file-systems", "share|all-file-systems=|a"},
     {"daemon stop", "daemon stop||"},
     {"help server add", "help||server,add"},
     {"get --help", "get|help=|"},
@@ -58,7 +73,8 @@ static const struct {
 
 static const char *const names[CLI_OPTIONS] = {"state", "json", "help", "title", "no-wait", "only",
     "recursive", "host", "port", "tls", "tls-ca", "user", "password-file", "connections", "group",
-    "all"};
+    "allow-plain-password", "all", "version", "conflict", "dry-run", "write-key", "ignore",
+    "ignore-rule", "one-file-system", "all-file-systems"};
 
 static void write_down(const struct cli_args *args, char *text, size_t cap)
 {

@@ -180,7 +180,7 @@ class Mutation:
         same_tree(os.path.join(self.root, "steady"), os.path.join(target, "steady"))
         for ident in range(0, FILES, KEEPS):
             path = os.path.join(target, f"d{ident % 7}", f"file{ident}")
-            need(os.path.exists(path) or any(f"file{ident}:" in text for text in named),
+            need(os.path.exists(path) or any(f"d{ident % 7}/file{ident}:" in text for text in named),
                  f"file{ident} was there all the time, but is neither restored nor named")
         self.left_out += len(named)
 

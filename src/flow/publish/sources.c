@@ -6,8 +6,9 @@
 #include "io/store/store_entry.h"
 
 enum {
-    SOURCES_MAX = 65536, /* files that are read but not safe yet */
-    PLAN_BATCH = 256,    /* rows asked for at a time */
+    SOURCES_MAX = 65536,  /* files that are read but not safe yet */
+    PLAN_BATCH = 256,     /* rows asked for at a time */
+    LEFT_OUT_SHOWN = 500, /* bytes of the path of one */
 };
 
 enum err sources_init(struct sources *s, struct publish_ctx *ctx)
@@ -160,6 +161,17 @@ static void gone(struct sources *s, struct source *source)
     s->count--;
 }
 
+/* By its path; of a very long one, the end. */
+static void tell_left_out(const struct publish_ctx *ctx, const struct source *source, enum err why)
+{
+    struct bytes path = buf_view(&source->open->path);
+    size_t cut = path.len > LEFT_OUT_SHOWN ? path.len - LEFT_OUT_SHOWN : 0;
+
+    bytes_skip(&path, cut);
+    progress_event(&ctx->o.sink, LOG_WARN, "left out: %s%.*s: %s", cut > 0 ? "..." : "",
+        (int)path.len, (const char *)path.ptr, err_text(why));
+}
+
 static enum err leave_out(struct sources *s, struct source *source, enum err why)
 {
     struct publish_ctx *ctx = s->ctx;
@@ -167,8 +179,7 @@ static enum err leave_out(struct sources *s, struct source *source, enum err why
 
     ctx->skipped++;
     ctx->progress.skipped++;
-    progress_event(&ctx->o.sink, LOG_WARN, "left out: %.*s: %s", (int)source->name.len,
-        (const char *)source->name.ptr, err_text(why));
+    tell_left_out(ctx, source, why);
     if (source->blocks > 1) {
         flush_wait(s->flush); /* pieces written behind the drop would outlive the entry */
     }

@@ -467,6 +467,9 @@ static void test_listing_is_copied_on_write(void **state)
         assert_int_equal(w->published.version, version);
         assert_true(w->published.articles <= 6 + 1 + 1); /* head, listing, data */
         assert_true(w->published.articles <= first);
+        world_share(w);
+        assert_true(w->published.unchanged);
+        assert_int_equal(w->published.articles, 0);
     }
     assert_int_equal(world_restore(w, "target", NULL), OK);
     assert_int_equal(w->restored.version, 4);

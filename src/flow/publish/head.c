@@ -37,7 +37,7 @@ struct head_step {
 
 /* --- making it -------------------------------------------------------------------------------- */
 
-static enum err fill_numbers(struct publish_ctx *ctx, struct head *head)
+static enum err fill_numbers(const struct publish_ctx *ctx, struct head *head)
 {
     enum err err;
 
@@ -140,7 +140,7 @@ static enum err compare_heads(void *arg, const struct store_version *version)
     return OK;
 }
 
-bool head_would_repeat(struct publish_ctx *ctx, const struct tree_result *tree)
+bool head_would_repeat(const struct publish_ctx *ctx, const struct tree_result *tree)
 {
     struct compare compare = {.tree = tree, .now = {.title = bytes_str(ctx->share.title)}};
     enum err err = ctx->share.version == 0 ? ERR_NO_ROW : fill_numbers(ctx, &compare.now);

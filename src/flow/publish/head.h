@@ -14,7 +14,7 @@ MUST_USE enum err head_look_all(
 
 /* Would a head made from `tree` say what the newest published one says? Hashes name what they point
  * to, so equal roots are equal trees. */
-bool head_would_repeat(struct publish_ctx *ctx, const struct tree_result *tree);
+bool head_would_repeat(const struct publish_ctx *ctx, const struct tree_result *tree);
 
 /* Build the head from `tree`, sign it and keep it in the catalogue. */
 MUST_USE enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree);

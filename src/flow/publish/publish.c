@@ -155,7 +155,7 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
         result->inlined = (struct buf){0};
         result->metas = (struct buf){0};
         result->made = (struct buf){0};
-        if (head_would_repeat(p->ctx, &p->made)) {
+        if (p->made.repeats) {
             p->unchanged = 1;
             finish(p, OK);
             return;

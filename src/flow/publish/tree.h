@@ -21,6 +21,7 @@ struct tree_result {
     struct buf made; /* struct store_object, to be noted when published; the caller may take it */
     uint64_t files, directories, symlinks, links, bytes;
     uint64_t articles; /* data segments in all data volumes */
+    int repeats; /* the newest version has the same: nothing was written, no head may be made */
 };
 
 /* ERR_CHANGED: a file is not sent (it took over from another name of it): send first.

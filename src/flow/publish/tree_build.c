@@ -7,6 +7,7 @@
 
 #include "codec/manifest/record.h"
 #include "codec/manifest/volume_table.h"
+#include "flow/publish/head.h"
 #include "flow/publish/source.h"
 #include "io/store/store_volume.h"
 
@@ -442,7 +443,9 @@ static enum err finish_build(struct tree_build *b)
 {
     enum err err = tree_builder_finish(b->builder, &b->result.volumes);
 
-    if (err == OK) {
+    /* asked before that table, which is never the same */
+    b->result.repeats = err == OK && head_would_repeat(b->ctx, &b->result);
+    if (err == OK && !b->result.repeats) {
         err = add_older(b);
     }
     if (err == OK) {

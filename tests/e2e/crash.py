@@ -6,7 +6,8 @@
 Rounds of four jobs: share a tree, share it again when it has changed, share it while it changes
 between kills, get it. Each is killed ten times and more: after some milliseconds, in a phase, or at
 an exact point of the talk with the news server. Then the job goes on by itself, and a restore into
-an empty folder by an empty state must be identical. All articles pass a tap, which tells how often each was posted and with what body.
+an empty folder by an empty state must be identical. All articles pass a tap, which tells how often
+each was posted and with what body.
 """
 import os
 import random

@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/cli_start.h"
 #include "app/control/control_call.h"
 #include "app/control/control_recover.h"
 #include "base/log.h"
 #include "io/disk/disk_file.h"
+
+enum { LOCK_TRIES = 100, LOCK_NAP_NS = 50000000 };
 
 static int parse(struct cli *cli, struct cli_args *args, int argc, char **argv)
 {
@@ -64,14 +68,34 @@ static void say_nothing(void *arg, enum log_level level, const char *room, const
     (void)line;
 }
 
+/* A daemon that has just ended lets go of its lock last: wait a little, but not for one that runs.
+ */
+static enum err take_lock(const struct cli *cli, struct disk_lock **lock)
+{
+    struct timespec nap = {.tv_nsec = LOCK_NAP_NS};
+    char path[PATH_MAX];
+    long holder = 0;
+    enum err err = ERR_LOCKED;
+
+    (void)snprintf(path, sizeof(path), "%.4080s/daemon.lock", cli->state.folder);
+    for (int i = 0; i < LOCK_TRIES && err == ERR_LOCKED; i++) {
+        err = disk_lock(path, lock, &holder);
+        if (err == ERR_LOCKED && cli_start_is_up(&cli->state)) {
+            return err;
+        }
+        if (err == ERR_LOCKED) {
+            (void)nanosleep(&nap, NULL);
+        }
+    }
+    return err;
+}
+
 int recover_main(int argc, char **argv)
 {
     struct cli cli = {0};
     struct cli_args args = {0};
     struct control_recovered result;
     struct disk_lock *lock = NULL;
-    char path[PATH_MAX];
-    long holder = 0;
     enum err err;
     int code = parse(&cli, &args, argc, argv);
 
@@ -80,8 +104,7 @@ int recover_main(int argc, char **argv)
     }
     (void)umask(077);
     log_setup(LOG_ERROR, say_nothing, NULL);
-    (void)snprintf(path, sizeof(path), "%.4080s/daemon.lock", cli.state.folder);
-    err = disk_lock(path, &lock, &holder);
+    err = take_lock(&cli, &lock);
     if (err == ERR_LOCKED) {
         return cli_tell_err(&cli, err, "the daemon is running on this state folder",
             "`usenetsync daemon stop` ends it; then recover");

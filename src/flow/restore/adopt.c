@@ -6,7 +6,6 @@
 
 #include "flow/restore/adopt_room.h"
 #include "flow/restore/locate.h"
-#include "flow/restore/tree_walk.h"
 #include "io/store/store_adopt.h"
 #include "io/store/store_share.h"
 
@@ -30,7 +29,8 @@ struct adopt {
     struct held *payload; /* the head's bytes */
     uint8_t hash[KEY_LEN];
     struct adopt_table table;
-    struct tree_walk *walk;
+    struct tree_cursor *cursor; /* WALKING, EXTENTS: over all entries, in the order of their keys */
+    uint64_t entries;           /* so many were seen */
     struct adopt_items items;
     struct adopt_place place;
     adopt_done_fn done;
@@ -43,7 +43,7 @@ static void adopt_free(struct adopt *a)
     locate_cancel(a->locate);
     adopt_items_clear(&a->items);
     adopt_table_clear(&a->table);
-    tree_walk_free(a->walk);
+    tree_cursor_free(a->cursor);
     share_reader_free(a->reader);
     held_drop(a->payload);
     restore_ctx_clear(&a->ctx);
@@ -147,11 +147,12 @@ static void on_located(void *arg, enum err err, struct found_head *found, const 
 
 static enum err start_walk(struct adopt *a)
 {
-    struct walk_options options = {
-        .folder = share_reader_head(a->reader)->root, .depth = WALK_RECURSIVE};
-    enum err err = adopt_own_volumes(share_reader_head(a->reader), &a->place);
+    const struct head *head = share_reader_head(a->reader);
+    enum err err = adopt_own_volumes(head, &a->place);
 
-    return err == OK ? tree_walk_new(a->reader, &options, &a->walk) : err;
+    return err == OK
+               ? tree_cursor_new(&head->tree, (struct bytes){0}, (struct bytes){0}, &a->cursor)
+               : err;
 }
 
 static enum answer step_table(struct adopt *a, enum err *err)
@@ -175,11 +176,8 @@ static enum answer step_table(struct adopt *a, enum err *err)
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
-static enum err take_entry(struct adopt *a, const struct record *record)
+static enum err take_file(struct adopt *a, const struct record *record)
 {
-    if (record->type != RECORD_FILE) {
-        return OK;
-    }
     a->ctx.progress.files_done++;
     a->ctx.progress.bytes_done += record->size;
     if (record->size == 0) {
@@ -187,6 +185,64 @@ static enum err take_entry(struct adopt *a, const struct record *record)
     }
     a->state = ADOPT_EXTENTS;
     return adopt_items_file(&a->items, record);
+}
+
+/* Folders keep their numbers, and with them the listing keeps its pages. */
+static enum err take_folder(
+    struct adopt *a, uint64_t folder, struct bytes name, const struct record *record)
+{
+    const struct head *head = share_reader_head(a->reader);
+    struct store_entry entry = {
+        .folder = folder,
+        .name = name,
+        .mode = record->mode,
+        .mtime_ns = record->mtime_ns,
+        .child = record->folder,
+    };
+
+    if (folder >= head->next_folder || record->folder >= head->next_folder) {
+        return ERR_BAD_FORMAT;
+    }
+    return store_adopt_folder(a->place.store, a->place.share, &entry);
+}
+
+static enum err take_entry(struct adopt *a, const struct tree_item *item)
+{
+    const struct head *head = share_reader_head(a->reader);
+    struct record record;
+    struct bytes name;
+    uint64_t folder;
+    enum err err = record_key_take(item->key, &folder, &name);
+
+    if (err == OK) {
+        err = record_decode(item->value, &record);
+    }
+    if (err == OK &&
+        ++a->entries > head->files + head->directories + head->symlinks + head->others) {
+        err = ERR_BAD_FORMAT;
+    }
+    if (err != OK) {
+        return err;
+    }
+    if (record.type == RECORD_DIRECTORY) {
+        return take_folder(a, folder, name, &record);
+    }
+    return record.type == RECORD_FILE ? take_file(a, &record) : OK;
+}
+
+static enum answer feed_page(struct adopt *a, const struct pointer *need, enum err *err)
+{
+    struct bytes page;
+    enum answer answer = share_object(a->reader, need, PAGE_MAX, &page, err);
+
+    if (answer != ANSWER_READY) {
+        return answer;
+    }
+    *err = tree_cursor_feed(a->cursor, page);
+    if (*err == OK) {
+        *err = adopt_note(&a->place, share_reader_head(a->reader), need, page);
+    }
+    return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
 static enum err step_end(struct adopt *a)
@@ -199,21 +255,19 @@ static enum err step_end(struct adopt *a)
 
 static enum answer step_walking(struct adopt *a, enum err *err)
 {
-    struct walk_item item;
+    struct tree_item item = {0};
 
     *err = OK;
-    switch (tree_walk_step(a->walk, &item)) {
-    case WALK_ENTRY:
-        *err = take_entry(a, &item.record);
+    switch (tree_cursor_step(a->cursor, &item)) {
+    case TREE_ENTRY:
+        *err = take_entry(a, &item);
         break;
-    case WALK_LEAVE:
-        break;
-    case WALK_WAIT:
-        return ANSWER_WAIT;
-    case WALK_END:
+    case TREE_NEED:
+        return feed_page(a, &item.need, err);
+    case TREE_END:
         *err = step_end(a);
         break;
-    case WALK_BAD:
+    case TREE_BAD:
         *err = item.err;
         break;
     }

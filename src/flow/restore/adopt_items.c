@@ -63,7 +63,7 @@ static enum err take(struct adopt_items *items, struct adopt_place *place, const
 }
 
 static enum answer feed(struct adopt_items *items, struct share_reader *reader,
-    const struct pointer *need, enum err *err)
+    struct adopt_place *place, const struct pointer *need, enum err *err)
 {
     struct bytes plain;
     enum answer answer = share_object(reader, need, OBJECT_PLAIN_MAX, &plain, err);
@@ -72,6 +72,9 @@ static enum answer feed(struct adopt_items *items, struct share_reader *reader,
         return answer;
     }
     *err = extent_walk_feed(items->walk, plain);
+    if (*err == OK) {
+        *err = adopt_note(place, share_reader_head(reader), need, plain);
+    }
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
@@ -86,7 +89,7 @@ enum answer adopt_items_step(struct adopt_items *items, struct share_reader *rea
         *err = take(items, place, &item.extent);
         break;
     case EXTENT_WALK_NEED:
-        return feed(items, reader, &item.need, err);
+        return feed(items, reader, place, &item.need, err);
     case EXTENT_WALK_END:
         *more = false;
         *err = OK;

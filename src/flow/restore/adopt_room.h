@@ -15,12 +15,18 @@ struct adopt_place {
     uint64_t volumes, articles, items;
 };
 
+/* Note that the object at `at` holds `plain`: the next version points there when it needs the same
+ * bytes. */
+MUST_USE enum err adopt_note(struct adopt_place *place, const struct head *head,
+    const struct pointer *at, struct bytes plain);
+
 /* One table of volumes being copied, entry after entry; zeroed at first. */
 struct adopt_table {
     struct tree_cursor *cursor;
-    uint32_t number;  /* of the entry at hand; 0: none */
-    struct buf value; /* its bytes */
-    bool ended;       /* that was all */
+    struct pointer need; /* the page that it waits for */
+    uint32_t number;     /* of the entry at hand; 0: none */
+    struct buf value;    /* its bytes */
+    bool ended;          /* that was all */
 };
 
 /* Copy the next volume of the table at `root`, or set table->ended. */

@@ -80,15 +80,18 @@ static enum err write_volume(struct adopt_place *place, uint64_t version,
     return err;
 }
 
-/* The list of a volume's cids is an object that the next version needs again, as it is. */
-static enum err note_list(
-    struct adopt_place *place, const struct head *head, const struct pointer *at, struct bytes cids)
+enum err adopt_note(struct adopt_place *place, const struct head *head, const struct pointer *at,
+    struct bytes plain)
 {
     struct store_object object = {0};
     struct buf encoded = {0};
     struct cid id;
-    enum err err = seal_cid(place->sealer, head->ck, cids, &id);
+    enum err err;
 
+    if (at->volume == 0) {
+        return OK; /* what rode in a head is nowhere else */
+    }
+    err = seal_cid(place->sealer, head->ck, plain, &id);
     if (err == OK) {
         err = pointer_put(&encoded, at);
     }
@@ -127,17 +130,19 @@ static enum answer copy_entry(struct adopt_table *table, struct share_reader *re
         return answer;
     }
     *err = write_volume(place, head->n, &entry, cids);
-    if (*err == OK && entry.list.length > 0 && entry.list.volume != 0) {
-        *err = note_list(place, head, &entry.list, cids);
+    if (*err == OK && entry.list.length > 0) {
+        *err = adopt_note(place, head, &entry.list, cids);
     }
     bytes_wipe(&entry, sizeof(entry));
     table->number = 0;
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
+/* The table of older meta volumes is written anew by every version: its pages are not noted. */
 static enum answer feed(struct adopt_table *table, struct share_reader *reader,
-    const struct adopt_source *source, const struct pointer *need, enum err *err)
+    const struct adopt_source *source, struct adopt_place *place, enum err *err)
 {
+    const struct pointer *need = &table->need;
     struct bytes page;
     enum answer answer =
         share_object_in(reader, &(struct share_want){need, PAGE_MAX, source->scope}, &page, err);
@@ -146,6 +151,9 @@ static enum answer feed(struct adopt_table *table, struct share_reader *reader,
         return answer;
     }
     *err = tree_cursor_feed(table->cursor, page);
+    if (*err == OK && source->kind == VOLUME_DATA) {
+        *err = adopt_note(place, share_reader_head(reader), need, page);
+    }
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
 
@@ -177,7 +185,8 @@ enum answer adopt_table_step(struct adopt_table *table, struct share_reader *rea
         *err = take_entry(table, &item);
         break;
     case TREE_NEED:
-        return feed(table, reader, source, &item.need, err);
+        table->need = item.need;
+        return feed(table, reader, source, place, err);
     case TREE_END:
         table->ended = true;
         break;

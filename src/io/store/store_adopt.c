@@ -74,6 +74,47 @@ enum err store_adopt_volume(struct store *store, int64_t share, const struct sto
     return err == OK ? store_end(store, insert_volume(store, share, volume)) : err;
 }
 
+/* Its inode is not known: the scan that finds it writes the rest. */
+static enum err insert_entry(struct store *store, int64_t share, const struct store_entry *entry)
+{
+    static const char sql[] =
+        "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime, inode, device,"
+        " child, sent, seen) VALUES (?, ?, ?, ?, ?, 0, ?, 0, 0, 0, ?, 1, 0)"
+        " ON CONFLICT (share, folder, name) DO UPDATE SET type = excluded.type,"
+        " child = excluded.child";
+    struct query q;
+
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)entry->folder);
+    query_bytes(&q, entry->name);
+    query_int(&q, STORE_DIRECTORY);
+    query_int(&q, entry->mode);
+    query_int(&q, entry->mtime_ns);
+    query_int(&q, (int64_t)entry->child);
+    return query_run(&q, NULL);
+}
+
+enum err store_adopt_folder(struct store *store, int64_t share, const struct store_entry *entry)
+{
+    static const char sql[] = "INSERT INTO folders (share, id, parent, name) VALUES (?, ?, ?, ?)"
+                              " ON CONFLICT (share, id) DO UPDATE SET parent = excluded.parent,"
+                              " name = excluded.name";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)entry->child);
+    query_int(&q, (int64_t)entry->folder);
+    query_bytes(&q, entry->name);
+    err = query_run(&q, NULL);
+    return store_end(store, err == OK ? insert_entry(store, share, entry) : err);
+}
+
 enum err store_adopt_end(struct store *store, int64_t share)
 {
     static const char sql[] = "UPDATE shares SET adopting = 0 WHERE id = ?";

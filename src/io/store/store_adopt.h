@@ -21,6 +21,11 @@ MUST_USE enum err store_adopt_begin(
 MUST_USE enum err store_adopt_volume(
     struct store *store, int64_t share, const struct store_volume *volume);
 
+/* Keep a folder of the published listing, so that it has the same number when a scan finds it again
+ * (`folder`, `name`, `mode`, `mtime_ns`, `child`). Its contents are not known by that. */
+MUST_USE enum err store_adopt_folder(
+    struct store *store, int64_t share, const struct store_entry *entry);
+
 /* All of it is here. Durable on return. */
 MUST_USE enum err store_adopt_end(struct store *store, int64_t share);
 

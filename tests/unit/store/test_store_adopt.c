@@ -105,6 +105,67 @@ static void volumes_are_kept_whole(void **state)
     assert_int_equal(store_volume_get(f->store, id, 9, same_volume, &volume), OK);
 }
 
+static enum err same_folder(void *arg, const struct store_entry *entry)
+{
+    int *count = arg;
+
+    assert_int_equal(entry->type, STORE_DIRECTORY);
+    assert_int_equal(entry->folder, 1);
+    assert_int_equal(entry->child, 77);
+    assert_int_equal(entry->mode, 0711);
+    assert_true(bytes_equal(entry->name, bytes_str("sub")));
+    ++*count;
+    return OK;
+}
+
+static enum err note_child(void *arg, const struct store_entry *entry)
+{
+    *(uint64_t *)arg = entry->child;
+    return OK;
+}
+
+/* A scan that finds the folder keeps its number; others get new ones. */
+static void folders_keep_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    int64_t id = adopting_share(f);
+    struct store_entry entry = {
+        .folder = 1, .name = bytes_str("sub"), .mode = 0711, .mtime_ns = 5, .child = 77};
+    struct store_entry found[2] = {
+        {.name = bytes_str("new"), .type = STORE_DIRECTORY, .inode = 8, .links = 1},
+        {.name = bytes_str("sub"), .type = STORE_DIRECTORY, .inode = 9, .links = 1},
+    };
+    struct store_listing listing = {.folder = STORE_ROOT_FOLDER,
+        .entries = found,
+        .count = 2,
+        .order = STORE_SORTED,
+        .first = true,
+        .last = true};
+    struct store_scan_counts counts = {0};
+    struct buf path = {0};
+    uint64_t child = 0;
+    int count = 0;
+
+    assert_int_equal(store_adopt_begin(f->store, id, &(struct store_adopt){"t", 5, 100}), OK);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(store_adopt_folder(f->store, id, &entry), OK);
+    }
+    assert_int_equal(
+        store_entry_after(f->store, id, 0, (struct bytes){0}, 10, same_folder, &count), OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(store_folder_path(f->store, id, 77, &path), OK);
+    assert_true(bytes_equal(buf_view(&path), bytes_str("sub")));
+    buf_clear(&path);
+
+    assert_int_equal(store_scan_begin(f->store, id, &listing.ticket), OK);
+    assert_int_equal(store_scan_put(f->store, id, &listing, 1, &counts), OK);
+    assert_int_equal(
+        store_entry_after(f->store, id, 1, bytes_str("new"), 1, note_child, &child), OK);
+    assert_int_equal(child, 77);
+    assert_int_equal(store_entry_after(f->store, id, 1, bytes_str("a"), 1, note_child, &child), OK);
+    assert_int_equal(child, 100);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -112,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(numbers_go_on_and_never_back),
         TEST(volumes_are_kept_whole),
+        TEST(folders_keep_their_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

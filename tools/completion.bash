@@ -12,7 +12,7 @@ _usenetsync_command() {
         *) found+=("$word") ;;
         esac
         case ${found[0]:-}/${#found[@]} in
-        server/1 | daemon/1 | help/1 | /0) ;;
+        server/1 | par2/1 | daemon/1 | help/1 | /0) ;;
         *) break ;;
         esac
     done
@@ -22,7 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link versions get ls adopt recover status jobs logs pause resume cancel server newsd daemon version help"
+    local commands="share shares link versions get ls adopt recover status jobs logs pause resume cancel server newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)
@@ -49,6 +49,8 @@ _usenetsync() {
     adopt) options+=" --no-wait" files=1 ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
+    par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;
+    "par2 "*) options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" files=1 ;;
     newsd) options+=" --listen --spool --user --password-file --tls-cert --tls-key --max-article --max-clients --group --sync" ;;
     link) options+=" --write-key" words=$(_usenetsync_ask link) ;;
     versions | logs | pause | resume | cancel | "server test" | "server remove")

@@ -39,7 +39,7 @@ expect_exit 0 us --json version
 json "$WORK/out" 'rows[0]["version"][0].isdigit() and len(rows) == 1'
 expect_exit 0 us help
 for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel "server add" "server list" \
-    "server test" "server remove" newsd daemon version help; do
+    "server test" "server remove" newsd par2 daemon version help; do
     expect_text "$WORK/out" "  $word "
     # shellcheck disable=SC2086
     expect_exit 0 us help $word

@@ -1,7 +1,8 @@
 /* The one table of commands. */
 #include "app/cli/cmd.h"
 
-/* newsd and daemon are run by main() without the table's functions; they stand here for help. */
+/* newsd, par2 and daemon are run by main() without the table's functions; they stand here for help.
+ */
 const struct cli_command cli_commands[] = {
     {"share",
         "PATH... [--title T] [--no-wait] [--ignore FILE] [--ignore-rule RULE]..."
@@ -47,6 +48,8 @@ const struct cli_command cli_commands[] = {
     {"newsd",
         "--listen HOST:PORT --spool DIR [--user U --password-file F] [--tls-cert F --tls-key F]",
         "run a small news server of your own", cmd_help, 0, -1, {CLI_STATE}},
+    {"par2", "create|verify|repair [OPTIONS] NAME.par2 [FILE]...",
+        "recovery data for ordinary files; par2 --help", cmd_help, 0, -1, {CLI_STATE}},
     {"daemon stop", "", "end the daemon; jobs go on when it is started again", cmd_daemon_stop, 0,
         0, {CLI_STATE}},
     {"daemon", "[--foreground]", "start the daemon; every command does so by itself", cmd_help, 0,

@@ -5,14 +5,19 @@
 #include "app/daemon/daemon.h"
 #include "app/daemon/recover.h"
 #include "app/newsd/newsd_main.h"
+#include "app/par2/par2_main.h"
+
+enum help { BY_COMMAND_LINE, ITS_OWN };
 
 static const struct {
     const char *word;
     int (*run)(int argc, char **argv);
+    enum help help;
 } programs[] = {
-    {"newsd", newsd_main},
-    {"daemon", daemon_main},
-    {"recover", recover_main},
+    {"newsd", newsd_main, BY_COMMAND_LINE},
+    {"daemon", daemon_main, BY_COMMAND_LINE},
+    {"par2", par2_main, ITS_OWN},
+    {"recover", recover_main, BY_COMMAND_LINE},
 };
 
 /* Only words count here; help and `daemon stop` are the command line's. */
@@ -44,7 +49,8 @@ int main(int argc, char **argv)
     int word = cli_args_word(argc, argv, 1);
 
     for (size_t i = 0; word < argc && i < sizeof(programs) / sizeof(programs[0]); i++) {
-        if (strcmp(argv[word], programs[i].word) == 0 && !asks_command_line(argc, argv, word)) {
+        if (strcmp(argv[word], programs[i].word) == 0 &&
+            (programs[i].help == ITS_OWN || !asks_command_line(argc, argv, word))) {
             return programs[i].run(shift(argc, argv, word), argv);
         }
     }

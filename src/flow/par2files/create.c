@@ -1,0 +1,232 @@
+/* Making .par2 files: one read of every file while the set fits into memory, batch by batch or at
+ * once; else one read for the hashes, and one more in bands of columns. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/par2files/columns.h"
+#include "flow/par2files/create.h"
+#include "flow/par2files/filehash.h"
+#include "flow/par2files/originals.h"
+#include "flow/par2files/outset.h"
+#include "flow/par2files/place.h"
+
+enum { SLICES_DEFAULT = 2000 };
+
+/* ---- how long, how many ---- */
+
+static enum err choose_slice_len(struct create *c)
+{
+    const struct par2files_create *o = c->options;
+    uint64_t wanted = o->slice_count;
+    uint64_t *lens;
+    enum err err;
+
+    if (o->slice_len != 0) {
+        c->slice_len = o->slice_len;
+        return o->slice_len % 4 == 0 && o->slice_len <= PAR2_SLICE_LEN_MAX ? OK : ERR_BAD_REQUEST;
+    }
+    if (wanted == 0) {
+        wanted = c->sources.count > SLICES_DEFAULT ? c->sources.count : SLICES_DEFAULT;
+    }
+    lens = calloc(c->sources.count + 1, sizeof *lens);
+    if (lens == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < c->sources.count; i++) {
+        lens[i] = c->sources.list[i].stat.size;
+    }
+    err = volumes_slice_len(lens, c->sources.count, wanted, &c->slice_len);
+    free(lens);
+    return err;
+}
+
+static void choose_recovery(struct create *c)
+{
+    const struct par2files_create *o = c->options;
+
+    c->recovery = o->recovery_count;
+    if (o->recovery_bytes != 0) {
+        c->recovery = o->recovery_bytes / (c->slice_len + PAR2_RECOVERY_LEN);
+    } else if (o->percent > 0) {
+        c->recovery = (uint64_t)((double)c->slices * o->percent / 100 + 0.5);
+    }
+    if (c->recovery == 0 && (o->recovery_bytes != 0 || o->percent > 0)) {
+        c->recovery = 1;
+    }
+}
+
+static enum err refuse(const struct create *c, const char *text)
+{
+    progress_event(c->options->place.sink, LOG_ERROR, "%s", text);
+    return ERR_BAD_REQUEST;
+}
+
+static enum err choose(struct create *c)
+{
+    enum err err = choose_slice_len(c);
+
+    if (err == ERR_LIMIT) {
+        return refuse(c, "fewer slices are asked for than there are files");
+    }
+    if (err == ERR_BAD_REQUEST) {
+        return refuse(c, "the length of a slice must be a multiple of 4");
+    }
+    if (err != OK) {
+        return err;
+    }
+    originals_number(&c->sources, c->slice_len, &c->slices);
+    if (c->slices > PAR2_SET_MAX) {
+        return refuse(c, "more than 32768 slices; make them longer");
+    }
+    choose_recovery(c);
+    if (c->recovery + c->options->first_exponent > PAR2_EXPONENT_MAX + 1) {
+        return refuse(c, "too many recovery slices");
+    }
+    return OK;
+}
+
+/* ---- memory ---- */
+
+static enum err prepare_slices(struct create *c)
+{
+    c->at = calloc(c->slices, sizeof *c->at);
+    c->checks = calloc(c->slices, PAR2_CHECK_LEN);
+    c->unread = calloc(c->slices, 1);
+    if (c->at == NULL || c->checks == NULL || c->unread == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < c->sources.count; i++) {
+        const struct original *s = &c->sources.list[i];
+
+        for (uint64_t k = 0; k < s->slices; k++) {
+            c->at[s->first + k] = slices_of(s->file, s->stat.size, c->slice_len, k);
+        }
+    }
+    return OK;
+}
+
+static enum err prepare_memory(struct create *c)
+{
+    uint64_t batches;
+    uint64_t bands;
+    enum err err;
+
+    c->plan = place_plan(place_memory(&c->options->place), c->slice_len, c->slices, c->recovery);
+    batches = c->plan.batch * c->slice_len;
+    bands = c->slices * c->plan.width;
+    err =
+        slices_memory(c->plan.width < c->slice_len && bands > batches ? bands : batches, &c->data);
+    if (err == OK) {
+        err = slices_memory(c->recovery * c->plan.width, &c->rows);
+    }
+    if (err == OK) {
+        c->out = columns_pointers(c->rows, c->recovery, c->plan.width);
+        err = c->out == NULL ? ERR_NO_MEMORY : OK;
+    }
+    if (err == OK) {
+        memset(c->rows, 0, c->recovery * c->plan.width);
+    }
+    return err;
+}
+
+static enum err open_outset(struct create *c)
+{
+    const struct par2files_create *o = c->options;
+    struct volume all = {o->first_exponent, (uint32_t)c->recovery};
+    struct buf volumes = {0};
+    struct buf common = {0};
+    char *taken = NULL;
+    enum err err = volumes_share(o, &all, slices_count(c->sources.largest, c->slice_len), &volumes);
+
+    if (err == ERR_BAD_REQUEST) {
+        err = refuse(c, "more recovery files are asked for than there are recovery slices");
+    }
+    if (err == OK) {
+        err = originals_packets(&c->sources, c->slice_len, c->checks, &c->outset.set, &common);
+    }
+    if (err == OK) {
+        c->outset.common_len = common.len;
+        err = par2_creator_encode(&c->outset.set, CREATE_CREATOR, &c->creator);
+    }
+    if (err == OK) {
+        c->outset.creator_len = c->creator.len;
+        c->outset.slice_len = c->slice_len;
+        c->outset.slice_count = c->recovery;
+        c->outset.first_exponent = o->first_exponent;
+        err = outset_open(&c->outset, o, buf_view(&volumes), &taken);
+    }
+    if (taken != NULL) {
+        progress_event(o->place.sink, LOG_ERROR, "%s: %s", taken, err_text(err));
+    }
+    free(taken);
+    buf_clear(&common);
+    buf_clear(&volumes);
+    return err;
+}
+
+/* ---- the work ---- */
+
+static enum err finish(struct create *c)
+{
+    struct buf common = {0};
+    struct par2_id set;
+    enum err err = originals_check_unchanged(&c->sources, c->options->place.sink);
+
+    if (err == OK) {
+        err = originals_packets(&c->sources, c->slice_len, c->checks, &set, &common);
+    }
+    if (err == OK) {
+        err = outset_finish(&c->outset, buf_view(&common), buf_view(&c->creator));
+    }
+    buf_clear(&common);
+    return err;
+}
+
+static enum err run(struct create *c)
+{
+    enum err err = originals_open(&c->sources, c->options);
+
+    if (err == OK) {
+        err = choose(c);
+    }
+    if (err == OK) {
+        err = prepare_slices(c);
+    }
+    if (err == OK) {
+        err = open_outset(c);
+    }
+    if (err == OK) {
+        err = prepare_memory(c);
+    }
+    if (err == OK) {
+        err = crew_init(&c->crew, place_threads(&c->options->place), c->options->place.sink);
+    }
+    if (err == OK) {
+        crew_phase(&c->crew, PROGRESS_SCAN, 2 * c->slices * c->slice_len);
+        err = create_batches(c);
+    }
+    if (err == OK && c->plan.width < c->slice_len && c->recovery > 0) {
+        err = create_bands(c);
+    } else if (err == OK) {
+        err = create_write(c, 0);
+    }
+    return err == OK ? finish(c) : err;
+}
+
+enum err par2files_create(const struct par2files_create *options)
+{
+    struct create c = {.options = options};
+    enum err err = run(&c);
+
+    crew_clear(&c.crew);
+    outset_clear(&c.outset);
+    originals_clear(&c.sources);
+    buf_clear(&c.creator);
+    free(c.out);
+    free(c.rows);
+    free(c.data);
+    free(c.unread);
+    free(c.checks);
+    free(c.at);
+    return err;
+}

@@ -1,0 +1,40 @@
+/* Threads that share out a list of tasks while the caller waits. For this room only. */
+#ifndef FLOW_PAR2FILES_CREW_H
+#define FLOW_PAR2FILES_CREW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/progress/progress.h"
+#include "io/loop/workers.h"
+
+struct crew {
+    struct loop *loop;
+    struct workers *workers;
+    unsigned threads;
+    size_t running;
+    struct progress progress;
+    const struct progress_sink *sink;
+};
+
+/* `run` gets `arg` on some thread; when it is home, `bytes` more are done. The rest is the crew's.
+ */
+struct crew_task {
+    loop_fn run;
+    void *arg;
+    uint64_t bytes;
+    struct work_job job;
+    struct crew *crew;
+};
+
+/* A zeroed crew is idle and may be cleared. `threads` is at least 1. */
+MUST_USE enum err crew_init(struct crew *crew, unsigned threads, const struct progress_sink *sink);
+void crew_clear(struct crew *crew);
+
+/* A phase starts, in which so many bytes will be done. */
+void crew_phase(struct crew *crew, enum progress_phase phase, uint64_t bytes);
+
+/* Run all tasks, the first ones first, and wait for the last. */
+void crew_run(struct crew *crew, struct crew_task *tasks, size_t count);
+
+#endif

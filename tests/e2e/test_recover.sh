@@ -147,8 +147,17 @@ expect_exit 0 us adopt "$WORK/key" "$WORK/a" --no-wait
 JOB=$(cat "$WORK/out")
 expect_exit 7 us share "$WORK/a"
 expect_text "$WORK/err" "still being taken over"
+mkdir "$WORK/other"
+expect_exit 7 us adopt "$WORK/key" "$WORK/other"
+expect_text "$WORK/err" "job $JOB is still taking this share over"
 expect_exit 0 us cancel "$JOB"
 expect_exit 7 us share "$WORK/a"
+expect_exit 0 us adopt "$WORK/key" "$WORK/other" --no-wait # the wrong paths, for a moment
+expect_exit 0 us cancel "$(cat "$WORK/out")"
+expect_exit 0 us adopt "$WORK/key" "$WORK/a" --no-wait
+expect_exit 0 us cancel "$(cat "$WORK/out")"
+expect_exit 0 us shares
+[ "$(wc -l <"$WORK/out")" = 1 ] || fail "shares that were given up are still there"
 start_newsd "$WORK/spool"
 add_server
 expect_exit 0 us adopt "$WORK/key" "$WORK/a"

@@ -25,20 +25,52 @@ static enum err on_share(void *arg, const struct store_share *share)
     return OK;
 }
 
+/* An earlier adopt of this key named other paths: what it began is forgotten, the key is at hand.
+ */
+static enum err forget_earlier(struct control *control, int64_t id, char text[SHARE_PATHS_TEXT_MAX])
+{
+    enum store_job_state state;
+    int64_t job = 0;
+    enum err err = jobs_of_share(control, id, 0, &job, &state);
+
+    if (err == OK) {
+        (void)snprintf(text, SHARE_PATHS_TEXT_MAX,
+            "job %lld is still taking this share over for other paths; cancel it first",
+            (long long)job);
+        return ERR_JOB_STATE;
+    }
+    return err == ERR_NO_ROW ? store_share_forget(control->store, id) : err;
+}
+
 /* Two shares of the same paths would be one too many: which would `share` go on with? */
-static enum err check_paths_free(
-    struct control *control, const struct share_paths *paths, char text[SHARE_PATHS_TEXT_MAX])
+static enum err make_share(struct control *control, const struct share_paths *paths,
+    struct store_share *share, char text[SHARE_PATHS_TEXT_MAX])
 {
     int64_t other = 0;
     enum err err = store_share_find(control->store, paths->list, paths->count, &other);
 
     if (err == OK) {
         (void)snprintf(text, SHARE_PATHS_TEXT_MAX,
-            "share %lld is made of these paths already; `usenetsync shares` lists it",
+            "share %lld, of another key, is made of these paths already; `usenetsync shares` "
+            "lists it",
             (long long)other);
         return ERR_EXISTS;
     }
-    return err == ERR_NO_ROW ? OK : err;
+    if (err != ERR_NO_ROW) {
+        return err;
+    }
+    share->adopting = true;
+    share->created = time(NULL);
+    share_paths_title(paths, share->title);
+    return store_share_add(control->store, share, paths->list, paths->count, &share->id);
+}
+
+/* Is the share made of these paths? */
+static bool has_paths(struct control *control, int64_t id, const struct share_paths *paths)
+{
+    int64_t found = 0;
+
+    return store_share_find(control->store, paths->list, paths->count, &found) == OK && found == id;
 }
 
 /* Find the share that an earlier attempt made, or make it; *share has the keys and gets the rest.
@@ -49,20 +81,19 @@ static enum err share_of(struct control *control, const struct share_paths *path
     struct search search = {.seed = share->write_seed};
     enum err err = store_share_each(control->store, on_share, &search);
 
-    if (err == OK && search.found.id != 0) {
+    if (err == OK && search.found.id != 0 && !search.found.adopting) {
+        (void)snprintf(text, SHARE_PATHS_TEXT_MAX,
+            "this is the write key of share %lld, which is here already",
+            (long long)search.found.id);
+        err = ERR_EXISTS;
+    } else if (err == OK && search.found.id != 0 && has_paths(control, search.found.id, paths)) {
         *share = search.found;
-        if (!share->adopting) {
-            (void)snprintf(text, SHARE_PATHS_TEXT_MAX,
-                "this is the write key of share %lld, which is here already", (long long)share->id);
-            err = ERR_EXISTS;
-        }
     } else if (err == OK) {
-        err = check_paths_free(control, paths, text);
+        if (search.found.id != 0) {
+            err = forget_earlier(control, search.found.id, text);
+        }
         if (err == OK) {
-            share->adopting = true;
-            share->created = time(NULL);
-            share_paths_title(paths, share->title);
-            err = store_share_add(control->store, share, paths->list, paths->count, &share->id);
+            err = make_share(control, paths, share, text);
         }
     }
     bytes_wipe(&search.found, sizeof(search.found));

@@ -242,6 +242,16 @@ wait $!
 cmp "$WORK/first" "$WORK/second" || fail "two answers differ"
 [ "$(daemons_of "$WORK/state" | wc -l)" = 1 ] || fail "not one daemon: $(daemons_of "$WORK/state")"
 
+note "stopped means gone; a daemon that is still ending is waited for, then another one started"
+PID=$(daemons_of "$WORK/state")
+expect_exit 0 us daemon stop
+! is_running "$PID" || fail "the daemon runs after it was said to have stopped"
+(flock 9 && : >"$WORK/locked" && exec sleep 2) 9<>"$WORK/state/daemon.lock" &
+STARTED+=($!)
+wait_for 5 "the lock" test -e "$WORK/locked"
+expect_exit 0 us shares
+[ "$(daemons_of "$WORK/state" | wc -l)" = 1 ] || fail "not one daemon: $(daemons_of "$WORK/state")"
+
 note "a state folder whose path is too long for a socket"
 LONG=$WORK/$(printf 'long%.0s' {1..40})
 expect_exit 0 "$USENETSYNC" --state "$LONG" status

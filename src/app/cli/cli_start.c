@@ -18,7 +18,14 @@
 #include "app/cli/cli_exit.h"
 #include "base/clock.h"
 
-enum { START_MS = 60000, OTHER_MS = 20000, LOOK_MS = 50, FIRST_FD = 3, MS = 1000000 };
+enum {
+    START_MS = 60000,
+    OTHER_MS = 20000,
+    AGAIN_MS = 500,
+    LOOK_MS = 50,
+    FIRST_FD = 3,
+    MS = 1000000
+};
 
 int cli_start_is_up(const struct cli_state *state)
 {
@@ -149,14 +156,17 @@ enum err cli_start_daemon(const struct cli_state *state, struct cli_failure *fai
 
 enum err cli_start_ensure(const struct cli_state *state, struct cli_failure *failure)
 {
-    enum err err;
+    enum err err = OK;
 
-    if (cli_start_is_up(state)) {
-        return OK;
-    }
-    err = cli_start_daemon(state, failure);
-    if (err == ERR_LOCKED && wait_up(state, OTHER_MS)) { /* somebody else is starting it */
-        return OK;
+    /* Locked: somebody else is starting it, or an earlier one is still ending. */
+    for (unsigned waited = 0; waited <= OTHER_MS; waited += AGAIN_MS) {
+        if (wait_up(state, waited == 0 ? 0 : AGAIN_MS)) {
+            return OK;
+        }
+        err = cli_start_daemon(state, failure);
+        if (err != ERR_LOCKED) {
+            return err;
+        }
     }
     return err;
 }

@@ -109,13 +109,16 @@ int cmd_version(struct cli *cli, const struct cli_args *args)
     return CLI_EXIT_OK;
 }
 
-/* Stopped means that its socket is gone, which is the last thing it closes but its files. */
-static int wait_gone(const struct cli_state *state)
+/* Stopped means that its socket is gone, and then the process: until its end it holds the state
+ * folder. A zombie, which nobody may have fetched yet, runs no program. */
+static int wait_gone(const struct cli_state *state, long long pid)
 {
     struct timespec nap = {.tv_nsec = TENTH_NS};
+    char exe[64], to[1];
 
+    (void)snprintf(exe, sizeof(exe), "/proc/%lld/exe", pid);
     for (int i = 0; i < STOP_TENTHS; i++) {
-        if (access(state->socket, F_OK) != 0) {
+        if (access(state->socket, F_OK) != 0 && readlink(exe, to, sizeof(to)) < 0) {
             return 1;
         }
         (void)nanosleep(&nap, NULL);
@@ -138,7 +141,7 @@ int cmd_daemon_stop(struct cli *cli, const struct cli_args *args)
     if (cli->failure.err != OK || cli_ask(cli, "POST", "/api/daemon/stop", NULL, &answer) != OK) {
         return cli_tell(cli, &cli->failure);
     }
-    if (!wait_gone(&cli->state)) {
+    if (!wait_gone(&cli->state, number(answer, "pid"))) {
         code = cli_tell_err(cli, ERR_TIMEOUT, "the daemon is still busy stopping", NULL);
     } else if (cli->json) {
         cli_print_json(answer);

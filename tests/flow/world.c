@@ -67,7 +67,8 @@ static void start_client(struct world *w)
 
 static void stop_client(struct world *w)
 {
-    world_run(w, 50); /* workers that were still busy come home */
+    workers_settle(w->workers); /* what they still have frees itself on its way home */
+    world_run(w, 1);
     news_free(w->news);
     loop_thread_join(w->net);
     loop_free(w->net);

@@ -65,6 +65,7 @@ enum err control_new(const struct control_options *options, struct control **out
 void control_stop(struct control *control)
 {
     jobs_free(control);
+    workers_settle(control->workers); /* what they still have comes home with the next turn */
 }
 
 void control_free(struct control *control)

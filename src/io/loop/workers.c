@@ -15,6 +15,8 @@ struct workers {
     struct loop *home;
     pthread_mutex_t lock; /* guards what follows, and each job's state and node */
     pthread_cond_t work;
+    pthread_cond_t rest; /* nothing runs, nothing is queued */
+    unsigned running;
     struct list queue;
     struct list out;
     int ending;
@@ -48,9 +50,21 @@ static struct work_job *next_job(struct workers *pool)
         job = LIST_ITEM(list_take(&pool->queue), struct work_job, node);
         job->state = JOB_OUT;
         list_push(&pool->out, &job->node);
+        pool->running++;
     }
     pthread_mutex_unlock(&pool->lock);
     return job;
+}
+
+/* The job is on its way home. */
+static void job_over(struct workers *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->running--;
+    if (pool->running == 0 && list_empty(&pool->queue)) {
+        pthread_cond_broadcast(&pool->rest);
+    }
+    pthread_mutex_unlock(&pool->lock);
 }
 
 static void *worker_main(void *arg)
@@ -62,6 +76,7 @@ static void *worker_main(void *arg)
     while ((job = next_job(pool)) != NULL) {
         job->run(job->arg);
         loop_post(pool->home, &job->task, come_home, job);
+        job_over(pool);
     }
     return NULL;
 }
@@ -107,6 +122,7 @@ enum err workers_new(struct loop *home, unsigned threads, struct workers **out)
     list_init(&pool->out);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
+    pthread_cond_init(&pool->rest, NULL);
     if (threads == 0 || start_threads(pool, threads) != 0) {
         workers_free(pool);
         return threads == 0 ? ERR_BUG : ERR_SYSTEM;
@@ -133,6 +149,7 @@ void workers_free(struct workers *pool)
         LIST_ITEM(node, struct work_job, node)->state = JOB_IDLE;
     }
     pthread_cond_destroy(&pool->work);
+    pthread_cond_destroy(&pool->rest);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
 }
@@ -163,4 +180,13 @@ bool workers_recall(struct work_job *job)
     idle = job->state == JOB_IDLE;
     pthread_mutex_unlock(&pool->lock);
     return idle;
+}
+
+void workers_settle(struct workers *pool)
+{
+    pthread_mutex_lock(&pool->lock);
+    while (pool->running > 0 || !list_empty(&pool->queue)) {
+        pthread_cond_wait(&pool->rest, &pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
 }

@@ -38,4 +38,9 @@ void workers_submit(struct workers *pool, struct work_job *job);
  * worker has it, or had it; `done` will run. Home loop's thread only. */
 bool workers_recall(struct work_job *job);
 
+/* Wait until every job so far has been run; their `done` wait in the home loop's mailbox then. For
+ * taking things apart after flows were cancelled: turn the loop once more, and whatever workers
+ * held has freed itself. Blocks. Home loop's thread only. */
+void workers_settle(struct workers *pool);
+
 #endif

@@ -221,6 +221,8 @@ static void cancelled_and_gone_on(void **state)
         f->index = NULL;
         turn_loop(f);
     }
+    workers_settle(f->workers); /* what they still have frees itself on its way home */
+    turn_loop(f);
     assert_int_equal(f->done, 0);
     f->options.sink.changed = on_changed;
     scan(f);

@@ -183,6 +183,29 @@ static void test_free_inside_done(void **state)
     teardown(&f);
 }
 
+/* After settling one turn of the loop brings everything home. */
+static void test_settle(void **state)
+{
+    struct job jobs[50] = {0};
+    struct fixture f;
+
+    (void)state;
+    setup(&f, 3);
+    workers_settle(f.pool); /* nothing to wait for */
+    for (int i = 0; i < 50; i++) {
+        submit(&f, &jobs[i], square);
+    }
+    workers_settle(f.pool);
+    for (int i = 0; i < 50; i++) {
+        assert_false(workers_recall(&jobs[i].work)); /* all have been run, none is home */
+    }
+    assert_int_equal(f.home, 0);
+    loop_stop(f.loop);
+    loop_run(f.loop);
+    assert_int_equal(f.home, 50);
+    teardown(&f);
+}
+
 static void test_no_threads_is_a_mistake(void **state)
 {
     struct workers *pool = NULL;
@@ -202,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_recall),
         cmocka_unit_test(test_free_with_jobs_queued_and_coming_home),
         cmocka_unit_test(test_free_inside_done),
+        cmocka_unit_test(test_settle),
         cmocka_unit_test(test_no_threads_is_a_mistake),
     };
 

@@ -70,7 +70,10 @@ class Geometry:
         for i in range(rng.choice([1, 1, 2, 3, 5, 9])):
             size = min(budget, rng.choice([1, self.slice, self.slice * 2, rng.randint(1, max(1, budget // 2))]))
             name = f"{rng.choice(['', '', 'sub/', 'sub/deep er/'])}f{i}{rng.choice(['', '.bin', ' x', chr(228)])}"
-            self.files[name + "_"] = rng.randbytes(max(1, size))
+            size = max(8, size)
+            if size % self.slice in (1, 2):  # two such short slices are too often the same
+                size += 2
+            self.files[name + "_"] = rng.randbytes(size)
         self.slices = [(name, k) for name, data in self.files.items() for k in range(-(-len(data) // self.slice))]
         self.recovery = rng.choice([1, 2, 3, rng.randint(1, 12), rng.randint(1, 60)])
         self.first = rng.choice([0, 0, 0, 1, 7, rng.randint(0, 30000)])

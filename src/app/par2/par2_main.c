@@ -202,8 +202,10 @@ static void allow_many_files(void)
     }
 }
 
-static int run(struct par2_options *options)
+static int run(const struct par2_options *given)
 {
+    struct par2_options copy = *given;
+    struct par2_options *options = &copy;
     struct screen screen = {.quiet = options->quiet, .shown = -1};
     struct progress_sink sink = {.changed = on_changed, .event = on_event, .arg = &screen};
     struct par2_names names;

@@ -47,8 +47,8 @@ size_t columns_pieces(size_t width, unsigned threads)
     return (width + piece - 1) / piece;
 }
 
-void columns_cut(const struct columns_job *whole, size_t width, uint64_t bytes,
-    struct columns_job *jobs, struct crew_task *tasks, unsigned threads)
+void columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
+    struct columns_job *jobs, struct crew_task *tasks)
 {
     size_t piece = columns_piece(width, threads);
 
@@ -59,12 +59,11 @@ void columns_cut(const struct columns_job *whole, size_t width, uint64_t bytes,
         jobs[i].columns.from = i * piece;
         jobs[i].columns.to = i * piece + (rest < piece ? rest : piece);
         tasks[i] = (struct crew_task){.run = columns_run, .arg = &jobs[i]};
-        tasks[i].bytes = bytes * (jobs[i].columns.to - jobs[i].columns.from);
+        tasks[i].bytes = whole->weight * (jobs[i].columns.to - jobs[i].columns.from);
     }
 }
 
-enum err columns_do(
-    struct crew *crew, const struct columns_job *whole, size_t width, uint64_t bytes)
+enum err columns_do(struct crew *crew, const struct columns_job *whole, size_t width)
 {
     size_t count = columns_pieces(width, crew->threads);
     struct columns_job *jobs = calloc(count + 1, sizeof *jobs);
@@ -72,7 +71,7 @@ enum err columns_do(
     enum err err = jobs == NULL || tasks == NULL ? ERR_NO_MEMORY : OK;
 
     if (err == OK) {
-        columns_cut(whole, width, bytes, jobs, tasks, crew->threads);
+        columns_cut(whole, width, crew->threads, jobs, tasks);
         crew_run(crew, tasks, count);
     }
     for (size_t i = 0; i < count && err == OK; i++) {

@@ -14,7 +14,8 @@ struct columns_job {
     const struct par2_encoder *encoder; /* out ^= factors * in; or ... */
     const struct par2_repair *repair;   /* ... the lost slices */
     struct par2_columns columns;
-    enum err err; /* out */
+    uint64_t weight; /* bytes of progress that a column counts */
+    enum err err;    /* out */
 };
 
 /* A task: do it, with work memory that it gets for itself. */
@@ -23,14 +24,12 @@ void columns_run(void *arg);
 /* How many bytes of `width` each piece takes, so that the crew is busy to the end. */
 size_t columns_piece(size_t width, unsigned threads);
 
-/* Cut `whole` (all columns, `width`) into jobs and tasks, columns_pieces() of each; each task
- * counts `bytes` for every column. */
+/* Cut `whole` (all columns, `width`) into jobs and tasks, columns_pieces() of each. */
 size_t columns_pieces(size_t width, unsigned threads);
-void columns_cut(const struct columns_job *whole, size_t width, uint64_t bytes,
-    struct columns_job *jobs, struct crew_task *tasks, unsigned threads);
+void columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
+    struct columns_job *jobs, struct crew_task *tasks);
 
 /* All of `whole` by the crew. */
-MUST_USE enum err columns_do(
-    struct crew *crew, const struct columns_job *whole, size_t width, uint64_t bytes);
+MUST_USE enum err columns_do(struct crew *crew, const struct columns_job *whole, size_t width);
 
 #endif

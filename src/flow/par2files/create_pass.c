@@ -132,7 +132,7 @@ static enum err make_encoder(struct create *c, struct batch *b)
 
 static void cut(struct create *c, struct batch *b)
 {
-    struct columns_job whole = {.encoder = b->encoder};
+    struct columns_job whole = {.encoder = b->encoder, .weight = b->end - b->first};
 
     for (size_t i = 0; i < b->hash_count; i++) {
         b->tasks[i] = (struct crew_task){.run = filehash_run, .arg = &b->hashes[i]};
@@ -140,8 +140,7 @@ static void cut(struct create *c, struct batch *b)
     if (b->encoder != NULL) {
         whole.columns.in = (const uint8_t *const *)b->in;
         whole.columns.out = c->out;
-        columns_cut(&whole, c->plan.width, b->end - b->first, b->jobs, b->tasks + b->hash_count,
-            c->crew.threads);
+        columns_cut(&whole, c->plan.width, c->crew.threads, b->jobs, b->tasks + b->hash_count);
     }
 }
 
@@ -247,7 +246,7 @@ static enum err load_band(struct create *c, uint64_t from, size_t len)
 
 static enum err reckon_band(struct create *c, struct batch *all, size_t len)
 {
-    struct columns_job whole = {.encoder = all->encoder};
+    struct columns_job whole = {.encoder = all->encoder, .weight = c->slices};
     uint8_t **in = columns_pointers(c->data, (size_t)c->slices, len);
     uint8_t **out = columns_pointers(c->rows, (size_t)c->recovery, len);
     enum err err = in == NULL || out == NULL ? ERR_NO_MEMORY : OK;
@@ -256,7 +255,7 @@ static enum err reckon_band(struct create *c, struct batch *all, size_t len)
         memset(c->rows, 0, c->recovery * len);
         whole.columns.in = (const uint8_t *const *)in;
         whole.columns.out = out;
-        err = columns_do(&c->crew, &whole, len, c->slices);
+        err = columns_do(&c->crew, &whole, len);
     }
     free(in);
     free(out);

@@ -116,7 +116,7 @@ static enum err prove_new(struct parset *set, struct crew *crew, size_t done)
 {
     size_t count = set->seen.len / sizeof(struct parset_seen);
     struct parset_seen *seen = (void *)set->seen.ptr;
-    struct parset_seen **list = calloc(count + 1, sizeof *list);
+    struct parset_seen **list = calloc(count + 1, sizeof(struct parset_seen *));
     size_t fitting = 0;
     enum err err = list == NULL ? ERR_NO_MEMORY : OK;
 

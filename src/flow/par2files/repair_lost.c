@@ -118,19 +118,19 @@ static enum err reckon(struct lost *l, size_t len)
     uint8_t **in = columns_pointers(l->data, r->known_count, len);
     uint8_t **middle = columns_pointers(rows, r->lost_count, len);
     uint8_t **out = columns_pointers(rows + r->lost_count * len, r->lost_count, len);
-    struct columns_job first = {.encoder = l->encoder};
-    struct columns_job second = {.repair = l->repair};
+    struct columns_job first = {.encoder = l->encoder, .weight = r->known_count};
+    struct columns_job second = {.repair = l->repair, .weight = r->lost_count};
     enum err err = in == NULL || middle == NULL || out == NULL ? ERR_NO_MEMORY : OK;
 
     if (err == OK) {
         first.columns.in = (const uint8_t *const *)in;
         first.columns.out = middle;
-        err = columns_do(&r->c->crew, &first, len, r->known_count);
+        err = columns_do(&r->c->crew, &first, len);
     }
     if (err == OK) {
         second.columns.in = (const uint8_t *const *)middle;
         second.columns.out = out;
-        err = columns_do(&r->c->crew, &second, len, r->lost_count);
+        err = columns_do(&r->c->crew, &second, len);
     }
     free(in);
     free(middle);

@@ -97,7 +97,7 @@ void slices_hash(void *arg)
 
     job->err = OK;
     h.states = calloc(job->count, sizeof *h.states);
-    h.md5 = calloc(job->count, sizeof *h.md5);
+    h.md5 = calloc(job->count, sizeof(struct par2_md5 *));
     h.in = calloc(job->count, sizeof *h.in);
     h.crc = calloc(job->count, sizeof *h.crc);
     h.scratch = malloc(job->into != NULL ? 1 : stripe * job->count);

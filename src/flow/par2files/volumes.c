@@ -79,9 +79,7 @@ static enum err share_even(uint32_t files, struct volume rest, struct buf *out)
     struct volume next;
     enum err err = OK;
 
-    for (uint32_t i = 0; i < files && err == OK; i++) {
-        uint32_t left = files - i;
-
+    for (uint32_t left = files; left > 0 && err == OK; left--) {
         err = push(out, &next, &rest, rest.count / left + (rest.count % left != 0));
     }
     return err;

@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "flow/progress/progress.h"
 
-enum { INDEX_NOTES_MAX = 100 }; /* told by name; beyond that only counted */
+enum { INDEX_NOTES_MAX = 10000 }; /* told by name; beyond that only counted */
 
 struct index_notes {
     struct buf text; /* sentences, each with a NUL behind it */

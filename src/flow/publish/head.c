@@ -328,7 +328,7 @@ static void on_copy(void *arg, enum err err)
 /* Did an earlier version go out on this day? Then its copies lie in the day's places. */
 static bool published_on(const struct publish_ctx *ctx, uint32_t day)
 {
-    return ctx->share.version > 0 && ctx->share.published / (24 * 60 * 60) == (int64_t)day;
+    return ctx->share.version > 0 && ctx->share.published / ((int64_t)24 * 60 * 60) == (int64_t)day;
 }
 
 static enum err post_copies(struct head_step *s)

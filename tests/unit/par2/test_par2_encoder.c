@@ -292,6 +292,7 @@ static void test_wide_spans(void **state)
                 oracle_add(n, s.exponents[j], s.in[n], s.expected[j], g.len);
             }
         }
+        s.from = 0;
         s.to = s.len;
         e = encoder_for(s.shape, par2_kernel_best(), PAR2_FOURIER);
         if (e != NULL) {

@@ -4,12 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/endian.h"
 #include "codec/par2/par2_crc.h"
 
-enum { LARGE_PAGE = 2 << 20, SLICES_MAX = 4096 };
+enum { ALIGN = 64, SLICES_MAX = 4096 };
 
 enum err slices_read(const struct slice_at *at, uint64_t from, size_t len, uint8_t *out)
 {
@@ -125,16 +124,15 @@ void slices_load(void *arg)
     }
 }
 
+/* Large pages were tried: where memory is scattered, the kernel takes longer to find them than they
+ * save. */
 enum err slices_memory(size_t len, uint8_t **out)
 {
-    size_t whole = (len + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    size_t whole = len / ALIGN * ALIGN + ALIGN;
 
     if (whole < len) {
         return ERR_NO_MEMORY;
     }
-    *out = aligned_alloc(len < LARGE_PAGE ? 64 : LARGE_PAGE, whole > 0 ? whole : LARGE_PAGE);
-    if (*out != NULL && len >= LARGE_PAGE) {
-        (void)madvise(*out, whole, MADV_HUGEPAGE);
-    }
+    *out = aligned_alloc(ALIGN, whole);
     return *out == NULL ? ERR_NO_MEMORY : OK;
 }

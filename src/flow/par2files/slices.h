@@ -65,7 +65,7 @@ struct slices_load {
 
 void slices_load(void *arg);
 
-/* Memory for slices: aligned, in large pages where there are some; free() frees it. */
+/* Memory for slices, aligned to 64 bytes; free() frees it. */
 MUST_USE enum err slices_memory(size_t len, uint8_t **out);
 
 #endif

@@ -10,6 +10,7 @@ P=("$USENETSYNC" par2)
 fresh() {
     mkdir -p "$WORK/$1/sub"
     cd "$WORK/$1"
+    umask 022
     head -c 300001 /dev/urandom >first.bin
     head -c 50000 /dev/urandom >second.bin
     head -c 7000 /dev/urandom >sub/third.bin
@@ -52,10 +53,12 @@ renamed() {
 
 shortened() {
     truncate -s 250000 first.bin
+    chmod 600 first.bin
     head -c 100 /dev/zero >>second.bin
     expect_exit 1 "${P[@]}" v -q set.par2
     expect_exit 0 "${P[@]}" r -q -m1 set.par2
     intact shortened
+    [ "$(stat -c %a first.bin set.par2 | tr '\n' ' ')" = "600 644 " ] || fail "other modes"
     [ -z "$(find . -name '.usenetsync-*')" ] || fail "temporary files are left over"
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/par2/par2_names.h"
@@ -202,6 +203,15 @@ static void allow_many_files(void)
     }
 }
 
+/* What a new file may be, by this process's umask. */
+static uint32_t new_mode(void)
+{
+    mode_t mask = umask(0);
+
+    (void)umask(mask);
+    return 0666 & ~mask;
+}
+
 static int run(const struct par2_options *given)
 {
     struct par2_options copy = *given;
@@ -215,6 +225,7 @@ static int run(const struct par2_options *given)
     allow_many_files();
     if (err == OK) {
         options->create.place.sink = &sink;
+        options->create.place.mode = new_mode();
         options->create.place.base = names.base;
         options->create.place.folder = names.folder;
         code = options->command == PAR2_COMMAND_CREATE ? create(options, &names, &screen)

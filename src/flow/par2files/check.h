@@ -12,6 +12,7 @@ struct target {
     const struct parset_file *is;
     struct disk_file *file; /* NULL: missing */
     uint64_t size;
+    uint32_t mode;
     uint64_t found; /* of its slices, in their places */
     enum target_state state;
 };

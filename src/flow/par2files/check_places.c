@@ -47,6 +47,7 @@ static enum err open_target(struct check *c, struct target *target)
     if (err == OK) {
         target->state = TARGET_DAMAGED;
         target->size = stat.size;
+        target->mode = stat.mode;
         return OK;
     }
     if (err != ERR_NOT_FOUND && err != ERR_NO_MEMORY) {

@@ -7,8 +7,6 @@
 
 #include "base/clock.h"
 
-enum { FILE_MODE = 0644 };
-
 /* ---- where things lie ---- */
 
 static uint32_t copies_in(uint32_t count)
@@ -117,6 +115,7 @@ enum err outset_open(
     if (err != OK) {
         return err;
     }
+    o->mode = options->place.mode;
     o->file_count = volumes.len / sizeof(struct volume) + 1;
     o->files = calloc(o->file_count, sizeof *o->files);
     o->slices = calloc(o->slice_count + 1, sizeof *o->slices);
@@ -211,7 +210,7 @@ static enum err name_all(struct outset *o)
         struct disk_out *out = o->files[done].out;
 
         o->files[done].out = NULL;
-        err = disk_out_commit(out, FILE_MODE, now);
+        err = disk_out_commit(out, o->mode, now);
         done += err == OK;
     }
     while (err != OK && done > 0) { /* all of them or none */

@@ -22,6 +22,7 @@ struct outset_slice {
 
 struct outset {
     struct disk_root *root;
+    uint32_t mode;
     struct outset_file *files; /* the index is the last one */
     size_t file_count;
     struct outset_slice *slices;

@@ -23,6 +23,7 @@ struct par2files_place {
     const char *folder; /* where the .par2 files lie */
     uint64_t memory;    /* bytes that slices may take; 0: half of the machine's */
     unsigned threads;   /* 0: one a processor */
+    uint32_t mode;      /* of new files, & 0777 */
     const struct progress_sink *sink;
 };
 

@@ -11,7 +11,7 @@
 #include "codec/par2/par2_crc.h"
 #include "flow/par2files/place.h"
 
-enum { FILE_MODE = 0644, COPY_STEP = 1 << 20, BACKUPS_MAX = 10000 };
+enum { COPY_STEP = 1 << 20, BACKUPS_MAX = 10000 };
 
 /* ---- what is there, what is not ---- */
 
@@ -46,6 +46,7 @@ static enum err list_slices(struct repair *r)
 
 static enum err make_folders(struct repair *r, const char *name)
 {
+    uint32_t mode = r->c->options->place.mode; /* who may read it may enter it */
     enum err err = OK;
 
     for (const char *slash = strchr(name, '/'); slash != NULL && err == OK;
@@ -57,7 +58,8 @@ static enum err make_folders(struct repair *r, const char *name)
         if (err == ERR_NOT_FOUND) {
             err = disk_root_mkdir(r->root, folder);
             if (err == OK) {
-                err = disk_root_finish_dir(r->root, folder, 0755, clock_wall_ns());
+                err = disk_root_finish_dir(
+                    r->root, folder, mode | (mode & 0444) >> 2, clock_wall_ns());
             }
         }
     }
@@ -220,8 +222,9 @@ static enum err name_all(struct repair *r)
             break;
         }
         r->outs[i] = NULL;
-        err = r->c->targets[i].file != NULL ? disk_out_commit_over(out, FILE_MODE, clock_wall_ns())
-                                            : disk_out_commit(out, FILE_MODE, clock_wall_ns());
+        err = r->c->targets[i].file != NULL
+                  ? disk_out_commit_over(out, r->c->targets[i].mode, clock_wall_ns())
+                  : disk_out_commit(out, r->c->options->place.mode, clock_wall_ns());
     }
     return err;
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "codec/manifest/take.h"
-#include "codec/manifest/utf8.h"
 
 enum {
     VERSION = 1,
@@ -83,7 +83,7 @@ static bool totals_valid(const struct head *head)
 static bool fields_valid(const struct head *head)
 {
     return totals_valid(head) && (head->n > 1 || is_zero(head->prev, KEY_LEN)) &&
-           head->title.len <= HEAD_TITLE_MAX && utf8_valid(head->title) && head->root >= 1 &&
+           head->title.len <= HEAD_TITLE_MAX && text_is_utf8(head->title) && head->root >= 1 &&
            head->next_folder > head->root && head->next_folder <= COUNT_MAX &&
            head->root_mode <= MODE_MASK && head->next_volume >= 1 &&
            head->next_volume <= VOLUME_NUMBER_MAX + 1;

@@ -2,8 +2,8 @@
 #include "../../golden/format/format_example.h"
 
 #include "base/endian.h"
+#include "base/text.h"
 #include "codec/manifest/head.h"
-#include "codec/manifest/utf8.h"
 
 enum { SEVERAL = 6 };
 
@@ -366,7 +366,7 @@ static void test_utf8(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(utf8_rows) / sizeof(utf8_rows[0]); i++) {
-        if (utf8_valid(bytes_str(utf8_rows[i].text)) != utf8_rows[i].valid) {
+        if (text_is_utf8(bytes_str(utf8_rows[i].text)) != utf8_rows[i].valid) {
             fail_msg("row %zu", i);
         }
     }

@@ -14,78 +14,7 @@
 
 #include <cmocka.h>
 
-#include "restore_rig.h"
-
-enum { BIG_BLOCKS = 3 };
-
-struct house {
-    struct rig rig;
-    struct buf big;
-};
-
-static int setup(void **state)
-{
-    struct house *h = calloc(1, sizeof(*h));
-    struct maker *m;
-    uint64_t folder;
-
-    assert_non_null(h);
-    rig_init(&h->rig);
-    m = h->rig.maker;
-    h->big = rig_noise(BIG_BLOCKS * (size_t)PAYLOAD_LEN + 77, 5);
-    memset(h->big.ptr + PAYLOAD_LEN, 0, PAYLOAD_LEN);
-    folder = maker_folder(m, MAKER_TOP, "d", 0500);
-    maker_file(m, MAKER_TOP, "big", buf_view(&h->big), MAKER_PLAIN);
-    maker_file(m, folder, "small", bytes_str("in the pack"), MAKER_PLAIN);
-    maker_inline_file(m, MAKER_TOP, "inline", bytes_str("in the head"));
-    maker_file(m, MAKER_TOP, "empty", bytes_str(""), MAKER_PLAIN);
-    maker_symlink(m, MAKER_TOP, "link", "somewhere");
-    maker_hard_link(m, MAKER_TOP, "same", MAKER_TOP, "inline");
-    maker_publish(m);
-    *state = h;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct house *h = *state;
-
-    rig_clear(&h->rig);
-    buf_clear(&h->big);
-    free(h);
-    return 0;
-}
-
-/* How often data segments were asked for in all. */
-static unsigned data_asked(struct rig *rig)
-{
-    unsigned asked = 0;
-
-    for (uint32_t i = 0; i < rig->maker->data.count; i++) {
-        asked += server_asked(&rig->server, rig->maker->data.ids[i]);
-    }
-    return asked;
-}
-
-static void assert_whole(struct house *h)
-{
-    struct rig *rig = &h->rig;
-
-    rig_assert_file(rig, "big", buf_view(&h->big), 0640);
-    rig_assert_file(rig, "d/small", bytes_str("in the pack"), 0640);
-    rig_assert_file(rig, "inline", bytes_str("in the head"), 0640);
-    rig_assert_file(rig, "same", bytes_str("in the head"), 0640);
-    rig_assert_file(rig, "empty", bytes_str(""), 0640);
-    rig_assert_symlink(rig, "link", "somewhere");
-    rig_assert_folder(rig, "d", 0500);
-    rig_assert_folder(rig, "", 0750);
-    rig_assert_tidy(rig);
-}
-
-static void full(struct rig *rig, const char *path, char out[256])
-{
-    (void)snprintf(out, 256, "%s/%s", rig->target, path);
-}
+#include "house.h"
 
 /* The marker as a broken-off restore would have left it. */
 static void mark(struct rig *rig, uint64_t version)
@@ -107,10 +36,10 @@ static void after_success_it_is_not_ours(void **state)
     struct house *h = *state;
 
     assert_int_equal(rig_restore(&h->rig, NULL), OK);
-    assert_whole(h);
+    house_assert_whole(h);
     assert_false(rig_marked(&h->rig));
     assert_int_equal(rig_restore(&h->rig, NULL), ERR_NOT_EMPTY);
-    assert_whole(h);
+    house_assert_whole(h);
 }
 
 /* Everything is there already: nothing is fetched, and what is left is finished. */
@@ -122,17 +51,17 @@ static void all_right_already(void **state)
     char path[256];
 
     assert_int_equal(rig_restore(rig, NULL), OK);
-    asked = data_asked(rig);
+    asked = house_data_asked(rig);
     mark(rig, 1);
-    full(rig, "big", path);
+    house_full(rig, "big", path);
     assert_int_equal(chmod(path, 0600), 0);
     assert_int_equal(rig_restore(rig, NULL), OK);
-    assert_int_equal(data_asked(rig), asked);
+    assert_int_equal(house_data_asked(rig), asked);
     assert_int_equal(rig->result.verified_files, 6);
     assert_int_equal(rig->result.files, 0);
     assert_int_equal(rig->bytes_done, rig->maker->head.bytes);
     assert_false(rig_marked(rig));
-    assert_whole(h);
+    house_assert_whole(h);
 }
 
 /* The same, without the marker, when the caller knows. */
@@ -144,7 +73,7 @@ static void the_caller_knows(void **state)
     h->rig.conflict = RESTORE_RESUME;
     assert_int_equal(rig_restore(&h->rig, NULL), OK);
     assert_int_equal(h->rig.result.verified_files, 6);
-    assert_whole(h);
+    house_assert_whole(h);
     assert_false(rig_marked(&h->rig));
 }
 
@@ -155,7 +84,7 @@ static void write_at(struct rig *rig, const char *path, off_t offset, char byte)
     char name[256];
     int fd;
 
-    full(rig, path, name);
+    house_full(rig, path, name);
     fd = open(name, O_WRONLY);
     assert_true(fd >= 0);
     assert_int_equal(pwrite(fd, &byte, 1, offset), 1);
@@ -182,14 +111,14 @@ static void wrong_bytes(void **state)
 
     assert_int_equal(rig_restore(rig, NULL), OK);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        unsigned asked = data_asked(rig);
+        unsigned asked = house_data_asked(rig);
 
         write_at(rig, rows[i].path, rows[i].offset, '#');
         mark(rig, 1);
         assert_int_equal(rig_restore(rig, NULL), OK);
-        assert_int_equal(data_asked(rig) - asked, rows[i].segments);
+        assert_int_equal(house_data_asked(rig) - asked, rows[i].segments);
         assert_true(rig->result.replaced_files >= 1);
-        assert_whole(h);
+        house_assert_whole(h);
     }
 }
 
@@ -212,10 +141,10 @@ static void leftovers(void **state)
     for (size_t i = 0; i < 4; i++) {
         rig_put(rig, others[i], "a user's", 0);
     }
-    full(rig, ".usenetsync-bbbbbbbbbbbbbbbb", folder);
+    house_full(rig, ".usenetsync-bbbbbbbbbbbbbbbb", folder);
     assert_int_equal(mkdir(folder, 0700), 0);
     rig_put(rig, ".usenetsync-cccccccccccccccc", "of somebody who lives", 0);
-    full(rig, ".usenetsync-cccccccccccccccc", path);
+    house_full(rig, ".usenetsync-cccccccccccccccc", path);
     held = open(path, O_RDONLY);
     assert_int_equal(flock(held, LOCK_EX), 0);
     mark(rig, 1);
@@ -225,7 +154,7 @@ static void leftovers(void **state)
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(folder), 0);
     for (size_t i = 0; i < 4; i++) {
-        full(rig, others[i], path);
+        house_full(rig, others[i], path);
         assert_int_equal(unlink(path), 0);
     }
     assert_int_equal(close(held), 0);
@@ -290,7 +219,7 @@ static void another_rule(void **state)
     assert_true(rig_marked(rig));
     assert_int_equal(rig_restore(rig, NULL), OK);
     assert_false(rig_marked(rig));
-    assert_whole(h);
+    house_assert_whole(h);
 }
 
 /* A symlink that is there without its time: killed between the two steps. */
@@ -304,14 +233,14 @@ static void half_a_symlink(void **state)
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         mark(rig, 1);
-        full(rig, "link", path);
+        house_full(rig, "link", path);
         (void)unlink(path);
         assert_int_equal(symlink("somewhere", path), 0);
         rig->conflict = all[i];
         assert_int_equal(rig_restore(rig, NULL), OK);
         assert_int_equal(rig->result.renamed_files, 0);
         if (all[i] != RESTORE_RENAME) {
-            assert_whole(h);
+            house_assert_whole(h);
         }
         assert_int_equal(rig_count(rig), 7);
     }
@@ -326,13 +255,13 @@ static void two_at_once(void **state)
     int fd;
 
     mark(rig, 1);
-    full(rig, ".usenetsync-restore", path);
+    house_full(rig, ".usenetsync-restore", path);
     fd = open(path, O_RDONLY);
     assert_int_equal(flock(fd, LOCK_EX), 0);
     assert_int_equal(rig_restore(rig, NULL), ERR_NOT_EMPTY);
     assert_int_equal(close(fd), 0);
     assert_int_equal(rig_restore(rig, NULL), OK);
-    assert_whole(h);
+    house_assert_whole(h);
 }
 
 /* What was lost stays marked; when the articles are back, a second run completes it. */
@@ -366,7 +295,7 @@ static void lost_and_found(void **state)
     free(body);
     assert_int_equal(rig_restore(rig, NULL), OK);
     assert_int_equal(rig->result.verified_files, 5);
-    assert_whole(h);
+    house_assert_whole(h);
     assert_false(rig_marked(rig));
 }
 
@@ -390,7 +319,7 @@ static void cancelled_again_and_again(void **state)
         assert_int_equal(rig_restore(rig, NULL), OK);
     }
     assert_int_equal(rig->err, OK);
-    assert_whole(h);
+    house_assert_whole(h);
     assert_false(rig_marked(rig));
 }
 
@@ -424,18 +353,18 @@ static void an_older_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(after_success_it_is_not_ours, setup, teardown),
-        cmocka_unit_test_setup_teardown(all_right_already, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_caller_knows, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(leftovers, setup, teardown),
-        cmocka_unit_test_setup_teardown(markers, setup, teardown),
-        cmocka_unit_test_setup_teardown(another_rule, setup, teardown),
-        cmocka_unit_test_setup_teardown(half_a_symlink, setup, teardown),
-        cmocka_unit_test_setup_teardown(two_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(lost_and_found, setup, teardown),
-        cmocka_unit_test_setup_teardown(cancelled_again_and_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(an_older_version, setup, teardown),
+        cmocka_unit_test_setup_teardown(after_success_it_is_not_ours, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(all_right_already, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(the_caller_knows, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(wrong_bytes, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(leftovers, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(markers, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(another_rule, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(half_a_symlink, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(two_at_once, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(lost_and_found, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(cancelled_again_and_again, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(an_older_version, house_setup, house_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

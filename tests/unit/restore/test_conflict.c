@@ -13,78 +13,7 @@
 
 #include <cmocka.h>
 
-#include "restore_rig.h"
-
-enum { BIG_BLOCKS = 3 };
-
-struct house {
-    struct rig rig;
-    struct buf big;
-};
-
-static int setup(void **state)
-{
-    struct house *h = calloc(1, sizeof(*h));
-    struct maker *m;
-    uint64_t folder;
-
-    assert_non_null(h);
-    rig_init(&h->rig);
-    m = h->rig.maker;
-    h->big = rig_noise(BIG_BLOCKS * (size_t)PAYLOAD_LEN + 77, 5);
-    memset(h->big.ptr + PAYLOAD_LEN, 0, PAYLOAD_LEN);
-    folder = maker_folder(m, MAKER_TOP, "d", 0500);
-    maker_file(m, MAKER_TOP, "big", buf_view(&h->big), MAKER_PLAIN);
-    maker_file(m, folder, "small", bytes_str("in the pack"), MAKER_PLAIN);
-    maker_inline_file(m, MAKER_TOP, "inline", bytes_str("in the head"));
-    maker_file(m, MAKER_TOP, "empty", bytes_str(""), MAKER_PLAIN);
-    maker_symlink(m, MAKER_TOP, "link", "somewhere");
-    maker_hard_link(m, MAKER_TOP, "same", MAKER_TOP, "inline");
-    maker_publish(m);
-    *state = h;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct house *h = *state;
-
-    rig_clear(&h->rig);
-    buf_clear(&h->big);
-    free(h);
-    return 0;
-}
-
-/* How often data segments were asked for in all. */
-static unsigned data_asked(struct rig *rig)
-{
-    unsigned asked = 0;
-
-    for (uint32_t i = 0; i < rig->maker->data.count; i++) {
-        asked += server_asked(&rig->server, rig->maker->data.ids[i]);
-    }
-    return asked;
-}
-
-static void assert_whole(struct house *h)
-{
-    struct rig *rig = &h->rig;
-
-    rig_assert_file(rig, "big", buf_view(&h->big), 0640);
-    rig_assert_file(rig, "d/small", bytes_str("in the pack"), 0640);
-    rig_assert_file(rig, "inline", bytes_str("in the head"), 0640);
-    rig_assert_file(rig, "same", bytes_str("in the head"), 0640);
-    rig_assert_file(rig, "empty", bytes_str(""), 0640);
-    rig_assert_symlink(rig, "link", "somewhere");
-    rig_assert_folder(rig, "d", 0500);
-    rig_assert_folder(rig, "", 0750);
-    rig_assert_tidy(rig);
-}
-
-static void full(struct rig *rig, const char *path, char out[256])
-{
-    (void)snprintf(out, 256, "%s/%s", rig->target, path);
-}
+#include "house.h"
 
 /* --- the rules --- */
 
@@ -97,7 +26,7 @@ static void put_thing(struct rig *rig, const char *path, enum thing thing)
     char name[256];
 
     (void)mkdir(rig->target, 0700);
-    full(rig, path, name);
+    house_full(rig, path, name);
     switch (thing) {
     case NOTHING:
         break;
@@ -173,7 +102,7 @@ static bool entry_is_at(struct house *h, const char *path, char kind)
     char name[256], text[32] = {0};
     struct stat st;
 
-    full(rig, path, name);
+    house_full(rig, path, name);
     if (kind == 'd') {
         (void)snprintf(name + strlen(name), 16, "/small");
         return lstat(name, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 11;
@@ -272,18 +201,18 @@ static void right_is_left_alone(void **state)
     char path[256];
 
     assert_int_equal(rig_restore(rig, NULL), OK);
-    full(rig, "big", path);
+    house_full(rig, "big", path);
     assert_int_equal(stat(path, &before), 0);
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-        unsigned asked = data_asked(rig);
+        unsigned asked = house_data_asked(rig);
 
         rig->conflict = all[i];
         assert_int_equal(rig_restore(rig, NULL), OK);
         assert_int_equal(stat(path, &after), 0);
         assert_int_equal(before.st_ino, after.st_ino);
-        assert_int_equal(data_asked(rig), asked);
+        assert_int_equal(house_data_asked(rig), asked);
         assert_int_equal(rig->result.verified_files, 6);
-        assert_whole(h);
+        house_assert_whole(h);
     }
 }
 
@@ -299,10 +228,10 @@ static void links_after_replacing(void **state)
     rig_put(rig, "same", "old too", 0);
     rig->conflict = RESTORE_REPLACE;
     assert_int_equal(rig_restore(rig, NULL), OK);
-    assert_whole(h);
-    full(rig, "inline", path);
+    house_assert_whole(h);
+    house_full(rig, "inline", path);
     assert_int_equal(stat(path, &first), 0);
-    full(rig, "same", path);
+    house_full(rig, "same", path);
     assert_int_equal(stat(path, &second), 0);
     assert_int_equal(first.st_ino, second.st_ino);
 }
@@ -318,7 +247,7 @@ static void only_looking(void **state)
     rig->dry_run = RESTORE_DRY_RUN;
     assert_int_equal(rig_restore(rig, NULL), OK);
     rig_assert_absent(rig, "");
-    assert_int_equal(data_asked(rig), 0);
+    assert_int_equal(house_data_asked(rig), 0);
     assert_int_equal(r->files, 5);
     assert_int_equal(r->directories, 1);
     assert_int_equal(r->symlinks, 1);
@@ -337,7 +266,7 @@ static void only_looking(void **state)
     assert_int_equal(rig_restore(rig, NULL), OK);
     assert_int_equal(r->renamed_files, 1);
     assert_int_equal(rig_count(rig), 1);
-    assert_int_equal(data_asked(rig), 0);
+    assert_int_equal(house_data_asked(rig), 0);
 }
 
 /* It says what then happens. */
@@ -376,12 +305,12 @@ static void a_dry_run_tells_the_truth(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(rules, setup, teardown),
-        cmocka_unit_test_setup_teardown(names_that_meet, setup, teardown),
-        cmocka_unit_test_setup_teardown(right_is_left_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(links_after_replacing, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_looking, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_dry_run_tells_the_truth, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(names_that_meet, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(right_is_left_alone, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(links_after_replacing, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(only_looking, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(a_dry_run_tells_the_truth, house_setup, house_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,3 +329,23 @@ size_t world_articles(struct world *w, void (*each)(void *arg, const char *path)
     (void)nftw(spool, visit, 16, FTW_PHYS);
     return walk.count;
 }
+
+/* --- for cmocka ------------------------------------------------------------------------------- */
+
+int world_setup(void **state)
+{
+    struct world *w = malloc(sizeof(*w));
+
+    assert_non_null(w);
+    world_open(w);
+    world_make_share(w);
+    *state = w;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    world_close(*state);
+    free(*state);
+    return 0;
+}

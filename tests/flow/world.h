@@ -35,6 +35,10 @@ struct world {
 void world_open(struct world *w);
 void world_close(struct world *w);
 
+/* cmocka's set-up and tear-down: an open world with a share; *state is a struct world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
 /* Make a share of w->source with fixed test secrets. */
 void world_make_share(struct world *w);
 

@@ -23,7 +23,6 @@ struct block {
     struct store *store;      /* asked for what the share has already; NULL: it has nothing */
     int64_t share;
     uint64_t number;           /* of the source */
-    uint64_t order;            /* its place among all blocks read */
     struct buf plain, small;   /* as read; compressed */
     enum block_kind kind;      /* out */
     enum extent_coding coding; /* out, of an item */

@@ -164,6 +164,18 @@ static enum err take_settings(struct table *t, void *arg, sqlite3_stmt *stmt)
     return buf_append(&settings->ignore_rules, blob_at(stmt, 1));
 }
 
+/* Catalogues from before schema 6 have no such column: then nothing comes, and the default holds.
+ */
+static enum err take_redundancy(struct table *t, void *arg, sqlite3_stmt *stmt)
+{
+    struct store_settings *settings = arg;
+    sqlite3_int64 percent = sqlite3_column_int64(stmt, 0);
+
+    (void)t;
+    settings->redundancy = percent == 5 || percent == 15 ? (unsigned)percent : 0;
+    return OK;
+}
+
 static enum err give_share(struct table *t, const struct store_share *share)
 {
     struct paths *paths = calloc(1, sizeof(*paths));
@@ -177,6 +189,10 @@ static enum err give_share(struct table *t, const struct store_share *share)
     if (err == OK) {
         err = each_row(t, "SELECT one_file_system, ignore_rules FROM shares WHERE id = ?",
             share->id, take_settings, &settings);
+    }
+    if (err == OK) {
+        err = each_row(
+            t, "SELECT redundancy FROM shares WHERE id = ?", share->id, take_redundancy, &settings);
     }
     if (err == OK) {
         err = t->rescue->share(t->rescue->arg, share, paths->list, paths->count, &settings);

@@ -161,7 +161,25 @@ static const char version_5[] =
     "UPDATE providers SET plain_password = 1 WHERE account <> '' AND tls = 0;"
     "ALTER TABLE shares ADD COLUMN adopting BIGINT NOT NULL DEFAULT 0;";
 
-static const char *const migrations[] = {version_1, version_2, version_3, version_4, version_5};
+/* How much recovery data a share gets; how its volumes were found to be; what the daemon was told
+ * to keep to; and the order of waiting jobs. */
+static const char version_6[] =
+    "ALTER TABLE shares ADD COLUMN redundancy BIGINT NOT NULL DEFAULT 10;"
+    "CREATE TABLE health ("
+    " share BIGINT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,"
+    " volume BIGINT NOT NULL, checked BIGINT NOT NULL, k BIGINT NOT NULL, m BIGINT NOT NULL,"
+    " missing_data BIGINT NOT NULL, missing_parity BIGINT NOT NULL, damaged BIGINT NOT NULL,"
+    " deep BIGINT NOT NULL,"
+    " PRIMARY KEY (share, volume)) WITHOUT ROWID;"
+    "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    /* position: among jobs of one priority, the smaller first. resume_at: unix seconds at which a
+     * paused job goes on by itself, 0: never. */
+    "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN resume_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;";
+
+static const char *const migrations[] = {
+    version_1, version_2, version_3, version_4, version_5, version_6};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

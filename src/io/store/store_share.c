@@ -266,7 +266,8 @@ enum err store_share_set_title(struct store *store, int64_t id, const char *titl
 
 enum err store_share_settings(struct store *store, int64_t id, struct store_settings *settings)
 {
-    static const char sql[] = "SELECT one_file_system, ignore_rules FROM shares WHERE id = ?";
+    static const char sql[] = "SELECT one_file_system, redundancy, ignore_rules FROM shares"
+                              " WHERE id = ?";
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 
@@ -278,6 +279,7 @@ enum err store_share_settings(struct store *store, int64_t id, struct store_sett
     err = query_one(&q);
     if (err == OK) {
         settings->one_file_system = query_get_int(&q) != 0;
+        settings->redundancy = (unsigned)query_get_int(&q);
         settings->ignore_rules.len = 0;
         err = buf_append(&settings->ignore_rules, query_get_bytes(&q));
         query_end(&q);
@@ -288,8 +290,8 @@ enum err store_share_settings(struct store *store, int64_t id, struct store_sett
 enum err store_share_set_settings(
     struct store *store, int64_t id, const struct store_settings *settings)
 {
-    static const char sql[] = "UPDATE shares SET one_file_system = ?, ignore_rules = ?"
-                              " WHERE id = ?";
+    static const char sql[] = "UPDATE shares SET one_file_system = ?, redundancy = ?,"
+                              " ignore_rules = ? WHERE id = ?";
     struct query q;
     uint64_t changed = 0;
     enum err err = store_begin(store, STORE_WRITE);
@@ -299,6 +301,7 @@ enum err store_share_set_settings(
     }
     query_init(&q, store, sql);
     query_int(&q, settings->one_file_system);
+    query_int(&q, settings->redundancy == 0 ? STORE_REDUNDANCY_DEFAULT : settings->redundancy);
     query_bytes(&q, buf_view(&settings->ignore_rules));
     query_int(&q, id);
     err = query_run(&q, &changed);

@@ -50,9 +50,12 @@ MUST_USE enum err store_share_each(struct store *store, store_share_fn each, voi
 MUST_USE enum err store_share_paths(struct store *store, int64_t id, store_path_fn each, void *arg);
 MUST_USE enum err store_share_set_title(struct store *store, int64_t id, const char *title);
 
-/* What a share leaves out; kept for its next versions. */
+enum { STORE_REDUNDANCY_DEFAULT = 10 }; /* per cent */
+
+/* What a share leaves out, and how much recovery data it gets; kept for its next versions. */
 struct store_settings {
     bool one_file_system;
+    unsigned redundancy;     /* per cent: 5, 10 or 15; 0 stands for the default */
     struct buf ignore_rules; /* text, as in an ignore file */
 };
 MUST_USE enum err store_share_settings(

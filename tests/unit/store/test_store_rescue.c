@@ -28,7 +28,7 @@ static enum err on_share(void *arg, const struct store_share *share, const struc
     if (path_count > 0 && settings->one_file_system) {
         assert_true(bytes_equal(paths[0].path, bytes_str("/some/folder")));
         assert_true(bytes_equal(buf_view(&settings->ignore_rules), bytes_str("*.o")));
-        found->settings++;
+        found->settings += settings->redundancy == 5;
     }
     assert_string_equal(share->title, "a title");
     return OK;
@@ -48,7 +48,7 @@ static enum err on_provider(void *arg, const struct store_provider *provider)
 
 static void fill(struct fixture *f)
 {
-    struct store_settings settings = {.one_file_system = true};
+    struct store_settings settings = {.one_file_system = true, .redundancy = 5};
     struct store_provider provider = {.name = "news",
         .host = "news.example.com",
         .port = 563,

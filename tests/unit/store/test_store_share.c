@@ -207,15 +207,19 @@ static void settings_are_kept(void **state)
 
     assert_int_equal(store_share_settings(f->store, f->share, &s), OK);
     assert_false(s.one_file_system);
+    assert_int_equal(s.redundancy, STORE_REDUNDANCY_DEFAULT);
     assert_int_equal(s.ignore_rules.len, 0);
+    s.redundancy = 15;
     s.one_file_system = true;
     assert_int_equal(buf_append(&s.ignore_rules, bytes_at("a\n\xff\0b", 5)), OK);
     assert_int_equal(store_share_set_settings(f->store, f->share, &s), OK);
     fixture_reopen(f);
     s.one_file_system = false;
+    s.redundancy = 0;
     assert_int_equal(buf_append_str(&s.ignore_rules, "what was here before"), OK);
     assert_int_equal(store_share_settings(f->store, f->share, &s), OK);
     assert_true(s.one_file_system);
+    assert_int_equal(s.redundancy, 15);
     assert_int_equal(s.ignore_rules.len, 5);
     assert_memory_equal(s.ignore_rules.ptr, "a\n\xff\0b", 5);
     assert_int_equal(store_share_settings(f->store, 77, &s), ERR_NO_ROW);

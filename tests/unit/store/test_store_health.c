@@ -1,0 +1,126 @@
+/* What checks found: kept for each volume, summed up for a share. */
+#include "io/store/store_health.h"
+
+#include <string.h>
+
+#include "store_fixture.h"
+
+struct rows {
+    struct store_health list[8];
+    size_t count;
+};
+
+static enum err on_row(void *arg, const struct store_health *row)
+{
+    struct rows *rows = arg;
+
+    assert_true(rows->count < 8);
+    rows->list[rows->count++] = *row;
+    return OK;
+}
+
+static const struct store_health fine = {.volume = 3, .checked = 300, .k = 1024, .m = 103};
+
+static void what_was_found_is_kept(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_health rows[] = {
+        {7, 700, 1024, 103, 4, 2, 3, true},
+        fine,
+        {0, 100, 1, 5, 0, 1, 0, false},
+    };
+    const struct store_health later = {7, 900, 1024, 103, 0, 1, 0, false};
+    struct rows seen = {.count = 0};
+
+    assert_int_equal(store_health_put(f->store, f->share, rows, 3), OK);
+    fixture_reopen(f);
+    assert_int_equal(store_health_each(f->store, f->share, 0, 8, on_row, &seen), OK);
+    assert_int_equal(seen.count, 3);
+    assert_int_equal(seen.list[0].volume, 0);
+    assert_int_equal(seen.list[1].volume, 3);
+    assert_int_equal(seen.list[2].checked, 700);
+    assert_int_equal(seen.list[2].missing_data, 4);
+    assert_int_equal(seen.list[2].missing_parity, 2);
+    assert_int_equal(seen.list[2].damaged, 3);
+    assert_true(seen.list[2].deep);
+
+    assert_int_equal(store_health_put(f->store, f->share, &later, 1), OK); /* in its place */
+    seen.count = 0;
+    assert_int_equal(store_health_each(f->store, f->share, 4, 8, on_row, &seen), OK);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.list[0].checked, 900);
+    assert_int_equal(seen.list[0].damaged, 0);
+    assert_false(seen.list[0].deep);
+    seen.count = 0;
+    assert_int_equal(store_health_each(f->store, f->share, 0, 2, on_row, &seen), OK);
+    assert_int_equal(seen.count, 2);
+}
+
+/* Number, time, K, M, what is missing of each. */
+#define ROW(a, b, c, d, e, f)                                                                      \
+    {                                                                                              \
+        .volume = (a), .checked = (b), .k = (c), .m = (d), .missing_data = (e),                    \
+        .missing_parity = (f)                                                                      \
+    }
+
+static const struct {
+    const char *what;
+    struct store_health rows[3];
+    uint64_t repairable, lost;
+    uint32_t worst;
+} sums[] = {
+    {"all is there: the one with the least parity",
+        {ROW(1, 5, 10, 9, 0, 0), ROW(2, 6, 10, 8, 0, 0), ROW(3, 7, 4, 9, 0, 0)}, 0, 0, 2},
+    {"something is missing: before those with less parity",
+        {ROW(1, 5, 10, 9, 1, 1), ROW(2, 6, 1, 0, 0, 0), ROW(3, 7, 9, 8, 0, 0)}, 1, 0, 1},
+    {"as much is missing as parity is left",
+        {ROW(1, 5, 10, 9, 0, 9), ROW(2, 6, 10, 9, 9, 0), ROW(3, 7, 9, 8, 0, 0)}, 2, 0, 1},
+    {"more is missing than parity is left",
+        {ROW(1, 5, 10, 9, 9, 0), ROW(2, 6, 100, 50, 49, 2), ROW(3, 7, 9, 8, 1, 8)}, 1, 2, 2},
+    {"without parity one is too many",
+        {ROW(1, 5, 10, 0, 1, 0), ROW(2, 6, 10, 9, 9, 0), ROW(3, 7, 9, 8, 0, 0)}, 1, 1, 1},
+};
+
+static void a_share_at_a_glance(void **state)
+{
+    struct fixture *f = *state;
+    struct store_health_sum sum;
+
+    assert_int_equal(store_health_sum(f->store, f->share, &sum), ERR_NO_ROW);
+    for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++) {
+        assert_int_equal(store_health_put(f->store, f->share, sums[i].rows, 3), OK);
+        assert_int_equal(store_health_sum(f->store, f->share, &sum), OK);
+        if (sum.repairable != sums[i].repairable || sum.lost != sums[i].lost ||
+            sum.worst.volume != sums[i].worst) {
+            fail_msg("%s: %u repairable, %u lost, worst %u", sums[i].what, (unsigned)sum.repairable,
+                (unsigned)sum.lost, sum.worst.volume);
+        }
+        assert_int_equal(sum.volumes, 3);
+        assert_int_equal(sum.oldest, 5);
+        assert_int_equal(sum.newest, 7);
+    }
+    assert_int_equal(store_health_sum(f->store, f->share + 1, &sum), ERR_NO_ROW);
+}
+
+static void it_goes_with_its_share(void **state)
+{
+    struct fixture *f = *state;
+    struct rows seen = {.count = 0};
+
+    assert_int_equal(store_health_put(f->store, f->share, &fine, 1), OK);
+    assert_int_equal(store_share_forget(f->store, f->share), OK);
+    assert_int_equal(store_health_each(f->store, f->share, 0, 8, on_row, &seen), OK);
+    assert_int_equal(seen.count, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_found_is_kept),
+        TEST(a_share_at_a_glance),
+        TEST(it_goes_with_its_share),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -58,20 +58,31 @@ static bool worth(size_t small, size_t plain)
     return small * 100 <= plain * ZSTD_KEEP_PERCENT;
 }
 
+static enum err compress_at(void *zstd, int level, struct bytes in, struct buf *out)
+{
+    enum err err = buf_resize(out, ZSTD_compressBound(in.len));
+    size_t got;
+
+    if (err != OK) {
+        return err;
+    }
+    got = ZSTD_compressCCtx(zstd, out->ptr, out->len, in.ptr, in.len, level);
+    if (ZSTD_isError(got)) {
+        return ERR_NO_MEMORY; /* nothing else can go wrong with so much room */
+    }
+    out->len = got;
+    return OK;
+}
+
+enum err block_compress(void *zstd, struct bytes plain, struct buf *out)
+{
+    return compress_at(zstd, ZSTD_LEVEL, plain, out);
+}
+
 /* Compress `in` into b->small. False: it does not shrink enough. */
 static bool shrinks(struct block *b, struct bytes in, int level)
 {
-    size_t got;
-
-    if (buf_resize(&b->small, ZSTD_compressBound(in.len)) != OK) {
-        return false;
-    }
-    got = ZSTD_compressCCtx(b->zstd, b->small.ptr, b->small.len, in.ptr, in.len, level);
-    if (ZSTD_isError(got) || !worth(got, in.len)) {
-        return false;
-    }
-    b->small.len = got;
-    return true;
+    return compress_at(b->zstd, level, in, &b->small) == OK && worth(b->small.len, in.len);
 }
 
 /* Is any of three short pieces of the block compressible? */

@@ -40,6 +40,10 @@ void block_free(struct block *block);
 /* On a worker: do all of it. `arg` is a struct block. */
 void block_run(void *arg);
 
+/* The stored form of an item that shrinks, into *out; `zstd` is a ZSTD_CCtx. The same bytes make
+ * the same bytes. */
+MUST_USE enum err block_compress(void *zstd, struct bytes plain, struct buf *out);
+
 /* The stored bytes of an item. */
 struct bytes block_stored(const struct block *block);
 

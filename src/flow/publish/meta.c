@@ -98,7 +98,7 @@ static enum err open_segment(struct meta *m)
         err = out_volume_take_index(last_volume(m), &m->index);
     }
     if (err == OK) {
-        err = buf_reserve(&m->payload, PAYLOAD_LEN);
+        err = buf_reserve(&m->payload, SEGMENT_LEN);
     }
     m->open = err == OK;
     return err;

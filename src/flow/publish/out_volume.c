@@ -1,5 +1,5 @@
-/* The map of a volume in memory. A map only grows: an index once accepted keeps its contents, until
- * its loss is confirmed and it is planned again under the next attempt. */
+/* The map of a volume in memory. A place once accepted keeps its contents, also when it is lost and
+ * goes out again; only out_volume_give_up() and out_volume_reopen() take contents away. */
 #include "flow/publish/out_volume.h"
 
 #include <stdlib.h>
@@ -9,16 +9,25 @@
 #include "base/random.h"
 #include "codec/manifest/volume_table.h"
 
-static enum err alloc(struct out_volume *v)
+static const struct cid no_cid;
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Make the map; `k` and `m` are those of its row, 0 when it is new. */
+static enum err alloc(struct out_volume *v, uint32_t k, uint32_t m)
 {
     enum err err;
 
-    v->k_max = v->kind == STORE_VOLUME_META ? VOLUME_META_K : VOLUME_DATA_K;
+    v->k_max = larger(k, v->kind == STORE_VOLUME_META ? VOLUME_META_K : VOLUME_DATA_K);
+    v->places = v->k_max + larger(m, larger(v->k_max, VOLUME_PARITY_FLOOR));
     v->used = calloc(v->k_max, 1);
-    v->attempts = calloc(v->k_max, sizeof(*v->attempts));
-    err = buf_resize(&v->states, (v->k_max + 3) / 4);
+    v->attempts = calloc(v->places, sizeof(*v->attempts));
+    err = buf_resize(&v->states, (v->places + 3) / 4);
     if (err == OK) {
-        err = buf_resize(&v->cids, (size_t)v->k_max * sizeof(struct cid));
+        err = buf_resize(&v->cids, (size_t)v->places * sizeof(struct cid));
     }
     if (v->used == NULL || v->attempts == NULL || err != OK) {
         return ERR_NO_MEMORY;
@@ -40,7 +49,7 @@ enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
     v->kind = kind;
     v->state = STORE_VOLUME_OPEN;
     v->version = ctx->version;
-    err = alloc(v);
+    err = alloc(v, 0, 0);
     if (err == OK) {
         err = random_bytes(v->key, sizeof(v->key));
     }
@@ -79,27 +88,33 @@ enum err out_volume_split_exceptions(
     return err == OK ? OK : ERR_STORE_CORRUPT;
 }
 
+/* Could this be a row of ours? */
+static bool row_fits(const struct store_volume *row)
+{
+    uint64_t count = (uint64_t)row->k + row->m;
+
+    return row->k <= VOLUME_DATA_MAX && row->m <= larger(row->k, VOLUME_PARITY_FLOOR) &&
+           row->cids.len >= count * sizeof(struct cid) && row->states.len >= (count + 3) / 4;
+}
+
 static enum err fill_from_row(struct out_volume *v, const struct store_volume *row)
 {
+    uint32_t count = row->k + row->m;
     struct volume_entry entry = {0};
     enum err err = out_volume_split_exceptions(row->exceptions, &entry.attempts, &entry.changed);
 
-    if (err != OK) {
+    if (err != OK || count == 0) {
         return err;
     }
     v->k = row->k;
-    if (v->k > v->k_max || row->cids.len < (size_t)v->k * sizeof(struct cid) ||
-        row->states.len < (v->k + 3) / 4) {
-        return ERR_STORE_CORRUPT;
-    }
-    if (v->k == 0) {
-        return OK;
-    }
-    memcpy(v->states.ptr, row->states.ptr, (v->k + 3) / 4);
-    memcpy(v->cids.ptr, row->cids.ptr, (size_t)v->k * sizeof(struct cid));
-    for (uint32_t i = 0; i < v->k; i++) {
-        v->used[i] = out_volume_state_of(v, i) != STORE_PLANNED;
+    v->m = row->m;
+    memcpy(v->states.ptr, row->states.ptr, (count + 3) / 4);
+    memcpy(v->cids.ptr, row->cids.ptr, (size_t)count * sizeof(struct cid));
+    for (uint32_t i = 0; i < count; i++) {
         v->attempts[i] = volume_attempt_of(&entry, i);
+    }
+    for (uint32_t i = 0; i < v->k; i++) {
+        v->used[i] = out_volume_state_of(v, i) != STORE_PLANNED || out_volume_has_cid(v, i);
     }
     return buf_append(&v->changed, entry.changed);
 }
@@ -108,7 +123,7 @@ enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *seale
     const struct store_volume *row, struct out_volume **volume)
 {
     struct out_volume *v = calloc(1, sizeof(*v));
-    enum err err;
+    enum err err = row_fits(row) ? OK : ERR_STORE_CORRUPT;
 
     if (v == NULL) {
         return ERR_NO_MEMORY;
@@ -118,7 +133,9 @@ enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *seale
     v->state = row->state;
     v->version = row->version;
     memcpy(v->key, row->key, sizeof(v->key));
-    err = alloc(v);
+    if (err == OK) {
+        err = alloc(v, row->k, row->m);
+    }
     if (err == OK) {
         err = seal_volume_keys(sealer, v->key, ctx->keys.ck, &v->keys);
     }
@@ -179,6 +196,16 @@ enum err out_volume_take_index(struct out_volume *v, uint32_t *index)
     return OK;
 }
 
+uint32_t out_volume_count(const struct out_volume *v)
+{
+    return v->k + v->m;
+}
+
+enum seal_kind out_volume_kind_of(const struct out_volume *v, uint32_t index)
+{
+    return index < v->k ? SEAL_KIND_DATA : SEAL_KIND_PARITY;
+}
+
 enum store_segment_state out_volume_state_of(const struct out_volume *v, uint32_t index)
 {
     return (enum store_segment_state)((v->states.ptr[index / 4] >> (2 * (index % 4))) & 3);
@@ -200,7 +227,7 @@ static enum err put_changed(struct out_volume *v, uint32_t index, const struct a
     struct buf out = {0};
     enum err err = OK;
 
-    for (uint32_t i = 0; i < v->k_max && err == OK; i++) {
+    for (uint32_t i = 0; i < v->places && err == OK; i++) {
         struct bytes have;
 
         if (i == index) {
@@ -223,7 +250,7 @@ static enum err put_changed(struct out_volume *v, uint32_t index, const struct a
 enum err out_volume_accept(
     struct out_volume *v, uint32_t index, const struct cid *cid, const struct article_id *changed)
 {
-    memcpy(v->cids.ptr + (size_t)index * sizeof(*cid), cid, sizeof(*cid));
+    out_volume_set_cid(v, index, cid);
     out_volume_set_state(v, index, STORE_ACCEPTED);
     if (changed != NULL || v->changed.len > 0) {
         return put_changed(v, index, changed);
@@ -237,6 +264,99 @@ struct cid out_volume_cid(const struct out_volume *v, uint32_t index)
 
     memcpy(&cid, v->cids.ptr + (size_t)index * sizeof(cid), sizeof(cid));
     return cid;
+}
+
+void out_volume_set_cid(struct out_volume *v, uint32_t index, const struct cid *cid)
+{
+    memcpy(v->cids.ptr + (size_t)index * sizeof(*cid), cid, sizeof(*cid));
+    v->dirty = 1;
+}
+
+bool out_volume_has_cid(const struct out_volume *v, uint32_t index)
+{
+    struct cid cid = out_volume_cid(v, index);
+
+    return memcmp(&cid, &no_cid, sizeof(cid)) != 0;
+}
+
+static bool none_planned(const struct out_volume *v, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (out_volume_state_of(v, i) == STORE_PLANNED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool out_volume_data_accepted(const struct out_volume *v)
+{
+    return v->k > 0 && none_planned(v, v->k);
+}
+
+enum err out_volume_close(struct out_volume *v, uint32_t m, const struct cid *parity_cids)
+{
+    if (v->state != STORE_VOLUME_OPEN || !out_volume_data_accepted(v)) {
+        return ERR_BUG;
+    }
+    if (m > larger(v->k, VOLUME_PARITY_FLOOR) || m > v->places - v->k) {
+        return ERR_LIMIT;
+    }
+    v->state = STORE_VOLUME_CLOSED;
+    v->m = m;
+    v->dirty = 1;
+    for (uint32_t j = 0; j < m && parity_cids != NULL; j++) {
+        out_volume_set_cid(v, v->k + j, &parity_cids[j]);
+    }
+    return OK;
+}
+
+/* Drop the changed ids of parity places: they stand behind those of the data. */
+static void forget_changed(struct out_volume *v)
+{
+    struct bytes left = buf_view(&v->changed);
+    struct bytes id;
+    uint64_t index, len;
+    size_t kept = 0;
+
+    while (varint_take(&left, &index) == OK && index < v->k && varint_take(&left, &len) == OK &&
+           take_bytes(&left, len, &id) == OK) {
+        kept = v->changed.len - left.len;
+    }
+    v->changed.len = kept;
+}
+
+void out_volume_reopen(struct out_volume *v)
+{
+    for (uint32_t i = v->k; i < out_volume_count(v); i++) {
+        out_volume_set_state(v, i, STORE_PLANNED);
+        out_volume_set_cid(v, i, &no_cid);
+        v->attempts[i] = 0;
+    }
+    forget_changed(v);
+    v->state = STORE_VOLUME_OPEN;
+    v->m = 0;
+    v->next = 0;
+    v->dirty = 1;
+}
+
+bool out_volume_complete(const struct out_volume *v)
+{
+    return v->state == STORE_VOLUME_CLOSED && none_planned(v, out_volume_count(v));
+}
+
+void out_volume_lose(struct out_volume *v, uint32_t index)
+{
+    out_volume_set_state(v, index, STORE_PLANNED);
+    v->attempts[index] += v->attempts[index] < OUT_VOLUME_ATTEMPT_MAX;
+}
+
+void out_volume_give_up(struct out_volume *v, uint32_t index)
+{
+    out_volume_reopen(v);
+    out_volume_set_state(v, index, STORE_PLANNED);
+    out_volume_set_cid(v, index, &no_cid);
+    v->used[index] = 0;
 }
 
 enum err out_volume_article_id(
@@ -267,7 +387,7 @@ enum err out_volume_attempts(const struct out_volume *v, struct buf *out)
 {
     enum err err = OK;
 
-    for (uint32_t i = 0; i < v->k && err == OK; i++) {
+    for (uint32_t i = 0; i < out_volume_count(v) && err == OK; i++) {
         if (v->attempts[i] != 0) {
             err = volume_attempt_put(out, i, v->attempts[i]);
         }
@@ -304,8 +424,9 @@ enum err out_volume_row(
         .state = v->state,
         .version = v->version,
         .k = v->k,
-        .states = bytes_at(v->states.ptr, (v->k + 3) / 4),
-        .cids = bytes_at(v->cids.ptr, (size_t)v->k * sizeof(struct cid)),
+        .m = v->m,
+        .states = bytes_at(v->states.ptr, (out_volume_count(v) + 3) / 4),
+        .cids = bytes_at(v->cids.ptr, (size_t)out_volume_count(v) * sizeof(struct cid)),
     };
     memcpy(row->key, v->key, sizeof(row->key));
     exceptions->len = 0;

@@ -12,6 +12,9 @@ enum {
     OUT_VOLUME_ATTEMPT_MAX = 15, /* before publication: docs/format.md */
 };
 
+/* A place is an index: data 0 .. k-1, parity k .. k+m-1. One that is PLANNED with a cid of zeros is
+ * free (data) or still to be made (parity); PLANNED with a cid, it waits to be posted again with
+ * the same contents. */
 struct out_volume {
     uint32_t number;
     enum store_volume_kind kind;
@@ -19,12 +22,14 @@ struct out_volume {
     uint64_t version;
     uint8_t key[KEY_LEN]; /* VK */
     struct volume_keys keys;
-    uint32_t k_max;     /* segments it may have */
-    uint32_t k;         /* highest index in use + 1 */
+    uint32_t k_max;     /* data segments it may have */
+    uint32_t places;    /* 1. there is memory for so many; 2. k + m is never more */
+    uint32_t k;         /* highest data index in use + 1; final when it is closed */
+    uint32_t m;         /* parity segments: 0 while it is OPEN */
     uint32_t next;      /* no free index lies below */
-    uint8_t *used;      /* one byte an index: handed out, or accepted earlier */
-    struct buf states;  /* as in the catalogue, room for k_max */
-    struct buf cids;    /* 32 bytes an index, room for k_max */
+    uint8_t *used;      /* one byte a data index: handed out, or it has contents */
+    struct buf states;  /* as in the catalogue */
+    struct buf cids;    /* 32 bytes an index */
     uint32_t *attempts; /* the attempt each index goes out under */
     struct buf
         changed; /* ids that a server changed: volume_changed_put()'s form, by rising index */
@@ -46,6 +51,10 @@ MUST_USE enum err out_volume_take_index(struct out_volume *volume, uint32_t *ind
 /* Could one more index be handed out? */
 bool out_volume_has_room(const struct out_volume *volume);
 
+/* All places: k + m. */
+uint32_t out_volume_count(const struct out_volume *volume);
+enum seal_kind out_volume_kind_of(const struct out_volume *volume, uint32_t index);
+
 enum store_segment_state out_volume_state_of(const struct out_volume *volume, uint32_t index);
 void out_volume_set_state(
     struct out_volume *volume, uint32_t index, enum store_segment_state state);
@@ -55,6 +64,32 @@ void out_volume_set_state(
 MUST_USE enum err out_volume_accept(struct out_volume *volume, uint32_t index,
     const struct cid *cid, const struct article_id *changed);
 struct cid out_volume_cid(const struct out_volume *volume, uint32_t index);
+void out_volume_set_cid(struct out_volume *volume, uint32_t index, const struct cid *cid);
+
+/* Is it known what lies (or is to lie) at `index`? */
+bool out_volume_has_cid(const struct out_volume *volume, uint32_t index);
+
+/* Is there data, and does the server have all of it? */
+bool out_volume_data_accepted(const struct out_volume *volume);
+
+/* Nothing joins it any more: OPEN, all data accepted, becomes CLOSED with `m` parity segments,
+ * PLANNED, whose cids are given, or NULL: still to be made. ERR_LIMIT: no volume may have so many.
+ */
+MUST_USE enum err out_volume_close(
+    struct out_volume *volume, uint32_t m, const struct cid *parity_cids);
+
+/* OPEN again: the parity places are forgotten with all that is known of them. */
+void out_volume_reopen(struct out_volume *volume);
+
+/* CLOSED, and no place PLANNED: what may be confirmed and listed. */
+bool out_volume_complete(const struct out_volume *volume);
+
+/* The server has lost `index` for good: PLANNED again, the same contents under the next attempt. */
+void out_volume_lose(struct out_volume *volume, uint32_t index);
+
+/* Nobody has the contents of data `index` any more: its place is free for others, under the
+ * attempt it has. The volume is OPEN again. */
+void out_volume_give_up(struct out_volume *volume, uint32_t index);
 
 /* The id under which segment `index` lies on the server. */
 MUST_USE enum err out_volume_article_id(

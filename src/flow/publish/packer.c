@@ -282,8 +282,10 @@ static enum err send_pack(struct packer *p)
         return err;
     }
     memset(p->pack.ptr + used, 0, PAYLOAD_LEN - used);
-    err = poster_send(p->poster,
-        &(struct poster_segment){p->pack_volume, p->pack_index, &p->pack, NULL, p->pack_pieces});
+    err = poster_send(p->poster, &(struct poster_segment){.volume = p->pack_volume,
+                                     .index = p->pack_index,
+                                     .payload = &p->pack,
+                                     .tag = p->pack_pieces});
     if (err == OK) { /* else packer_free() drops the pieces */
         p->pack_volume = NULL;
         p->pack_pieces = NULL;
@@ -400,8 +402,11 @@ static enum err add_raw(struct packer *p, struct block *b, struct piece *piece)
     piece->extent.index = index;
     err = pieces_add(&pieces, piece);
     if (err == OK) {
-        err = poster_send(
-            p->poster, &(struct poster_segment){volume, index, &b->plain, &b->cid, pieces});
+        err = poster_send(p->poster, &(struct poster_segment){.volume = volume,
+                                         .index = index,
+                                         .payload = &b->plain,
+                                         .cid = &b->cid,
+                                         .tag = pieces});
     }
     if (err != OK) {
         piece->pending = 0; /* the caller frees it */
@@ -458,7 +463,8 @@ static enum err fill_gap(struct packer *p, struct out_volume *volume)
         return err;
     }
     memset(zeros.ptr, 0, PAYLOAD_LEN);
-    err = poster_send(p->poster, &(struct poster_segment){volume, index, &zeros, NULL, NULL});
+    err = poster_send(
+        p->poster, &(struct poster_segment){.volume = volume, .index = index, .payload = &zeros});
     buf_clear(&zeros);
     return err;
 }

@@ -11,8 +11,8 @@ enum {
     POSTER_SLOT_BYTES = SEGMENT_LEN + SEGMENT_LEN / 16, /* a payload, or the article made of it */
     POSTER_SLOTS_MIN = 4,
     POSTER_SLOTS_MAX = 512,
-    POSTER_REFUSALS = 3, /* a refused article is tried under so many other ids */
-    POSTER_SPARE_BUFFERS = 16,
+    POSTER_REFUSALS = 3,        /* a refused article is tried under so many other ids */
+    POSTER_SPARE_BUFFERS = 384, /* a volume's batch and its parity */
 };
 
 enum slot_state { SLOT_IDLE, SLOT_SEALING, SLOT_POSTING };
@@ -22,6 +22,7 @@ struct slot {
     struct poster *poster;
     enum slot_state state;
     struct out_volume *volume;
+    enum seal_kind kind;
     struct volume_keys keys; /* the worker's copy */
     struct seal_place place;
     void *tag;
@@ -155,9 +156,9 @@ void poster_take_buffer(struct poster *p, struct buf *buffer)
     }
 }
 
-static void give_back(struct poster *p, struct buf *buffer)
+void poster_give_buffer(struct poster *p, struct buf *buffer)
 {
-    if (buffer->cap >= PAYLOAD_LEN && p->spares < POSTER_SPARE_BUFFERS) {
+    if (buffer->cap >= SEGMENT_LEN && p->spares < POSTER_SPARE_BUFFERS) {
         p->spare[p->spares++] = *buffer;
         *buffer = (struct buf){0};
     } else {
@@ -172,7 +173,7 @@ static void slot_idle(struct slot *s)
 
     s->state = SLOT_IDLE;
     s->tag = NULL;
-    give_back(p, &s->payload);
+    poster_give_buffer(p, &s->payload);
     list_remove(&s->node);
     list_push(&p->idle, &s->node);
     p->busy_count--;
@@ -216,18 +217,35 @@ static enum err take_back(struct slot *s)
     if (err == OK) {
         err = yenc_decode(buf_view(&s->article), s->payload.ptr, SEGMENT_LEN, &len);
     }
-    if (err == OK && seal_needs_mask(SEAL_KIND_DATA, s->mask)) {
+    if (err == OK && seal_needs_mask(s->kind, s->mask)) {
         err = seal_mask(s->sealer, &s->keys, &before, s->payload.ptr);
     }
     return err;
 }
 
+/* What the article carries, before the mask. */
+static enum err make_raw(struct slot *s)
+{
+    if (s->refused > 0) {
+        return take_back(s);
+    }
+    return s->kind == SEAL_KIND_DATA ? seal_payload(s) : OK;
+}
+
+/* Does somebody get the sealed bytes? Once a segment. */
+static bool wants_sealed(const struct slot *s)
+{
+    return s->kind == SEAL_KIND_DATA && s->refused == 0 && s->poster->events.sealed != NULL;
+}
+
+/* Where somebody wants it, `payload` holds the sealed segment afterwards, without a mask. */
 static enum err make_article(struct slot *s)
 {
     struct yenc_options yenc = {0};
-    enum err err = s->refused > 0 ? take_back(s) : seal_payload(s);
+    bool masked = seal_needs_mask(s->kind, s->place.attempt);
+    enum err err = make_raw(s);
 
-    if (err == OK && seal_needs_mask(SEAL_KIND_DATA, s->place.attempt)) {
+    if (err == OK && masked) {
         err = seal_mask(s->sealer, &s->keys, &s->place, s->payload.ptr);
     }
     if (err == OK) {
@@ -239,7 +257,11 @@ static enum err make_article(struct slot *s)
     s->mask = s->place.attempt;
     yenc.name = bytes_str(s->names.file_name);
     s->article.len = 0;
-    return yenc_encode(buf_view(&s->payload), &yenc, &s->article);
+    err = yenc_encode(buf_view(&s->payload), &yenc, &s->article);
+    if (err == OK && masked && wants_sealed(s)) {
+        err = seal_mask(s->sealer, &s->keys, &s->place, s->payload.ptr);
+    }
+    return err;
 }
 
 static void run_seal(void *arg)
@@ -339,6 +361,17 @@ static void start_ask(struct slot *s)
     }
 }
 
+/* Sealed: somebody may want the bytes. */
+static void hand_on(struct slot *s)
+{
+    struct poster *p = s->poster;
+
+    p->ctx->progress.bytes_sealed += s->kind == SEAL_KIND_DATA && s->refused == 0 ? SEGMENT_LEN : 0;
+    if (wants_sealed(s)) {
+        s->err = p->events.sealed(p->arg, s->volume, s->place.index, &s->payload);
+    }
+}
+
 static void on_sealed(void *arg)
 {
     struct slot *s = arg;
@@ -348,13 +381,15 @@ static void on_sealed(void *arg)
         slot_idle(s);
         return;
     }
+    s->state = SLOT_POSTING; /* no worker has it any more */
+    if (s->err == OK) {
+        hand_on(s);
+    }
     if (s->err != OK) {
-        s->state = SLOT_POSTING; /* no worker has it any more */
         fail(p, s->err);
         return;
     }
-    p->ctx->progress.bytes_sealed += s->refused == 0 ? SEGMENT_LEN : 0;
-    give_back(p, &s->payload);
+    poster_give_buffer(p, &s->payload);
     if (p->ask_left > 0 && s->place.attempt == 0) {
         p->ask_left--;
         start_ask(s);
@@ -372,18 +407,27 @@ static void start_seal(struct slot *s)
     workers_submit(s->poster->ctx->o.workers, &s->job);
 }
 
+static bool can_send(const struct poster_segment *segment)
+{
+    if (segment->kind == SEAL_KIND_PARITY) {
+        return segment->payload->len == SEGMENT_LEN && segment->cid != NULL;
+    }
+    return segment->payload->len == PAYLOAD_LEN;
+}
+
 enum err poster_send(struct poster *p, const struct poster_segment *segment)
 {
-    struct list *node = list_take(&p->idle);
+    struct list *node = can_send(segment) ? list_take(&p->idle) : NULL;
     struct slot *s;
 
-    if (node == NULL || segment->payload->len != PAYLOAD_LEN) {
+    if (node == NULL) {
         return ERR_BUG;
     }
     s = LIST_ITEM(node, struct slot, node);
     list_push(&p->busy, &s->node);
     p->busy_count++;
     s->volume = segment->volume;
+    s->kind = segment->kind;
     s->keys = segment->volume->keys;
     s->place = (struct seal_place){
         .index = segment->index, .attempt = segment->volume->attempts[segment->index]};

@@ -1,5 +1,5 @@
-/* The way out of one segment: seal and yEnc on a worker, post, mark it in its volume's map. Many at
- * once, never more than the window; callers ask poster_has_room(). */
+/* The way out of one segment: seal (or mask) and yEnc on a worker, post, mark it in its volume's
+ * map. Many at once, never more than the window; callers ask poster_has_room(). */
 #ifndef FLOW_PUBLISH_POSTER_H
 #define FLOW_PUBLISH_POSTER_H
 
@@ -8,6 +8,10 @@
 struct poster;
 
 struct poster_events {
+    /* A data segment was sealed: *sealed holds its SEGMENT_LEN bytes without a mask and may be
+     * taken; what is left of it goes to the spare buffers. Once a segment, before `accepted`. What
+     * it returns fails the poster. It must not cancel the poster. May be NULL. */
+    enum err (*sealed)(void *arg, struct out_volume *volume, uint32_t index, struct buf *sealed);
     /* The server took the segment: it stands as accepted in volume's map, and there is room for
      * another one. `tag` is the caller's again. The poster may be cancelled in here. */
     void (*accepted)(void *arg, struct out_volume *volume, uint32_t index, void *tag);
@@ -33,9 +37,10 @@ size_t poster_busy(const struct poster *poster);
 struct poster_segment {
     struct out_volume *volume; /* says the attempt */
     uint32_t index;
-    struct buf *payload;   /* PAYLOAD_LEN bytes; taken, left empty */
-    const struct cid *cid; /* of the payload where it is known, else NULL */
+    struct buf *payload;   /* PAYLOAD_LEN bytes, or SEGMENT_LEN of parity; taken, left empty */
+    const struct cid *cid; /* of the payload where it is known, as that of parity is; else NULL */
     void *tag;
+    enum seal_kind kind;
 };
 
 /* Send it. Only while there is room. */
@@ -48,7 +53,9 @@ void poster_ask_first(struct poster *poster, size_t count);
 /* How many segments can be under way at most. */
 size_t poster_window(const struct poster *poster);
 
-/* Get an empty buffer that may have had its memory before: for payloads. */
+/* Get an empty buffer that may have had its memory before: for payloads. And give one back: fresh
+ * memory costs more than what most steps do with it. */
 void poster_take_buffer(struct poster *poster, struct buf *buffer);
+void poster_give_buffer(struct poster *poster, struct buf *buffer);
 
 #endif

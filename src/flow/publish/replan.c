@@ -20,9 +20,8 @@ static enum err load_row(void *arg, const struct store_volume *row)
 
 static void plan_again(struct out_volume *volume, uint32_t index)
 {
-    out_volume_set_state(volume, index, STORE_PLANNED);
-    volume->state = STORE_VOLUME_OPEN;
-    volume->attempts[index] += volume->attempts[index] < OUT_VOLUME_ATTEMPT_MAX;
+    out_volume_lose(volume, index);
+    out_volume_give_up(volume, index);
 }
 
 enum err confirm_replan(struct publish_ctx *ctx, const uint64_t *lost, size_t count)

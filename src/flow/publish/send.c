@@ -372,7 +372,8 @@ static void on_timer(void *arg)
 
 enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, struct send **send)
 {
-    static const struct poster_events events = {on_accepted, on_failed, on_dropped};
+    static const struct poster_events events = {
+        .accepted = on_accepted, .failed = on_failed, .dropped = on_dropped};
     struct send *s = calloc(1, sizeof(*s));
     enum err err;
 

@@ -104,8 +104,9 @@ static enum err post_filled(struct tree *t)
     while (
         err == OK && poster_has_room(t->poster) && (segment = meta_take(&t->build.meta)) != NULL) {
         t->ctx->progress.articles_total++;
-        err = poster_send(t->poster, &(struct poster_segment){segment->volume, segment->index,
-                                         &segment->payload, NULL, NULL});
+        err = poster_send(t->poster,
+            &(struct poster_segment){
+                .volume = segment->volume, .index = segment->index, .payload = &segment->payload});
         buf_clear(&segment->payload);
         free(segment);
     }
@@ -179,7 +180,8 @@ static void on_dropped(void *arg, void *tag)
 enum err tree_start(
     struct publish_ctx *ctx, enum tree_mode mode, tree_done_fn done, void *arg, struct tree **tree)
 {
-    static const struct poster_events events = {on_accepted, on_failed, on_dropped};
+    static const struct poster_events events = {
+        .accepted = on_accepted, .failed = on_failed, .dropped = on_dropped};
     struct tree *t = calloc(1, sizeof(*t));
     enum err err;
 

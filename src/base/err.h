@@ -96,6 +96,11 @@ enum err_kind {
     X(ERR_NO_JOB, KIND_USER, "there is no such job")                                              \
     X(ERR_JOB_STATE, KIND_USER, "the job is not in a state that allows this")                     \
     X(ERR_BAD_REQUEST, KIND_USER, "the request is not understood")                                \
+    X(ERR_NO_SESSION, KIND_USER, "nobody is logged in here, or the session has ended")           \
+    X(ERR_LOGIN_LINK, KIND_USER, "this login link is not good any more; each is good once and for one minute") \
+    X(ERR_FOREIGN, KIND_USER, "the request came from somewhere else than the daemon's own page")   \
+    X(ERR_OUTSIDE, KIND_USER, "this path is outside the folders that the page may use")           \
+    X(ERR_NO_PAGE, KIND_USER, "the web page is switched off")                                     \
     X(ERR_NO_DAEMON, KIND_LOCAL, "the daemon could not be started or reached")
 /* clang-format on */
 

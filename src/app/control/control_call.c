@@ -46,6 +46,7 @@ enum err control_call_start(struct control *control, const struct control_reques
     }
     verb = control_verb_find(request->method, request->path, call->args);
     call->run = verb != NULL ? verb->run : NULL;
+    call->confined = request->confined;
     call->control = control;
     call->reply = *reply;
     list_push(&control->calls, &call->node);
@@ -78,9 +79,9 @@ static void call_finish(struct control_call *call, const struct control_outcome 
     reply.done(reply.arg, outcome);
 }
 
-void control_answer(struct control_call *call, json_t *answer)
+static void answer_with(struct control_call *call, json_t *answer, bool started)
 {
-    struct control_outcome outcome = {OK, answer, "", ""};
+    struct control_outcome outcome = {.started = started, .answer = answer, .text = "", .hint = ""};
 
     if (answer == NULL) {
         outcome.err = ERR_NO_MEMORY;
@@ -90,9 +91,19 @@ void control_answer(struct control_call *call, json_t *answer)
     json_decref(answer);
 }
 
+void control_answer(struct control_call *call, json_t *answer)
+{
+    answer_with(call, answer, false);
+}
+
+void control_answer_job(struct control_call *call, json_t *answer)
+{
+    answer_with(call, answer, true);
+}
+
 void control_end(struct control_call *call)
 {
-    call_finish(call, &(struct control_outcome){OK, NULL, "", ""});
+    call_finish(call, &(struct control_outcome){.text = "", .hint = ""});
 }
 
 /* Texts may hold names and what servers said: they leave as clean UTF-8. */
@@ -112,8 +123,10 @@ void control_fail(struct control_call *call, enum err err, const char *format, .
     if (text_escape(bytes_str(text), &clean) != OK || buf_append_byte(&clean, '\0') != OK) {
         buf_clear(&clean);
     }
-    call_finish(
-        call, &(struct control_outcome){err, NULL,
-                  clean.ptr != NULL ? (const char *)clean.ptr : err_text(err), control_hint(err)});
+    call_finish(call, &(struct control_outcome){
+                          .err = err,
+                          .text = clean.ptr != NULL ? (const char *)clean.ptr : err_text(err),
+                          .hint = control_hint(err),
+                      });
     buf_clear(&clean);
 }

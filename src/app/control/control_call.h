@@ -4,6 +4,7 @@
 #define APP_CONTROL_CONTROL_CALL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "app/control/control.h"
 
@@ -13,12 +14,14 @@ struct control_request {
     const char *method; /* "GET", "POST" */
     const char *path;   /* "/api/jobs/3", percent signs undone */
     const json_t *args; /* an object, borrowed; NULL: none */
+    bool confined; /* it came over the page: paths on this machine lie within the allowed roots */
 };
 
 /* How a call ended. `answer` is borrowed; NULL with OK: the rows were the answer. `text` is the
  * sentence for a person, `hint` what to do about it ("" if there is nothing to say). */
 struct control_outcome {
     enum err err;
+    bool started; /* a job does the rest: HTTP says 202 */
     const json_t *answer;
     const char *text;
     const char *hint;

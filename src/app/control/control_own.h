@@ -37,7 +37,8 @@ struct control_call {
     void (*run)(struct control_call *call);
     void (*cancel)(struct control_call *call); /* give up and free `work`; NULL: nothing to do */
     void *work;                                /* the verb's own */
-    json_t *args; /* an object: the request's, with the words of its path */
+    bool confined; /* the asker may name paths within the allowed roots only */
+    json_t *args;  /* an object: the request's, with the words of its path */
     struct control_reply reply;
     struct loop_task task;
 };
@@ -47,6 +48,9 @@ void control_row(struct control_call *call, json_t *row);
 
 /* End the call with an answer, which is taken over. The call is gone. */
 void control_answer(struct control_call *call, json_t *answer);
+
+/* The same; the answer names a job that has begun and does the rest. */
+void control_answer_job(struct control_call *call, json_t *answer);
 
 /* End the call after its rows. The call is gone. */
 void control_end(struct control_call *call);

@@ -156,7 +156,7 @@ void verb_adopt(struct control_call *call)
     }
     if (err == OK) {
         jobs_pump(control);
-        control_answer(
+        control_answer_job(
             call, json_pack("{s:I, s:I}", "job", (json_int_t)job, "share", (json_int_t)share.id));
     } else {
         fail(call, err, text);

@@ -134,7 +134,7 @@ void verb_get(struct control_call *call)
     }
     if (err == OK) {
         jobs_pump(control);
-        control_answer(call, json_pack("{s:I}", "job", (json_int_t)id));
+        control_answer_job(call, json_pack("{s:I}", "job", (json_int_t)id));
     } else {
         control_fail(call, err, NULL);
     }

@@ -55,9 +55,9 @@ static enum err pick_title(
 static void share_answer(
     struct control_call *call, int64_t job, const struct store_share *share, const char *word)
 {
-    control_answer(call, json_pack("{s:I, s:I, s:s, s:I, s:s}", "job", (json_int_t)job, "share",
-                             (json_int_t)share->id, "title", share->title, "version",
-                             (json_int_t)share->version + 1, "started", word));
+    control_answer_job(call, json_pack("{s:I, s:I, s:s, s:I, s:s}", "job", (json_int_t)job, "share",
+                                 (json_int_t)share->id, "title", share->title, "version",
+                                 (json_int_t)share->version + 1, "started", word));
 }
 
 /* An unfinished job for the same share is the answer; a paused one goes on. */

@@ -7,6 +7,8 @@
 
 #include "base/log.h"
 
+enum { HTTP_ACCEPTED = 202 };
+
 unsigned web_session_status(enum err err)
 {
     if (err == ERR_BAD_REQUEST) {
@@ -153,8 +155,11 @@ static void on_done(void *arg, const struct control_outcome *outcome)
     session->call = NULL;
     if (outcome->err != OK) {
         fail(session, outcome->err, outcome->text, outcome->hint);
-    } else {
-        finish(session, OK, outcome->answer);
+        return;
+    }
+    finish(session, OK, outcome->answer);
+    if (outcome->started) {
+        session->status = HTTP_ACCEPTED;
     }
 }
 
@@ -179,7 +184,8 @@ static enum err read_body(struct web_session *session)
 
 void web_session_begin(struct web_session *session)
 {
-    struct control_request request = {session->method, session->path, session->args};
+    struct control_request request = {
+        .method = session->method, .path = session->path, .args = session->args};
     struct control_reply reply = {on_row, on_done, session};
     enum err err = read_body(session);
 

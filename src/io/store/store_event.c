@@ -84,3 +84,30 @@ enum err store_event_each(
     query_int(&q, (int64_t)limit);
     return store_end(store, query_each(&q, event_row, &call));
 }
+
+enum err store_event_select(
+    struct store *store, const struct store_event_filter *filter, store_event_fn each, void *arg)
+{
+    static const char all[] =
+        "SELECT id, job, time_ns, level, text FROM events WHERE id < ? AND level <= ?"
+        " AND instr(lower(CAST(text AS TEXT)), lower(?)) > 0 ORDER BY id DESC LIMIT ?";
+    static const char of_job[] =
+        "SELECT id, job, time_ns, level, text FROM events WHERE job = ? AND id < ? AND level <= ?"
+        " AND instr(lower(CAST(text AS TEXT)), lower(?)) > 0 ORDER BY id DESC LIMIT ?";
+    struct event_call call = {each, arg};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, filter->job != 0 ? of_job : all);
+    if (filter->job != 0) {
+        query_int(&q, filter->job);
+    }
+    query_int(&q, filter->before > 0 ? filter->before : INT64_MAX);
+    query_int(&q, filter->level);
+    query_text(&q, filter->find);
+    query_int(&q, (int64_t)filter->limit);
+    return store_end(store, query_each(&q, event_row, &call));
+}

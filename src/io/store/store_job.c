@@ -5,7 +5,7 @@
 
 #define JOB_COLUMNS                                                                                \
     "SELECT id, kind, state, priority, attempts, share, created, started, finished, args,"         \
-    " progress, result FROM jobs"
+    " progress, result, position, resume_at FROM jobs"
 
 struct job_call {
     store_job_fn each;
@@ -28,6 +28,8 @@ static enum err job_row(void *arg, struct query *q)
     job.args = query_get_bytes(q);
     job.progress = query_get_bytes(q);
     job.result = query_get_bytes(q);
+    job.position = query_get_int(q);
+    job.resume_at = query_get_int(q);
     return call->each(call->arg, &job);
 }
 
@@ -48,7 +50,8 @@ enum err store_job_add(struct store *store, const struct store_job *job, int64_t
 {
     static const char sql[] =
         "INSERT INTO jobs (kind, state, priority, attempts, share, created, started, finished,"
-        " args, progress, result) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        " args, progress, result, resume_at, position) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        " coalesce(max(position), 0) + 1 FROM jobs WHERE state <= ?";
     struct query q;
     enum err err = store_begin(store, STORE_WRITE);
 
@@ -67,6 +70,8 @@ enum err store_job_add(struct store *store, const struct store_job *job, int64_t
     query_bytes(&q, job->args);
     query_bytes(&q, job->progress);
     query_bytes(&q, job->result);
+    query_int(&q, job->resume_at);
+    query_int(&q, STORE_JOB_PAUSED);
     err = query_run(&q, NULL);
     if (err == OK) {
         *id = query_new_id(&q);
@@ -76,9 +81,9 @@ enum err store_job_add(struct store *store, const struct store_job *job, int64_t
 
 enum err store_job_update(struct store *store, const struct store_job *job)
 {
-    static const char sql[] =
-        "UPDATE jobs SET state = ?, priority = ?, attempts = ?, share = ?, started = ?,"
-        " finished = ?, progress = ?, result = ? WHERE id = ?";
+    static const char sql[] = "UPDATE jobs SET state = ?, priority = ?, resume_at = ?, attempts = "
+                              "?, share = ?, started = ?,"
+                              " finished = ?, progress = ?, result = ? WHERE id = ?";
     struct query q;
     uint64_t changed = 0;
     enum err err = store_begin(store, STORE_WRITE);
@@ -89,6 +94,7 @@ enum err store_job_update(struct store *store, const struct store_job *job)
     query_init(&q, store, sql);
     query_int(&q, job->state);
     query_int(&q, job->priority);
+    query_int(&q, job->resume_at);
     query_int(&q, job->attempts);
     query_int(&q, job->share);
     query_int(&q, job->started);
@@ -114,10 +120,12 @@ enum err store_job_get(struct store *store, int64_t id, store_job_fn each, void 
     return store_end(store, read_one(&q, each, arg));
 }
 
-enum err store_job_each(
-    struct store *store, int64_t before, size_t limit, store_job_fn each, void *arg)
+enum err store_job_select(
+    struct store *store, const struct store_job_filter *filter, store_job_fn each, void *arg)
 {
-    static const char sql[] = JOB_COLUMNS " WHERE id < ? ORDER BY id DESC LIMIT ?";
+    static const char sql[] = JOB_COLUMNS
+        " WHERE id < ? AND (? >> state) & 1 AND (? >> kind) & 1 AND (? = 0 OR share = ?)"
+        " ORDER BY id DESC LIMIT ?";
     struct job_call call = {each, arg};
     struct query q;
     enum err err = store_begin(store, STORE_READ);
@@ -126,14 +134,69 @@ enum err store_job_each(
         return err;
     }
     query_init(&q, store, sql);
-    query_int(&q, before > 0 ? before : INT64_MAX);
+    query_int(&q, filter->before > 0 ? filter->before : INT64_MAX);
+    query_int(&q, filter->states != 0 ? filter->states : UINT32_MAX);
+    query_int(&q, filter->kinds != 0 ? filter->kinds : UINT32_MAX);
+    query_int(&q, filter->share);
+    query_int(&q, filter->share);
+    query_int(&q, (int64_t)filter->limit);
+    return store_end(store, query_each(&q, job_row, &call));
+}
+
+enum err store_job_each(
+    struct store *store, int64_t before, size_t limit, store_job_fn each, void *arg)
+{
+    return store_job_select(
+        store, &(struct store_job_filter){.before = before, .limit = limit}, each, arg);
+}
+
+enum err store_job_waiting(
+    struct store *store, enum store_job_state state, size_t limit, store_job_fn each, void *arg)
+{
+    static const char sql[] =
+        JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, position, id LIMIT ?";
+    struct job_call call = {each, arg};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, state);
     query_int(&q, (int64_t)limit);
     return store_end(store, query_each(&q, job_row, &call));
 }
 
+static enum err count_row(void *arg, struct query *q)
+{
+    struct store_job_counts *counts = arg;
+    int64_t state = query_get_int(q);
+
+    if (state >= STORE_JOB_QUEUED && state <= STORE_JOB_CANCELLED) {
+        counts->in[state] = (uint64_t)query_get_int(q);
+    }
+    return OK;
+}
+
+enum err store_job_count(struct store *store, struct store_job_counts *counts)
+{
+    static const char sql[] = "SELECT state, count(*) FROM jobs GROUP BY state";
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    *counts = (struct store_job_counts){0};
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    return store_end(store, query_each(&q, count_row, counts));
+}
+
 enum err store_job_next(struct store *store, store_job_fn each, void *arg)
 {
-    static const char sql[] = JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, id LIMIT 1";
+    static const char sql[] =
+        JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, position, id LIMIT 1";
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 

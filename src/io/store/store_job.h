@@ -20,6 +20,8 @@ struct store_job {
     enum store_job_kind kind;
     enum store_job_state state;
     int priority;                       /* higher first; 0 is normal */
+    int64_t position;                   /* of those with one priority, the smaller first */
+    int64_t resume_at;                  /* PAUSED: goes on by itself then, unix seconds; 0: never */
     uint32_t attempts;                  /* how often it was started */
     int64_t share;                      /* 0: none */
     int64_t created, started, finished; /* unix seconds, 0: not yet */
@@ -30,10 +32,11 @@ struct store_job {
 
 typedef enum err (*store_job_fn)(void *arg, const struct store_job *job);
 
-/* Insert (id is ignored). Survives kill -9 on return. */
+/* Insert (id and position are ignored: it is the last in its queue). Survives kill -9 on return. */
 MUST_USE enum err store_job_add(struct store *store, const struct store_job *job, int64_t *id);
 
-/* Write state, priority, attempts, share, started, finished, progress, result of job->id. */
+/* Write state, priority, resume_at, attempts, share, started, finished, progress, result of
+ * job->id. */
 MUST_USE enum err store_job_update(struct store *store, const struct store_job *job);
 MUST_USE enum err store_job_get(struct store *store, int64_t id, store_job_fn each, void *arg);
 
@@ -41,7 +44,36 @@ MUST_USE enum err store_job_get(struct store *store, int64_t id, store_job_fn ea
 MUST_USE enum err store_job_each(
     struct store *store, int64_t before, size_t limit, store_job_fn each, void *arg);
 
-/* The QUEUED job to run next: highest priority, then oldest. ERR_NO_ROW: none. */
+/* The same, but only some of them. */
+struct store_job_filter {
+    unsigned states; /* a bit (1 << enum store_job_state) for each that is wanted; 0: all */
+    unsigned kinds;  /* the same of enum store_job_kind */
+    int64_t share;   /* 0: of any share or none */
+    int64_t before;
+    size_t limit;
+};
+MUST_USE enum err store_job_select(
+    struct store *store, const struct store_job_filter *filter, store_job_fn each, void *arg);
+
+/* Up to `limit` jobs in `state`, as they wait: highest priority, then position. */
+MUST_USE enum err store_job_waiting(
+    struct store *store, enum store_job_state state, size_t limit, store_job_fn each, void *arg);
+
+/* Give a QUEUED job another place among its like; it takes the priority of the one it passes.
+ * ERR_NO_ROW: it is not queued. */
+enum store_job_move { STORE_JOB_UP, STORE_JOB_DOWN, STORE_JOB_TOP, STORE_JOB_BOTTOM };
+MUST_USE enum err store_job_move(struct store *store, int64_t id, enum store_job_move move);
+
+/* The soonest resume_at of PAUSED jobs. ERR_NO_ROW: none has one. */
+MUST_USE enum err store_job_wakes(struct store *store, int64_t *id, int64_t *at);
+
+/* How many jobs are in each state. */
+struct store_job_counts {
+    uint64_t in[STORE_JOB_CANCELLED + 1]; /* by enum store_job_state */
+};
+MUST_USE enum err store_job_count(struct store *store, struct store_job_counts *counts);
+
+/* The QUEUED job to run next: highest priority, then position. ERR_NO_ROW: none. */
 MUST_USE enum err store_job_next(struct store *store, store_job_fn each, void *arg);
 
 /* After a restart: what was RUNNING is QUEUED again. */
@@ -68,5 +100,16 @@ MUST_USE enum err store_event_add(
 /* Events with id > after, oldest first; of one job, or of all when `job` is 0. */
 MUST_USE enum err store_event_each(
     struct store *store, int64_t job, int64_t after, size_t limit, store_event_fn each, void *arg);
+
+/* Some of them, newest first, up to `limit`, with id < before (0: from the newest). */
+struct store_event_filter {
+    int64_t job;      /* 0: of all */
+    int level;        /* this enum log_level and worse */
+    const char *find; /* only texts that hold this, ASCII letters in any case; "": all */
+    int64_t before;
+    size_t limit;
+};
+MUST_USE enum err store_event_select(
+    struct store *store, const struct store_event_filter *filter, store_event_fn each, void *arg);
 
 #endif

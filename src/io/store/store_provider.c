@@ -7,11 +7,12 @@ enum err store_provider_put(struct store *store, const struct store_provider *pr
 {
     static const char sql[] =
         "INSERT INTO providers (name, host, port, tls, ca_file, account, newsgroup, connections,"
-        " position, plain_password) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " position, plain_password, paused) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET host = excluded.host, port = excluded.port,"
         " tls = excluded.tls, ca_file = excluded.ca_file, account = excluded.account,"
         " newsgroup = excluded.newsgroup, connections = excluded.connections,"
-        " position = excluded.position, plain_password = excluded.plain_password";
+        " position = excluded.position, plain_password = excluded.plain_password,"
+        " paused = excluded.paused";
     struct query q;
     enum err err = store_begin(store, STORE_DURABLE);
 
@@ -29,6 +30,7 @@ enum err store_provider_put(struct store *store, const struct store_provider *pr
     query_int(&q, provider->connections);
     query_int(&q, provider->position);
     query_int(&q, provider->plain_password);
+    query_int(&q, provider->paused);
     return store_end(store, query_run(&q, NULL));
 }
 
@@ -68,6 +70,7 @@ static enum err provider_row(void *arg, struct query *q)
     provider.connections = (uint32_t)query_get_int(q);
     provider.position = (int)query_get_int(q);
     provider.plain_password = (int)query_get_int(q);
+    provider.paused = (int)query_get_int(q);
     return call->each(call->arg, &provider);
 }
 
@@ -75,7 +78,7 @@ enum err store_provider_each(struct store *store, store_provider_fn each, void *
 {
     static const char sql[] =
         "SELECT id, name, host, port, tls, ca_file, account, newsgroup, connections, position,"
-        " plain_password"
+        " plain_password, paused"
         " FROM providers ORDER BY position, id";
     struct provider_call call = {each, arg};
     struct query q;

@@ -16,6 +16,7 @@ struct store_provider {
     uint32_t connections;
     int position;       /* order in which they are asked */
     int plain_password; /* 1: the user wants the password sent even unencrypted */
+    int paused;         /* 1: not to be used until it is resumed */
 };
 
 typedef enum err (*store_provider_fn)(void *arg, const struct store_provider *provider);

@@ -2,6 +2,7 @@
 #include "io/store/store_job.h"
 
 #include "io/store/store_provider.h"
+#include "io/store/store_setting.h"
 #include "store_fixture.h"
 
 static enum err on_job(void *arg, const struct store_job *j)
@@ -149,6 +150,191 @@ static void providers_by_name_and_position(void **state)
     buf_clear(&text);
 }
 
+static enum err on_waiting(void *arg, const struct store_job *j)
+{
+    return buf_printf(arg, "%d/%d ", (int)j->id, j->priority);
+}
+
+static void expect_queue(struct fixture *f, const char *want)
+{
+    struct buf text = {0};
+
+    assert_int_equal(store_job_waiting(f->store, STORE_JOB_QUEUED, 99, on_waiting, &text), OK);
+    expect_text(&text, want);
+    buf_clear(&text);
+}
+
+/* Each row is one move, and the queue (id/priority) behind it. Jobs 1 to 5 wait; 3 has priority 5,
+ * job 6 is paused. */
+static const struct {
+    int64_t id;
+    enum store_job_move move;
+    enum err err;
+    const char *queue;
+} moves[] = {
+    {1, STORE_JOB_UP, OK, "1/5 3/5 2/0 4/0 5/0 "}, /* it takes the priority of what it passes */
+    {1, STORE_JOB_UP, OK, "1/5 3/5 2/0 4/0 5/0 "}, /* at the top already */
+    {5, STORE_JOB_UP, OK, "1/5 3/5 2/0 5/0 4/0 "},
+    {4, STORE_JOB_TOP, OK, "4/5 1/5 3/5 2/0 5/0 "},
+    {4, STORE_JOB_DOWN, OK, "1/5 4/5 3/5 2/0 5/0 "},
+    {1, STORE_JOB_BOTTOM, OK, "4/5 3/5 2/0 5/0 1/0 "},
+    {1, STORE_JOB_DOWN, OK, "4/5 3/5 2/0 5/0 1/0 "},
+    {3, STORE_JOB_DOWN, OK, "4/5 2/0 3/0 5/0 1/0 "},
+    {6, STORE_JOB_UP, ERR_NO_ROW, "4/5 2/0 3/0 5/0 1/0 "},
+    {99, STORE_JOB_UP, ERR_NO_ROW, "4/5 2/0 3/0 5/0 1/0 "},
+};
+
+static void waiting_jobs_can_be_moved(void **state)
+{
+    struct fixture *f = *state;
+    struct store_job job = {.id = 6, .state = STORE_JOB_QUEUED, .priority = 0};
+
+    for (int64_t id = 1; id <= 5; id++) {
+        assert_int_equal(add_job(f, STORE_JOB_QUEUED, id == 3 ? 5 : 0), id);
+    }
+    assert_int_equal(add_job(f, STORE_JOB_PAUSED, 0), 6);
+    expect_queue(f, "3/5 1/0 2/0 4/0 5/0 ");
+    for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
+        assert_int_equal(store_job_move(f->store, moves[i].id, moves[i].move), moves[i].err);
+        expect_queue(f, moves[i].queue);
+    }
+    assert_int_equal(add_job(f, STORE_JOB_QUEUED, 0), 7); /* a new one is the last of its like */
+    expect_queue(f, "4/5 2/0 3/0 5/0 1/0 7/0 ");
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    expect_queue(f, "4/5 2/0 3/0 5/0 1/0 6/0 7/0 "); /* one that goes on has its place kept */
+}
+
+static void paused_jobs_wake(void **state)
+{
+    struct fixture *f = *state;
+    struct store_job job = {.id = 1, .state = STORE_JOB_PAUSED, .resume_at = 500};
+    int64_t id = 0, at = 0;
+
+    assert_int_equal(store_job_wakes(f->store, &id, &at), ERR_NO_ROW);
+    (void)add_job(f, STORE_JOB_PAUSED, 0);
+    (void)add_job(f, STORE_JOB_PAUSED, 0);
+    assert_int_equal(store_job_wakes(f->store, &id, &at), ERR_NO_ROW);
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    job.id = 2;
+    job.resume_at = 400;
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    assert_int_equal(store_job_wakes(f->store, &id, &at), OK);
+    assert_int_equal(id, 2);
+    assert_int_equal(at, 400);
+    job.state = STORE_JOB_QUEUED;
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    assert_int_equal(store_job_wakes(f->store, &id, &at), OK);
+    assert_int_equal(id, 1);
+}
+
+static enum err on_id(void *arg, const struct store_job *j)
+{
+    return buf_printf(arg, "%d ", (int)j->id);
+}
+
+static const struct {
+    struct store_job_filter filter;
+    const char *ids;
+} filters[] = {
+    {{.limit = 99}, "4 3 2 1 "},
+    {{.limit = 2}, "4 3 "},
+    {{.limit = 2, .before = 3}, "2 1 "},
+    {{.limit = 99, .states = 1U << STORE_JOB_DONE}, "3 1 "},
+    {{.limit = 99, .states = 1U << STORE_JOB_DONE | 1U << STORE_JOB_FAILED}, "4 3 1 "},
+    {{.limit = 99, .kinds = 1U << STORE_JOB_SHARE}, "4 2 "},
+    {{.limit = 99, .share = 7}, "4 "},
+    {{.limit = 99, .share = 7, .kinds = 1U << STORE_JOB_GET}, ""},
+};
+
+static void jobs_are_filtered(void **state)
+{
+    static const struct store_job jobs[] = {
+        {.kind = STORE_JOB_GET, .state = STORE_JOB_DONE},
+        {.kind = STORE_JOB_SHARE, .state = STORE_JOB_QUEUED, .share = 6},
+        {.kind = STORE_JOB_GET, .state = STORE_JOB_DONE},
+        {.kind = STORE_JOB_SHARE, .state = STORE_JOB_FAILED, .share = 7},
+    };
+    struct fixture *f = *state;
+    struct store_job_counts counts;
+    struct buf text = {0};
+    int64_t id = 0;
+
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(store_job_add(f->store, &jobs[i], &id), OK);
+    }
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        assert_int_equal(store_job_select(f->store, &filters[i].filter, on_id, &text), OK);
+        expect_text(&text, filters[i].ids);
+    }
+    buf_clear(&text);
+    assert_int_equal(store_job_count(f->store, &counts), OK);
+    assert_int_equal(counts.in[STORE_JOB_QUEUED], 1);
+    assert_int_equal(counts.in[STORE_JOB_DONE], 2);
+    assert_int_equal(counts.in[STORE_JOB_FAILED], 1);
+    assert_int_equal(counts.in[STORE_JOB_RUNNING], 0);
+}
+
+static enum err on_found(void *arg, const struct store_event *e)
+{
+    return buf_printf(arg, "%d ", (int)e->id);
+}
+
+static const struct {
+    struct store_event_filter filter;
+    const char *ids;
+} event_filters[] = {
+    {{.level = 3, .find = "", .limit = 9}, "4 3 2 1 "},
+    {{.level = 3, .find = "", .limit = 2}, "4 3 "},
+    {{.level = 3, .find = "", .limit = 2, .before = 3}, "2 1 "},
+    {{.level = 1, .find = "", .limit = 9}, "4 1 "},
+    {{.level = 3, .find = "", .limit = 9, .job = 2}, "4 2 "},
+    {{.level = 3, .find = "LOST", .limit = 9}, "4 1 "},
+    {{.level = 3, .find = "lost", .limit = 9, .job = 2}, "4 "},
+    {{.level = 3, .find = "%", .limit = 9}, "3 "},
+    {{.level = 3, .find = "_", .limit = 9}, ""},
+};
+
+static void events_are_filtered(void **state)
+{
+    static const struct {
+        int64_t job;
+        int level;
+        const char *text;
+    } rows[] = {{1, 0, "Lost it"}, {2, 2, "found"}, {3, 2, "100 % done"}, {2, 1, "is lost"}};
+    struct fixture *f = *state;
+    struct buf text = {0};
+
+    for (size_t i = 0; i < 4; i++) {
+        struct store_event e = {
+            .job = rows[i].job, .level = rows[i].level, .text = bytes_str(rows[i].text)};
+
+        assert_int_equal(store_event_add(f->store, &e, 1), OK);
+    }
+    for (size_t i = 0; i < sizeof(event_filters) / sizeof(event_filters[0]); i++) {
+        assert_int_equal(
+            store_event_select(f->store, &event_filters[i].filter, on_found, &text), OK);
+        expect_text(&text, event_filters[i].ids);
+    }
+    buf_clear(&text);
+}
+
+static void settings_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct store_setting two[] = {{"a", bytes_str("1")}, {"b", bytes_str("")}};
+    struct buf value = {0};
+
+    assert_int_equal(store_setting_get(f->store, "a", &value), ERR_NO_ROW);
+    assert_int_equal(store_setting_put(f->store, two, 2), OK);
+    two[0].value = bytes_str("2");
+    assert_int_equal(store_setting_put(f->store, two, 1), OK);
+    assert_int_equal(store_setting_get(f->store, "a", &value), OK);
+    expect_text(&value, "2");
+    assert_int_equal(store_setting_get(f->store, "b", &value), OK);
+    expect_text(&value, "");
+    buf_clear(&value);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -157,6 +343,11 @@ int main(void)
         TEST(events_of_one_job_and_of_all),
         TEST(old_events_go),
         TEST(providers_by_name_and_position),
+        TEST(waiting_jobs_can_be_moved),
+        TEST(paused_jobs_wake),
+        TEST(jobs_are_filtered),
+        TEST(events_are_filtered),
+        TEST(settings_are_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,7 +156,11 @@ static void version_1_is_upgraded(void **state)
     int unsent = 0;
 
     store_close(f->store);
-    fixture_sql(f, "DROP TABLE blocks; DROP TABLE objects; ALTER TABLE items DROP COLUMN volume;"
+    fixture_sql(f, "DROP TABLE health; DROP TABLE settings;"
+                   "ALTER TABLE shares DROP COLUMN redundancy;"
+                   "ALTER TABLE jobs DROP COLUMN position; ALTER TABLE jobs DROP COLUMN resume_at;"
+                   "ALTER TABLE providers DROP COLUMN paused;"
+                   "DROP TABLE blocks; DROP TABLE objects; ALTER TABLE items DROP COLUMN volume;"
                    "ALTER TABLE items DROP COLUMN segment;"
                    "ALTER TABLE items DROP COLUMN next_segment;"
                    "DROP TRIGGER entries_name_removed; DROP TRIGGER entries_name_changed;"

@@ -39,8 +39,8 @@ struct parity_options {
 MUST_USE enum err parity_new(const struct parity_options *options,
     const struct parity_events *events, void *arg, struct parity **parity);
 
-/* Stop, or let go of one that is ready: no event runs any more. Memory goes when the workers have
- * let go. */
+/* Stop, or let go of one that is ready: no event runs any more, not even the buffers'. Memory goes
+ * when the workers have let go. */
 void parity_cancel(struct parity *parity);
 
 /* Reckon from now on. Until then there is no memory for slices. */

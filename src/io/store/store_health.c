@@ -2,6 +2,7 @@
 #include "io/store/store_health.h"
 
 #include "io/store/query.h"
+#include "io/store/store_volume.h"
 
 static enum err put_one(struct store *store, int64_t share, const struct store_health *row)
 {
@@ -87,34 +88,84 @@ enum err store_health_each(struct store *store, int64_t share, uint32_t from, si
     return store_end(store, query_each(&q, on_row, &listener));
 }
 
-/* The fewer parity segments a volume has beyond those that it needs, the worse; m - missing_parity
- * - missing_data is below zero when data is lost for good. */
-static enum err find_worst(struct store *store, int64_t share, struct store_health *worst)
-{
-    static const char sql[] =
-        "SELECT volume, checked, k, m, missing_data, missing_parity, damaged, deep FROM health"
-        " WHERE share = ? ORDER BY (missing_data > m - missing_parity) DESC,"
-        " (missing_data + missing_parity > 0) DESC, m - missing_parity - missing_data, volume"
-        " LIMIT 1";
-    struct query q;
-    enum err err;
+/* --- the sum ---------------------------------------------------------------------------------- */
 
-    query_init(&q, store, sql);
-    query_int(&q, share);
-    err = query_one(&q);
-    if (err == OK) {
-        take_row(&q, worst);
-        query_end(&q);
+bool store_health_is_lost(const struct store_health *row)
+{
+    return row->missing_data > row->m - row->missing_parity;
+}
+
+static bool misses(const struct store_health *row)
+{
+    return row->missing_data + row->missing_parity > 0;
+}
+
+static int64_t spare(const struct store_health *row)
+{
+    return (int64_t)row->m - row->missing_parity - row->missing_data;
+}
+
+/* Is `a` worse than `b`? Lost ones first, then those that miss something, then by what is left. */
+static bool is_worse(const struct store_health *a, const struct store_health *b)
+{
+    if (store_health_is_lost(a) != store_health_is_lost(b)) {
+        return store_health_is_lost(a);
     }
-    return err;
+    if (misses(a) != misses(b)) {
+        return misses(a);
+    }
+    return spare(a) < spare(b);
+}
+
+static void add_volume(
+    struct store_health_sum *sum, const struct store_health *row, enum store_health_kind kind)
+{
+    bool lost = store_health_is_lost(row);
+
+    sum->volumes++;
+    sum->lost += lost;
+    sum->lost_meta += lost && kind == STORE_HEALTH_META;
+    sum->repairable += !lost && misses(row);
+    sum->articles += (uint64_t)row->k + row->m;
+    sum->missing += (uint64_t)row->missing_data + row->missing_parity;
+    sum->damaged += row->damaged;
+    if (sum->worst.k == 0 || is_worse(row, &sum->worst)) {
+        sum->worst = *row;
+    }
+}
+
+void store_health_add(
+    struct store_health_sum *sum, const struct store_health *row, enum store_health_kind kind)
+{
+    bool first = sum->volumes == 0 && sum->head.k == 0;
+
+    sum->deep = (first || sum->deep) && row->deep;
+    sum->oldest = first || row->checked < sum->oldest ? row->checked : sum->oldest;
+    sum->newest = first || row->checked > sum->newest ? row->checked : sum->newest;
+    if (row->volume == 0) {
+        sum->head = *row;
+    } else {
+        add_volume(sum, row, kind);
+    }
+}
+
+static enum err on_sum(void *arg, struct query *q)
+{
+    struct store_health row;
+
+    take_row(q, &row);
+    store_health_add(
+        arg, &row, query_get_int(q) == STORE_VOLUME_META ? STORE_HEALTH_META : STORE_HEALTH_DATA);
+    return OK;
 }
 
 enum err store_health_sum(struct store *store, int64_t share, struct store_health_sum *sum)
 {
     static const char sql[] =
-        "SELECT count(*), count(CASE WHEN missing_data > m - missing_parity THEN 1 END),"
-        " count(CASE WHEN missing_data + missing_parity > 0 AND missing_data <= m - missing_parity"
-        " THEN 1 END), min(checked), max(checked) FROM health WHERE share = ?";
+        "SELECT h.volume, h.checked, h.k, h.m, h.missing_data, h.missing_parity, h.damaged, h.deep,"
+        " coalesce(v.kind, 0) FROM health h"
+        " LEFT JOIN volumes v ON v.share = h.share AND v.number = h.volume"
+        " WHERE h.share = ? ORDER BY h.volume";
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 
@@ -124,17 +175,6 @@ enum err store_health_sum(struct store *store, int64_t share, struct store_healt
     *sum = (struct store_health_sum){0};
     query_init(&q, store, sql);
     query_int(&q, share);
-    err = query_one(&q);
-    if (err == OK) {
-        sum->volumes = (uint64_t)query_get_int(&q);
-        sum->lost = (uint64_t)query_get_int(&q);
-        sum->repairable = (uint64_t)query_get_int(&q);
-        sum->oldest = query_get_int(&q);
-        sum->newest = query_get_int(&q);
-        query_end(&q);
-    }
-    if (err == OK) {
-        err = find_worst(store, share, &sum->worst);
-    }
-    return store_end(store, err);
+    err = query_each(&q, on_sum, sum);
+    return store_end(store, err == OK && sum->newest == 0 ? ERR_NO_ROW : err);
 }

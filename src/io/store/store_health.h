@@ -26,16 +26,29 @@ typedef enum err (*store_health_fn)(void *arg, const struct store_health *health
 MUST_USE enum err store_health_each(struct store *store, int64_t share, uint32_t from, size_t limit,
     store_health_fn each, void *arg);
 
-/* All of a share at a glance. */
+/* All of a share at a glance: its volumes, and its head beside them. */
 struct store_health_sum {
-    uint64_t volumes;          /* rows */
-    uint64_t repairable, lost; /* volumes that miss something; more than their parity makes good */
-    int64_t oldest, newest;    /* unix seconds: when the first and the last of them was checked */
-    struct store_health worst; /* the one with the least to spare; only if volumes > 0 */
+    int64_t oldest, newest; /* unix seconds: when the first and the last row was written */
+    bool deep;              /* all rows are */
+    uint64_t volumes;
+    uint64_t repairable; /* that miss something */
+    uint64_t lost;       /* that miss more data than parity is there */
+    uint64_t lost_meta;  /* meta volumes among those */
+    uint64_t articles, missing, damaged;
+    struct store_health head;  /* k = 0: never looked at */
+    struct store_health worst; /* the volume with the least to spare; k = 0: there are none */
 };
 
 /* ERR_NO_ROW: the share was never checked. */
 MUST_USE enum err store_health_sum(
     struct store *store, int64_t share, struct store_health_sum *sum);
+
+/* Add a row, as store_health_sum() does for each; { 0 } is empty. `kind` is the volume's. */
+enum store_health_kind { STORE_HEALTH_DATA, STORE_HEALTH_META };
+void store_health_add(
+    struct store_health_sum *sum, const struct store_health *row, enum store_health_kind kind);
+
+/* Is more data missing than parity is there? */
+bool store_health_is_lost(const struct store_health *row);
 
 #endif

@@ -4,7 +4,13 @@
 
 #include "io/store/store.h"
 
-enum store_job_kind { STORE_JOB_SHARE = 1, STORE_JOB_GET = 2, STORE_JOB_ADOPT = 3 };
+enum store_job_kind {
+    STORE_JOB_SHARE = 1,
+    STORE_JOB_GET,
+    STORE_JOB_ADOPT,
+    STORE_JOB_CHECK,
+    STORE_JOB_EXPORT
+};
 
 enum store_job_state {
     STORE_JOB_QUEUED = 1,

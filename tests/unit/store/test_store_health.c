@@ -5,6 +5,8 @@
 
 #include "store_fixture.h"
 
+#include "io/store/store_volume.h"
+
 struct rows {
     struct store_health list[8];
     size_t count;
@@ -96,10 +98,42 @@ static void a_share_at_a_glance(void **state)
                 (unsigned)sum.lost, sum.worst.volume);
         }
         assert_int_equal(sum.volumes, 3);
+        assert_int_equal(sum.head.k, 0);
+        assert_false(sum.deep);
         assert_int_equal(sum.oldest, 5);
         assert_int_equal(sum.newest, 7);
     }
     assert_int_equal(store_health_sum(f->store, f->share + 1, &sum), ERR_NO_ROW);
+}
+
+/* The head stands beside the volumes; a meta volume is known by its row in the catalogue. */
+static void heads_and_meta_volumes(void **state)
+{
+    struct fixture *f = *state;
+    static const uint8_t key[KEY_LEN] = {7};
+    struct store_health rows[] = {
+        {.checked = 3, .k = 1, .m = 5, .missing_parity = 2, .deep = true},
+        {.checked = 4, .k = 10, .m = 1, .missing_data = 2, .damaged = 1, .deep = true},
+        {.checked = 5, .k = 20, .m = 1, .missing_data = 3, .missing_parity = 1, .deep = true},
+    };
+    struct store_health_sum sum;
+
+    assert_int_equal(
+        store_volume_add(f->store, f->share, STORE_VOLUME_DATA, 1, key, &rows[1].volume), OK);
+    assert_int_equal(
+        store_volume_add(f->store, f->share, STORE_VOLUME_META, 1, key, &rows[2].volume), OK);
+    assert_int_equal(store_health_put(f->store, f->share, rows, 3), OK);
+    assert_int_equal(store_health_sum(f->store, f->share, &sum), OK);
+    assert_int_equal(sum.head.missing_parity, 2);
+    assert_int_equal(sum.volumes, 2);
+    assert_int_equal(sum.lost, 2);
+    assert_int_equal(sum.lost_meta, 1);
+    assert_int_equal(sum.articles, 32);
+    assert_int_equal(sum.missing, 6);
+    assert_int_equal(sum.damaged, 1);
+    assert_int_equal(sum.oldest, 3);
+    assert_int_equal(sum.worst.volume, rows[2].volume);
+    assert_true(sum.deep);
 }
 
 static void it_goes_with_its_share(void **state)
@@ -119,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_found_is_kept),
         TEST(a_share_at_a_glance),
+        TEST(heads_and_meta_volumes),
         TEST(it_goes_with_its_share),
     };
 

@@ -64,7 +64,10 @@ static int permille_now(const struct progress *p)
         return p->bytes_total > 0 ? permille_of(p->bytes_done, p->bytes_total)
                                   : permille_of(p->files_done, p->files_total);
     case PROGRESS_CONFIRM:
-        return p->articles_known ? permille_of(p->articles_confirmed, p->articles_total) : UNKNOWN;
+    case PROGRESS_CHECK:
+        return p->articles_known
+                   ? permille_of(p->articles_confirmed + p->articles_missing, p->articles_total)
+                   : UNKNOWN;
     case PROGRESS_DONE:
         return PERMILLE;
     default:

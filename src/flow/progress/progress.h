@@ -20,6 +20,7 @@
     X(PROGRESS_LIST, "list", "reading the list of files")                                         \
     X(PROGRESS_FETCH, "fetch", "fetching")                                                        \
     X(PROGRESS_WRITE, "write", "finishing files")                                                 \
+    X(PROGRESS_CHECK, "check", "asking the servers for every article")                            \
     X(PROGRESS_DONE, "done", "done")
 /* clang-format on */
 
@@ -40,6 +41,7 @@ enum progress_phase { PROGRESS_PHASES(PROGRESS_ENUM) PROGRESS_PHASE_COUNT };
     X(articles_total)     /* articles needed; see articles_known */                                \
     X(articles_posted)    /* accepted by a server */                                               \
     X(articles_confirmed) /* seen again on a server */                                             \
+    X(articles_missing)   /* check: not on any server as they were published */                    \
     X(articles_fetched)   /* arrived, opened and right */                                          \
     X(bytes_posted)       /* on the wire */                                                        \
     X(bytes_fetched)      /* on the wire */                                                        \

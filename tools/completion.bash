@@ -22,7 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link versions get ls adopt recover status jobs logs pause resume cancel server newsd par2 daemon version help"
+    local commands="share shares link versions get ls check adopt recover status jobs logs pause resume cancel server newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)
@@ -47,6 +47,7 @@ _usenetsync() {
     get) options+=" --only --version --conflict --dry-run --no-wait" files=1 ;;
     ls) options+=" --recursive --version" ;;
     adopt) options+=" --no-wait" files=1 ;;
+    check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
     par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;
@@ -73,7 +74,7 @@ _usenetsync_ask() {
         [ "${COMP_WORDS[i]}" != --state ] || state=(--state "${COMP_WORDS[i + 1]}")
     done
     case $1 in
-    link | versions) "${COMP_WORDS[0]}" "${state[@]}" shares 2>/dev/null | awk '{ print $1 }' ;;
+    link | versions | check) "${COMP_WORDS[0]}" "${state[@]}" shares 2>/dev/null | awk '{ print $1 }' ;;
     server*) "${COMP_WORDS[0]}" "${state[@]}" server list 2>/dev/null | awk '{ print $1 }' ;;
     *) "${COMP_WORDS[0]}" "${state[@]}" jobs 2>/dev/null | awk '{ print $1 }' ;;
     esac

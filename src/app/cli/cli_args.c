@@ -36,6 +36,7 @@ static const struct {
     [CLI_IGNORE] = {"ignore", required_argument},
     [CLI_IGNORE_RULE] = {"ignore-rule", required_argument},
     [CLI_ONE_FILE_SYSTEM] = {"one-file-system", no_argument},
+    [CLI_DEEP] = {"deep", no_argument},
     [CLI_ALL_FILE_SYSTEMS] = {"all-file-systems", no_argument},
 };
 

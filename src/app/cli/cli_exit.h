@@ -7,12 +7,13 @@
 enum cli_exit {
     CLI_EXIT_OK = 0,
     CLI_EXIT_FAILED = 1,
-    CLI_EXIT_USAGE = 2,     /* the command was not understood, a link is wrong */
-    CLI_EXIT_NOT_FOUND = 3, /* no such share, path, job, server */
-    CLI_EXIT_SERVER = 4,    /* the news server: none, unreachable, refuses */
-    CLI_EXIT_LOCAL = 5,     /* this machine: disk, permission, target */
-    CLI_EXIT_LOST = 6,      /* articles are gone or damaged; part may be there */
-    CLI_EXIT_BUSY = 7,      /* somebody else has it: a second daemon, a job in the wrong state */
+    CLI_EXIT_USAGE = 2,      /* the command was not understood, a link is wrong */
+    CLI_EXIT_NOT_FOUND = 3,  /* no such share, path, job, server */
+    CLI_EXIT_SERVER = 4,     /* the news server: none, unreachable, refuses */
+    CLI_EXIT_LOCAL = 5,      /* this machine: disk, permission, target */
+    CLI_EXIT_LOST = 6,       /* articles are gone or damaged; part may be there */
+    CLI_EXIT_BUSY = 7,       /* somebody else has it: a second daemon, a job in the wrong state */
+    CLI_EXIT_REPAIRABLE = 8, /* check: articles are missing, and parity makes them good */
     CLI_EXIT_INTERRUPTED = 130,
 };
 

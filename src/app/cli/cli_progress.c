@@ -159,7 +159,7 @@ static enum err put_amounts(const json_t *progress, struct buf *out)
         }
         return err == OK ? cli_text_bytes(number(progress, "bytes_found"), out) : err;
     }
-    if (is_phase(progress, "confirm")) {
+    if (is_phase(progress, "confirm") || is_phase(progress, "check")) {
         err = put_counts(progress, &articles, out);
         if (err == OK) {
             err = put_percent(progress, out);

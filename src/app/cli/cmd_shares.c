@@ -4,6 +4,33 @@
 #include "app/cli/cli_text.h"
 #include "app/cli/cmd.h"
 
+/* What the last check found, if there was one. */
+static enum err put_health(const json_t *row, struct buf *line)
+{
+    const json_t *health = json_object_get(row, "health");
+    const json_t *worst = json_object_get(health, "worst");
+    const char *state = json_string_value(json_object_get(health, "state"));
+    json_int_t missing = json_integer_value(json_object_get(worst, "missing"));
+    enum err err;
+
+    if (state == NULL || !json_is_integer(json_object_get(health, "checked"))) {
+        return OK;
+    }
+    err = buf_printf(line, "  (%s", state);
+    if (err == OK && missing > 0) {
+        err = buf_printf(line, ": volume %lld misses %lld, can spare %lld",
+            (long long)json_integer_value(json_object_get(worst, "volume")), (long long)missing,
+            (long long)json_integer_value(json_object_get(worst, "spare")));
+    }
+    if (err == OK) {
+        err = buf_append_str(line, "; checked ");
+    }
+    if (err == OK) {
+        err = cli_text_time(json_integer_value(json_object_get(health, "checked")), line);
+    }
+    return err == OK ? buf_append_byte(line, ')') : err;
+}
+
 static enum err on_share(void *arg, const json_t *row)
 {
     const struct cli *cli = arg;
@@ -31,6 +58,9 @@ static enum err on_share(void *arg, const json_t *row)
     }
     if (err == OK) {
         err = cli_text_name(row, "title", &line);
+    }
+    if (err == OK) {
+        err = put_health(row, &line);
     }
     (void)printf("%.*s\n", (int)line.len, (const char *)line.ptr);
     buf_clear(&line);

@@ -78,6 +78,8 @@ void verb_shares(struct control_call *call);
 void verb_link(struct control_call *call);
 void verb_get(struct control_call *call);
 void verb_ls(struct control_call *call);
+void verb_check(struct control_call *call);
+void verb_health(struct control_call *call);
 void verb_versions(struct control_call *call);
 void verb_adopt(struct control_call *call);
 void verb_jobs(struct control_call *call);

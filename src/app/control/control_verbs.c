@@ -12,6 +12,8 @@ static const struct control_verb verbs[] = {
     {"link", "POST", "/api/link", verb_link},
     {"get", "POST", "/api/gets", verb_get},
     {"ls", "POST", "/api/ls", verb_ls},
+    {"check", "POST", "/api/checks", verb_check},
+    {"health", "GET", "/api/shares/:share/health", verb_health},
     {"versions", "POST", "/api/versions", verb_versions},
     {"adopt", "POST", "/api/adopts", verb_adopt},
     {"jobs", "GET", "/api/jobs", verb_jobs},

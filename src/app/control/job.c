@@ -21,6 +21,7 @@ static const struct step steps[JOB_PHASES] = {
     [JOB_PUBLISHING] = {job_publish_start, job_publish_cancel, JOB_ENDED},
     [JOB_RESTORING] = {job_restore_start, job_restore_cancel, JOB_ENDED},
     [JOB_ADOPTING] = {job_adopt_start, job_adopt_cancel, JOB_ENDED},
+    [JOB_CHECKING] = {job_check_start, job_check_cancel, JOB_ENDED},
 };
 
 static void job_free(struct job *job)
@@ -120,6 +121,7 @@ static void on_begin(void *arg)
         [STORE_JOB_SHARE] = JOB_INDEXING,
         [STORE_JOB_GET] = JOB_RESTORING,
         [STORE_JOB_ADOPT] = JOB_ADOPTING,
+        [STORE_JOB_CHECK] = JOB_CHECKING,
     };
     struct job *job = arg;
 

@@ -1,6 +1,6 @@
 /* A job under way: the conductor of its flows. A share is INDEXING, then PUBLISHING; a get is
- * RESTORING, an adopt ADOPTING. Everything a flow has done is in the catalogue, so that stopping
- * and starting again goes on where it was. */
+ * RESTORING, an adopt ADOPTING, a check CHECKING. Everything a flow has done is in the catalogue,
+ * so that stopping and starting again goes on where it was. */
 #ifndef APP_CONTROL_JOB_H
 #define APP_CONTROL_JOB_H
 
@@ -20,6 +20,7 @@ enum job_phase {
     JOB_PUBLISHING, /* plan, send, confirm, head */
     JOB_RESTORING,  /* locate, fetch, write */
     JOB_ADOPTING,   /* a lost catalogue is filled again */
+    JOB_CHECKING,   /* every article is asked for */
     JOB_ENDED,      /* over; only its row may still have to be written */
     JOB_PHASES,
 };
@@ -33,6 +34,7 @@ struct job {
     struct publish *publish; /* PUBLISHING */
     struct restore *restore; /* RESTORING */
     struct adopt *adopt;     /* ADOPTING */
+    struct job_check *check; /* CHECKING */
     struct loop_timer *timer;
     struct loop_task begin;
     struct progress progress; /* a copy of the flow's, as last told */
@@ -68,10 +70,12 @@ enum err job_index_start(struct job *job);
 enum err job_publish_start(struct job *job);
 enum err job_restore_start(struct job *job);
 enum err job_adopt_start(struct job *job);
+enum err job_check_start(struct job *job);
 void job_index_cancel(struct job *job);
 void job_publish_cancel(struct job *job);
 void job_restore_cancel(struct job *job);
 void job_adopt_cancel(struct job *job);
+void job_check_cancel(struct job *job);
 
 /* What a get's arguments say about what is in the target already; "empty" when they say nothing.
  * ERR_BAD_REQUEST: an unknown word. */

@@ -19,19 +19,23 @@ static bool counts_bytes(const struct progress *p)
     return p->phase == PROGRESS_SEND || p->phase == PROGRESS_FETCH || p->phase == PROGRESS_WRITE;
 }
 
+static bool counts_articles(const struct progress *p)
+{
+    return p->phase == PROGRESS_CONFIRM || p->phase == PROGRESS_CHECK;
+}
+
 static uint64_t units_done(const struct progress *p)
 {
-    return counts_bytes(p)                ? p->bytes_done
-           : p->phase == PROGRESS_CONFIRM ? p->articles_confirmed
-                                          : p->entries_found;
+    return counts_bytes(p)      ? p->bytes_done
+           : counts_articles(p) ? p->articles_confirmed + p->articles_missing
+                                : p->entries_found;
 }
 
 /* What is left of the phase, -1 if the total is not known. */
 static int64_t units_left(const struct progress *p)
 {
     uint64_t total = counts_bytes(p) ? p->bytes_total : p->articles_total;
-    bool known =
-        counts_bytes(p) ? p->totals_known : p->phase == PROGRESS_CONFIRM && p->articles_known;
+    bool known = counts_bytes(p) ? p->totals_known : counts_articles(p) && p->articles_known;
 
     if (!known) {
         return -1;

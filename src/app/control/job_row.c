@@ -49,7 +49,7 @@ enum err job_row_init(struct job_row *row, const struct store_job *job)
         .result = object_of(job->result),
     };
     return (job->args.len > 0 && row->args == NULL) || job->kind < STORE_JOB_SHARE ||
-                   job->kind > STORE_JOB_ADOPT
+                   job->kind > STORE_JOB_EXPORT
                ? ERR_STORE_CORRUPT
                : OK;
 }
@@ -162,9 +162,22 @@ static void copy_member(json_t *to, const json_t *from, const char *key)
     }
 }
 
+bool job_row_changes_share(enum store_job_kind kind)
+{
+    return kind == STORE_JOB_SHARE || kind == STORE_JOB_ADOPT;
+}
+
 static const char *kind_name(enum store_job_kind kind)
 {
-    return kind == STORE_JOB_SHARE ? "share" : kind == STORE_JOB_GET ? "get" : "adopt";
+    static const char *const names[] = {
+        [STORE_JOB_SHARE] = "share",
+        [STORE_JOB_GET] = "get",
+        [STORE_JOB_ADOPT] = "adopt",
+        [STORE_JOB_CHECK] = "check",
+        [STORE_JOB_EXPORT] = "export",
+    };
+
+    return kind >= STORE_JOB_SHARE && kind <= STORE_JOB_EXPORT ? names[kind] : "unknown";
 }
 
 json_t *job_row_json(const struct job_row *row)

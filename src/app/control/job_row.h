@@ -3,6 +3,7 @@
 #define APP_CONTROL_JOB_ROW_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "io/store/store_job.h"
 
@@ -33,6 +34,9 @@ void job_row_clear(struct job_row *row);
 
 /* What the user sees of it (never its link): new, NULL without memory. */
 json_t *job_row_json(const struct job_row *row);
+
+/* Does a job of this kind change its share? Only one such job of a share may be unfinished. */
+bool job_row_changes_share(enum store_job_kind kind);
 
 /* "queued", "running" ...; live for ever. */
 const char *job_row_state_name(enum store_job_state state);

@@ -93,8 +93,8 @@ static enum err on_look(void *arg, const struct store_job *job)
 
     look->seen++;
     look->last = job->id;
-    if (look->id == 0 && job->share == look->share && job->id != look->except &&
-        job->state <= STORE_JOB_PAUSED) {
+    if (look->id == 0 && job_row_changes_share(job->kind) && job->share == look->share &&
+        job->id != look->except && job->state <= STORE_JOB_PAUSED) {
         look->id = job->id;
         look->state = job->state;
     }

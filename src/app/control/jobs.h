@@ -10,7 +10,7 @@ void jobs_pump(struct control *control);
 /* Stop every job under way so that it is taken up at the next start. */
 void jobs_free(struct control *control);
 
-/* The queued, running or paused job of `share` but for `except`: its id and state.
+/* The queued, running or paused job that changes `share`, but for `except`: its id and state.
  * ERR_NO_ROW: none. */
 MUST_USE enum err jobs_of_share(struct control *control, int64_t share, int64_t except, int64_t *id,
     enum store_job_state *state);

@@ -71,14 +71,14 @@ void verb_pause(struct control_call *call)
     }
 }
 
-/* Only one unfinished job a share. */
+/* Only one unfinished job that changes a share. */
 static enum err check_share_free(
     struct control *control, const struct subject *subject, int64_t *other)
 {
     enum store_job_state state;
     enum err err = ERR_NO_ROW;
 
-    if (subject->row.share != 0) {
+    if (subject->row.share != 0 && job_row_changes_share(subject->row.kind)) {
         err = jobs_of_share(control, subject->row.share, subject->id, other, &state);
     }
     return err == OK ? ERR_JOB_STATE : err == ERR_NO_ROW ? OK : err;

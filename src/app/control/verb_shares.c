@@ -1,23 +1,36 @@
 /* shares: the list of them. link: the link of one, by number or title. */
+#include "app/control/control_health.h"
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
 #include "app/control/control_share.h"
 
 static enum err on_share(void *arg, const struct store_share *share)
 {
-    control_row(
-        arg, json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)share->id,
-                 "title", share->title, "version", (json_int_t)share->version, "created",
-                 (json_int_t)share->created, "published", (json_int_t)share->published, "entries",
-                 (json_int_t)share->entries, "bytes", (json_int_t)share->bytes, "articles",
-                 (json_int_t)share->articles));
-    return OK;
+    return json_array_append_new(arg,
+               json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)share->id,
+                   "title", share->title, "version", (json_int_t)share->version, "created",
+                   (json_int_t)share->created, "published", (json_int_t)share->published, "entries",
+                   (json_int_t)share->entries, "bytes", (json_int_t)share->bytes, "articles",
+                   (json_int_t)share->articles)) == 0
+               ? OK
+               : ERR_NO_MEMORY;
 }
 
 void verb_shares(struct control_call *call)
 {
-    enum err err = store_share_each(call->control->store, on_share, call);
+    json_t *rows = json_array();
+    enum err err = store_share_each(call->control->store, on_share, rows);
+    size_t i;
+    json_t *row;
 
+    json_array_foreach(rows, i, row)
+    {
+        int64_t id = json_integer_value(json_object_get(row, "id"));
+
+        (void)json_object_set_new(row, "health", control_health_of_share(call->control, id));
+        control_row(call, json_incref(row));
+    }
+    json_decref(rows);
     if (err != OK) {
         control_fail(call, err, NULL);
     } else {

@@ -1,0 +1,42 @@
+/* check: a share becomes a job that asks for all of its articles. health: what the last one found.
+ */
+#include "app/control/control_health.h"
+#include "app/control/control_share.h"
+#include "app/control/control_subject.h"
+#include "app/control/jobs.h"
+
+void verb_check(struct control_call *call)
+{
+    struct job_row row;
+    enum err err = OK;
+
+    if (!control_subject_row(call, STORE_JOB_CHECK, &row)) {
+        job_row_clear(&row);
+        return;
+    }
+    if (json_is_true(json_object_get(call->args, "deep"))) {
+        (void)json_object_set_new(row.args, "deep", json_true());
+    }
+    err = job_row_add(call->control->store, &row);
+    if (err == OK) {
+        jobs_pump(call->control);
+        control_answer_job(call,
+            json_pack("{s:I, s:I}", "job", (json_int_t)row.id, "share", (json_int_t)row.share));
+    } else {
+        control_fail(call, err, NULL);
+    }
+    job_row_clear(&row);
+}
+
+void verb_health(struct control_call *call)
+{
+    struct store_share share = {0};
+    enum err err = control_share_find(call->control, json_object_get(call->args, "share"), &share);
+
+    if (err == OK) {
+        control_answer(call, control_health_of_share(call->control, share.id));
+    } else {
+        control_share_fail(call, err);
+    }
+    bytes_wipe(&share, sizeof(share));
+}

@@ -46,6 +46,10 @@ enum progress_phase { PROGRESS_PHASES(PROGRESS_ENUM) PROGRESS_PHASE_COUNT };
     X(bytes_posted)       /* on the wire */                                                        \
     X(bytes_fetched)      /* on the wire */                                                        \
     X(bytes_written)      /* to files, holes included */                                           \
+    X(segments_lost)      /* restore: data segments that no server has as published */             \
+    X(segments_repaired)  /* of them, made again from recovery data */                             \
+    X(repair_needed)      /* segments of the volumes that are being repaired just now */           \
+    X(repair_here)        /* of repair_needed */                                                   \
     X(retries)            /* articles asked for or sent once more */                               \
     X(skipped)            /* entries that could not be read or written; events say which */
 

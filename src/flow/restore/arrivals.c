@@ -1,40 +1,33 @@
-/* The table: who is pinned, whose place may be taken, and whose turn it is to be fetched. */
+/* The table: who is pinned, whose place may be taken, and who brings it: the fetcher, or the repair
+ * of a volume that lost segments. */
 #include "flow/restore/arrivals.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/restore/open_errand.h"
-
-enum { FETCHES_MAX = 2 }; /* times an article is asked for until it counts as lost */
+#include "flow/restore/repairs.h"
 
 struct arrival {
     struct list node; /* in idle, or in the table's list of pinned ones */
     struct arrivals *table;
     struct volume_info *volume;
-    struct seal_place place;
-    struct article_id id;
+    uint32_t index;
     enum arrival_state state;
     unsigned pins;
-    unsigned fetches;
-    struct list turn;     /* in `queue` while ARRIVAL_QUEUED */
-    struct news_op *op;   /* only while ARRIVAL_FETCHING */
-    struct held *payload; /* only when ARRIVAL_HERE */
+    struct fetch *fetch;     /* NULL: it is here, lost, or the repair's affair */
+    struct repair_want want; /* of the volume's repair, if there is one */
+    struct held *payload;    /* only when ARRIVAL_HERE */
     struct list waiters;
 };
 
 struct arrivals {
     struct restore_ctx *ctx;
     size_t slots;
-    size_t count;    /* of arrivals in both lists; at most `slots` */
-    size_t fetching; /* of ARRIVAL_FETCHING */
+    size_t count; /* of arrivals in both lists; at most `slots` */
     struct list pinned;
-    struct list idle;  /* not pinned, the longest unused first */
-    struct list queue; /* ARRIVAL_QUEUED, in the order they were wanted */
+    struct list idle;                               /* not pinned, the longest unused first */
     enum { NOBODY_REFUSED, SOMEBODY_REFUSED } room; /* who is to be woken by a free place? */
 };
-
-static void fetch_more(struct arrivals *t);
 
 enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **out)
 {
@@ -47,7 +40,6 @@ enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **o
     t->slots = slots < 2 ? 2 : slots;
     list_init(&t->pinned);
     list_init(&t->idle);
-    list_init(&t->queue);
     *out = t;
     return OK;
 }
@@ -55,11 +47,8 @@ enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **o
 static void arrival_free(struct arrival *a)
 {
     list_remove(&a->node);
-    list_remove(&a->turn);
-    if (a->op != NULL) {
-        news_cancel(a->op);
-        a->table->fetching--;
-    }
+    list_remove(&a->want.node);
+    fetch_cancel(a->fetch);
     a->table->count--;
     held_drop(a->payload);
     volume_info_drop(a->volume);
@@ -98,85 +87,74 @@ static void settle(struct arrival *a, enum arrival_state state)
     restore_ctx_wake(a->table->ctx);
 }
 
-/* This segment is gone from the servers, and with it, for now, what lies in it. The volume's
- * parity is what can bring it back: repair begins here. */
-static void give_up(struct arrival *a)
+/* The volume is in repair: it knows best who is to bring this one. */
+static void join(struct arrival *a, struct volume_repair *repair)
 {
-    settle(a, ARRIVAL_LOST);
-}
+    struct fetch *fetch = a->fetch;
 
-/* The article did not come, or not whole: once more, then it counts as lost. */
-static void fetch_failed(struct arrival *a)
-{
-    if (a->fetches >= FETCHES_MAX) {
-        give_up(a);
+    if (a->state == ARRIVAL_LOST) {
         return;
     }
-    a->table->ctx->progress.retries++;
-    a->state = ARRIVAL_QUEUED;
-    list_push_front(&a->table->queue, &a->turn);
+    if (a->state == ARRIVAL_HERE) {
+        a->want.payload = a->payload;
+        volume_repair_lend(repair, &a->want);
+        return;
+    }
+    a->fetch = NULL;
+    if (volume_repair_want(repair, &a->want, fetch) == REPAIR_NEVER) {
+        settle(a, ARRIVAL_LOST);
+    }
 }
 
-static void on_opened(void *arg, enum err err, struct held *payload)
+static void join_all(struct list *list, uint32_t volume, struct volume_repair *repair)
 {
-    struct arrival *a = arg;
-    struct arrivals *t = a->table;
+    LIST_EACH(node, after, list)
+    {
+        struct arrival *a = LIST_ITEM(node, struct arrival, node);
 
-    if (err == OK) {
-        t->ctx->progress.articles_fetched++;
-        a->payload = payload;
-        settle(a, ARRIVAL_HERE);
-    } else if (err_kind(err) == KIND_CORRUPT) {
-        fetch_failed(a);
-    } else {
+        if (a->volume->number == volume) {
+            join(a, repair);
+        }
+    }
+}
+
+/* This segment is gone from the servers. The volume's parity is what can bring it back; from now on
+ * all that is wanted of the volume goes by way of its repair. */
+static void lost(struct arrival *a)
+{
+    struct arrivals *t = a->table;
+    struct volume_repair *repair;
+    enum err err = repairs_begin(t->ctx->repairs, a->volume, a->index, &repair);
+
+    if (err != OK) {
         restore_ctx_fail(t->ctx, err, NULL);
+    } else if (repair == NULL) {
+        settle(a, ARRIVAL_LOST);
+    } else { /* nobody is told anything in here, so the lists stay as they are */
+        join_all(&t->pinned, a->volume->number, repair);
+        join_all(&t->idle, a->volume->number, repair);
     }
-    progress_changed(&t->ctx->progress, &t->ctx->env.sink);
-    fetch_more(t);
 }
 
-static void on_body(void *arg, const struct news_result *result, struct buf *body)
+static void on_repaired(void *arg, enum err err, struct held *payload)
 {
     struct arrival *a = arg;
-    struct arrivals *t = a->table;
-    struct open_article article = {&a->volume->keys, &a->place, body};
-    enum err err;
 
-    a->op = NULL;
-    t->fetching--;
-    t->ctx->progress.bytes_fetched += body->len;
-    if (result->err == OK) {
-        a->state = ARRIVAL_OPENING;
-        err = open_errand_start(t->ctx, &article, on_opened, a);
-        if (err != OK) {
-            restore_ctx_fail(t->ctx, err, NULL);
-        }
-    } else if (result->err == ERR_NO_ARTICLE || err_kind(result->err) == KIND_CORRUPT) {
-        fetch_failed(a);
-    } else {
-        restore_ctx_fail(t->ctx, result->err, result->text);
-    }
-    fetch_more(t);
+    a->payload = payload;
+    settle(a, err == OK ? ARRIVAL_HERE : ARRIVAL_LOST);
 }
 
-/* Keep the news servers busy. */
-static void fetch_more(struct arrivals *t)
+static void on_fetched(void *arg, const struct fetched *got)
 {
-    size_t width = news_fetch_width(t->ctx->env.news);
-    struct list *node;
+    struct arrival *a = arg;
 
-    while (t->ctx->err == OK && t->fetching < width && (node = list_take(&t->queue)) != NULL) {
-        struct arrival *a = LIST_ITEM(node, struct arrival, turn);
-        enum err err = news_fetch_start(t->ctx->env.news, &a->id, on_body, a, &a->op);
-
-        if (err != OK) { /* an id that nobody may be asked for comes from a share that is wrong */
-            restore_ctx_fail(t->ctx, err == ERR_BAD_REQUEST ? ERR_BAD_FORMAT : err, NULL);
-            return;
-        }
-        a->state = ARRIVAL_FETCHING;
-        a->fetches++;
-        t->fetching++;
+    a->fetch = NULL;
+    if (got->err != OK) {
+        lost(a);
+        return;
     }
+    a->payload = got->payload;
+    settle(a, ARRIVAL_HERE);
 }
 
 static struct arrival *known_in(struct list *list, uint32_t volume, uint32_t index)
@@ -186,7 +164,7 @@ static struct arrival *known_in(struct list *list, uint32_t volume, uint32_t ind
     {
         struct arrival *a = LIST_ITEM(node, struct arrival, node);
 
-        if (a->place.index == index && a->volume->number == volume) {
+        if (a->index == index && a->volume->number == volume) {
             return a;
         }
     }
@@ -215,6 +193,20 @@ static bool make_room(struct arrivals *t)
     return true;
 }
 
+/* Let it come. */
+static enum err begin(struct arrival *a)
+{
+    struct restore_ctx *ctx = a->table->ctx;
+    struct volume_repair *repair = repairs_find(ctx->repairs, a->volume);
+    struct fetch_want want = {a->volume, a->index, on_fetched, a};
+
+    if (repair != NULL) {
+        join(a, repair);
+        return OK;
+    }
+    return fetch_start(ctx->fetcher, &want, &a->fetch);
+}
+
 static enum err arrival_new(
     struct arrivals *t, struct volume_info *volume, uint32_t index, struct arrival **out)
 {
@@ -224,17 +216,21 @@ static enum err arrival_new(
     if (a == NULL) {
         return ERR_NO_MEMORY;
     }
-    err = volume_info_place(volume, t->ctx->sealer, index, &a->place, &a->id);
-    if (err != OK) {
-        free(a);
-        return err;
-    }
     a->table = t;
     a->volume = volume_info_keep(volume);
+    a->index = index;
+    a->want.index = index;
+    a->want.fn = on_repaired;
+    a->want.arg = a;
+    list_init(&a->want.node);
     list_init(&a->waiters);
     list_init(&a->node);
-    list_push(&t->queue, &a->turn);
     t->count++;
+    err = begin(a);
+    if (err != OK) {
+        arrival_free(a);
+        return err;
+    }
     *out = a;
     return OK;
 }
@@ -266,7 +262,6 @@ enum err arrivals_pin(
     list_remove(&a->node);
     list_push(&t->pinned, &a->node);
     *out = a;
-    fetch_more(t);
     return OK;
 }
 

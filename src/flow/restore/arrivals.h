@@ -8,11 +8,9 @@
 #include "flow/restore/volume_info.h"
 
 enum arrival_state {
-    ARRIVAL_QUEUED,   /* waits for its turn to be fetched */
-    ARRIVAL_FETCHING, /* the news servers have been asked */
-    ARRIVAL_OPENING,  /* a worker decodes and checks it */
-    ARRIVAL_HERE,     /* opened and right */
-    ARRIVAL_LOST,     /* no server has it, or not as it was published */
+    ARRIVAL_COMING, /* being fetched, or made again from the rest of its volume */
+    ARRIVAL_HERE,   /* opened and right */
+    ARRIVAL_LOST,   /* no server has it as it was published, and it cannot be made again */
 };
 
 struct arrivals;

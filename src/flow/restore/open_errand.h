@@ -1,19 +1,24 @@
-/* From an article's body to a segment's payload, on a worker: yEnc, mask, seal. */
+/* From an article's body, or from sealed bytes in a scratch file, to a segment's payload, on a
+ * worker: yEnc, mask, seal. */
 #ifndef FLOW_RESTORE_OPEN_ERRAND_H
 #define FLOW_RESTORE_OPEN_ERRAND_H
 
 #include "codec/seal/seal_segment.h"
 #include "flow/restore/held.h"
 #include "flow/restore/restore_ctx.h"
+#include "io/disk/disk_scratch.h"
 
-/* OK: `payload` is yours. KIND_CORRUPT: the article is not what was published. */
+/* OK: `payload` is yours; a parity segment has none. KIND_CORRUPT: it is not what was published. */
 typedef void (*open_errand_fn)(void *arg, enum err err, struct held *payload);
 
-/* An article's body, and which data segment it should be. */
+/* Which segment it should be, and where it is. */
 struct open_article {
     const struct volume_keys *keys; /* copied */
     const struct seal_place *place; /* copied */
-    struct buf *wire;               /* taken over */
+    enum seal_kind kind;
+    struct buf *wire;             /* the body, taken over; NULL: it lies in the scratch file */
+    struct disk_scratch *scratch; /* where its sealed bytes lie or, with a body, are to lie: ... */
+    uint64_t offset;              /* ... right ones, when done says OK. NULL: nowhere */
 };
 
 /* Open it. done runs later, once, unless the flow's errands are forgotten. */

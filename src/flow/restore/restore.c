@@ -85,6 +85,8 @@ static void finish(struct restore *r)
     result.text = text;
     result.articles = r->ctx.progress.articles_fetched;
     result.bytes_fetched = r->ctx.progress.bytes_fetched;
+    result.lost_segments = r->ctx.progress.segments_lost;
+    result.repaired_segments = r->ctx.progress.segments_repaired;
     restore_free(r);
     done(arg, err, &result);
 }
@@ -456,6 +458,9 @@ enum err restore_start(
     err = restore_ctx_init(&r->ctx, &options->env, pump, r);
     if (err == OK) {
         err = buf_append(&r->target, options->target);
+    }
+    if (err == OK) {
+        err = restore_ctx_prefer(&r->ctx, options->target);
     }
     if (err == OK) {
         err = copy_paths(r, options);

@@ -19,7 +19,10 @@ struct restore_env {
     struct workers *workers;
     struct news *news;
     struct progress_sink sink;
-    size_t window_bytes; /* memory for segments under way; 0: the default */
+    size_t window_bytes;  /* memory for segments under way; 0: the default */
+    struct bytes scratch; /* a folder (absolute; copied) where repairing volumes may take room for a
+                             while, 0.8 GB each, at most two at once; none: /tmp. A restore takes
+                             it where its target is, if it fits there. */
 };
 
 enum { RESTORE_WINDOW_DEFAULT = 96 << 20 };
@@ -58,6 +61,8 @@ struct restore_result {
     uint64_t version;
     uint64_t files, directories, symlinks, bytes; /* written; folders also when they were there */
     uint64_t articles, bytes_fetched;
+    uint64_t lost_segments,
+        repaired_segments;    /* on no server as published; made again from parity */
     uint64_t lost_files;      /* could not be rebuilt; an event names each */
     uint64_t verified_files;  /* files and symlinks that were there already, and right */
     uint64_t kept_files;      /* others that were there and were left alone */

@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 
+#include "flow/restore/repairs.h"
+
+static const char scratch_default[] = "/tmp";
+
 enum err restore_ctx_init(
     struct restore_ctx *ctx, const struct restore_env *env, loop_fn wake, void *arg)
 {
@@ -16,10 +20,26 @@ enum err restore_ctx_init(
     ctx->arg = arg;
     errands_init(&ctx->errands, env->loop, env->workers);
     err = sealer_new(&ctx->sealer);
+    if (err == OK) {
+        err = openers_new(&ctx->openers);
+    }
+    if (err == OK) {
+        err = env->scratch.len > 0 ? buf_append(&ctx->scratch[1], env->scratch)
+                                   : buf_append_str(&ctx->scratch[1], scratch_default);
+    }
     if (err != OK) {
         return err;
     }
-    return openers_new(&ctx->openers);
+    ctx->env.scratch = (struct bytes){0}; /* the caller's */
+    ctx->fetcher = fetcher_new(ctx);
+    ctx->repairs = repairs_new(ctx);
+    return ctx->fetcher == NULL || ctx->repairs == NULL ? ERR_NO_MEMORY : OK;
+}
+
+enum err restore_ctx_prefer(struct restore_ctx *ctx, struct bytes folder)
+{
+    ctx->scratch[0].len = 0;
+    return buf_append(&ctx->scratch[0], folder);
 }
 
 void restore_ctx_clear(struct restore_ctx *ctx)
@@ -29,6 +49,13 @@ void restore_ctx_clear(struct restore_ctx *ctx)
     }
     errands_forget(&ctx->errands);
     loop_unpost(ctx->env.loop, &ctx->task);
+    repairs_free(ctx->repairs);
+    ctx->repairs = NULL;
+    fetcher_free(ctx->fetcher);
+    ctx->fetcher = NULL;
+    for (size_t i = 0; i < RESTORE_SCRATCH_FOLDERS; i++) {
+        buf_clear(&ctx->scratch[i]);
+    }
     openers_drop(ctx->openers);
     ctx->openers = NULL;
     sealer_free(ctx->sealer);

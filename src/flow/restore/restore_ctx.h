@@ -16,13 +16,22 @@ enum answer {
     ANSWER_FAILED, /* it will not come; *err says why */
 };
 
-enum { RESTORE_TEXT_MAX = 256 };
+enum {
+    RESTORE_TEXT_MAX = 256,
+    RESTORE_SCRATCH_FOLDERS = 2,
+};
+
+struct fetcher;
+struct repairs;
 
 struct restore_ctx {
     struct restore_env env;
     struct errands errands;
-    struct openers *openers; /* for errands */
-    struct sealer *sealer;   /* the loop thread's own: addresses and keys */
+    struct openers *openers;                     /* for errands */
+    struct sealer *sealer;                       /* the loop thread's own: addresses and keys */
+    struct fetcher *fetcher;                     /* of all segments (fetch.h) */
+    struct repairs *repairs;                     /* of volumes that lost some (repairs.h) */
+    struct buf scratch[RESTORE_SCRATCH_FOLDERS]; /* where repairs have room, the best first */
     struct progress progress;
     enum err err; /* the first thing that went wrong with the flow as a whole */
     char text[RESTORE_TEXT_MAX];
@@ -34,6 +43,9 @@ struct restore_ctx {
 /* Prepare *ctx (zeroed); wake(arg) will run on the loop whenever restore_ctx_wake() was called. */
 MUST_USE enum err restore_ctx_init(
     struct restore_ctx *ctx, const struct restore_env *env, loop_fn wake, void *arg);
+
+/* Put a folder where repairs have room before the one of the surroundings. */
+MUST_USE enum err restore_ctx_prefer(struct restore_ctx *ctx, struct bytes folder);
 
 /* Forget all errands and free. Zeroed is allowed. */
 void restore_ctx_clear(struct restore_ctx *ctx);

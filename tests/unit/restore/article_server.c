@@ -66,6 +66,9 @@ static uint8_t *body_copy(struct article_server *s, const char *id, size_t *len)
         pthread_cond_wait(&s->go, &s->lock);
     }
     a = find(s, id);
+    if (a != NULL && a->gone_from != 0 && a->asked + 1 >= a->gone_from) {
+        a = NULL;
+    }
     if (a != NULL) {
         copy = malloc(a->len);
         check(copy != NULL, "malloc");
@@ -240,6 +243,34 @@ void server_damage(struct article_server *s, const char *id, unsigned times)
     pthread_mutex_lock(&s->lock);
     check(find(s, id) != NULL, "no such article");
     find(s, id)->bad_first = times;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void server_vanish(struct article_server *s, const char *id, unsigned times)
+{
+    pthread_mutex_lock(&s->lock);
+    check(find(s, id) != NULL, "no such article");
+    find(s, id)->gone_from = times + 1;
+    pthread_mutex_unlock(&s->lock);
+}
+
+void server_wake(struct article_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->silent_at = 0;
+    pthread_cond_broadcast(&s->go);
+    pthread_mutex_unlock(&s->lock);
+}
+
+void server_heal(struct article_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->asked = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        s->articles[i].asked = 0;
+        s->articles[i].bad_first = 0;
+        s->articles[i].gone_from = 0;
+    }
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -16,6 +16,7 @@ struct server_article {
     size_t len;
     unsigned asked;     /* BODY commands answered with it */
     unsigned bad_first; /* so many answers are damaged before it comes whole */
+    unsigned gone_from; /* this answer and all after it say that it is not there; counted from 1 */
 };
 
 struct article_server {
@@ -45,6 +46,15 @@ bool server_remove(struct article_server *server, const char *id);
 
 /* Flip a byte in the first `times` answers with article `id`. */
 void server_damage(struct article_server *server, const char *id, unsigned times);
+
+/* Answer with article `id` only so many times, then as if it were gone. */
+void server_vanish(struct article_server *server, const char *id, unsigned times);
+
+/* Speak again after having fallen silent: from now on every question is answered. */
+void server_wake(struct article_server *server);
+
+/* Everything is there and whole, and nobody has asked for anything. */
+void server_heal(struct article_server *server);
 
 /* How many times `id` was answered with a body. */
 unsigned server_asked(struct article_server *server, const char *id);

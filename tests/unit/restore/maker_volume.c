@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
+#include "codec/par2/par2_encoder.h"
 #include "codec/yenc/yenc.h"
 
 #define must(call) assert_int_equal((call), OK)
@@ -40,7 +41,8 @@ void maker_post_body(struct maker *m, const char *id, const uint8_t *raw)
     buf_clear(&body);
 }
 
-static void post_segment(struct maker *m, struct maker_volume *v, uint32_t index)
+static void post_segment(
+    struct maker *m, struct maker_volume *v, uint32_t index, struct buf *sealed)
 {
     bool odd = v->kind == VOLUME_DATA && index == m->second_try;
     struct seal_place place = {.index = index, .attempt = odd ? 1 : 0};
@@ -50,6 +52,7 @@ static void post_segment(struct maker *m, struct maker_volume *v, uint32_t index
     assert_non_null(raw);
     must(seal_segment(
         m->sealer, &v->keys, &place, v->payloads.ptr + (size_t)index * PAYLOAD_LEN, raw));
+    must(buf_append(sealed, bytes_at(raw, SEGMENT_LEN)));
     if (place.attempt > 0) {
         must(seal_mask(m->sealer, &v->keys, &place, raw));
     }
@@ -61,17 +64,69 @@ static void post_segment(struct maker *m, struct maker_volume *v, uint32_t index
     free(raw);
 }
 
-/* What the tables say of a volume. It has one parity segment, which nobody asks for. */
+/* A recovery slice under its mask. */
+static void post_parity(struct maker *m, struct maker_volume *v, uint32_t index, uint8_t *raw)
+{
+    struct seal_place place = {.index = index};
+    struct seal_names names;
+
+    must(seal_cid(m->sealer, m->keys.ck, bytes_at(raw, SEGMENT_LEN), &place.cid));
+    must(buf_append(&v->cids, bytes_at(place.cid.b, sizeof(place.cid.b))));
+    must(seal_mask(m->sealer, &v->keys, &place, raw));
+    must(seal_segment_names(m->sealer, &v->keys, &place, &names));
+    (void)snprintf(v->ids[index], sizeof(v->ids[index]), "%s", names.id.text);
+    maker_post_body(m, v->ids[index], raw);
+}
+
+static void make_parity(struct maker *m, struct maker_volume *v, const struct buf *sealed)
+{
+    struct par2_shape shape = {.input_count = v->count, .exponent_count = v->parity};
+    const uint8_t *in[MAKER_VOLUME_MAX];
+    uint8_t *out[MAKER_VOLUME_MAX];
+    struct par2_columns columns = {.in = in, .out = out, .to = SEGMENT_LEN};
+    struct par2_encoder *encoder;
+
+    for (uint32_t i = 0; i < v->count; i++) {
+        in[i] = sealed->ptr + (size_t)i * SEGMENT_LEN;
+    }
+    for (uint32_t j = 0; j < v->parity; j++) {
+        out[j] = calloc(1, SEGMENT_LEN);
+        assert_non_null(out[j]);
+    }
+    must(par2_encoder_new(&shape, &encoder));
+    columns.work = malloc(par2_encoder_work(encoder) + 1);
+    assert_non_null(columns.work);
+    par2_encoder_add(encoder, &columns);
+    par2_encoder_free(encoder);
+    free(columns.work);
+    for (uint32_t j = 0; j < v->parity; j++) {
+        if (m->spoil_parity != NULL) {
+            m->spoil_parity(m, j, out[j]);
+        }
+        post_parity(m, v, v->count + j, out[j]);
+        free(out[j]);
+    }
+}
+
+/* What the tables say of a volume. */
 void maker_volume_describe(struct maker *m, struct maker_volume *v, struct volume_entry *e,
     struct buf *attempts, struct buf *changed)
 {
-    uint8_t parity[32] = {7};
+    uint8_t never[32] = {7};
+    struct buf sealed = {0};
 
     for (uint32_t i = 0; i < v->count; i++) {
-        post_segment(m, v, i);
+        post_segment(m, v, i, &sealed);
     }
-    must(buf_append(&v->cids, bytes_at(parity, sizeof(parity))));
     *e = (struct volume_entry){.number = v->number, .kind = v->kind, .k = v->count, .m = 1};
+    if (v->parity > 0) {
+        assert_true(v->parity <= MAKER_VOLUME_MAX);
+        make_parity(m, v, &sealed);
+        e->m = v->parity;
+    } else {
+        must(buf_append(&v->cids, bytes_at(never, sizeof(never))));
+    }
+    buf_clear(&sealed);
     memcpy(e->vk, v->vk, sizeof(e->vk));
     if (v->kind == VOLUME_DATA && m->second_try < v->count) {
         must(volume_attempt_put(attempts, m->second_try, 1));

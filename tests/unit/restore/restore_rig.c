@@ -115,6 +115,10 @@ static void on_changed(void *arg, const struct progress *progress)
 {
     struct rig *rig = arg;
 
+    rig->progress = *progress;
+    if (rig->watch != NULL) {
+        rig->watch(rig, progress);
+    }
     assert_true(progress->bytes_done >= rig->bytes_done);
     rig->bytes_done = progress->bytes_done;
     if (rig->stop_at != 0 && rig->bytes_done >= rig->stop_at) {
@@ -141,6 +145,7 @@ static struct restore_env rig_env(struct rig *rig)
         .workers = rig->workers,
         .news = rig->news,
         .window_bytes = rig->window_bytes,
+        .scratch = bytes_str(rig->root),
         .sink = {.changed = on_changed, .event = on_event, .arg = rig}};
 }
 

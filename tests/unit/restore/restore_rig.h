@@ -29,6 +29,10 @@ struct rig {
     struct listing_share share;
     char title[256];
     size_t window_bytes;
+    struct progress progress; /* what was said last */
+    /* called when counters moved; may stop the loop */
+    void (*watch)(struct rig *rig, const struct progress *progress);
+    void *watch_arg;
     enum restore_conflict conflict;
     enum restore_run dry_run;
     uint64_t version;

@@ -277,17 +277,12 @@ static void make_tree(struct maker *m)
     tree_builder_free(tree);
 }
 
-/* A table of one volume. */
-static void make_table(struct maker *m, struct maker_volume *v, struct pointer *root)
+static void table_add(struct maker *m, struct maker_volume *v, struct tree_builder *tree)
 {
     struct volume_entry entry;
     struct buf attempts = {0}, changed = {0}, value = {0};
-    struct tree_builder *tree;
     uint8_t key[VOLUME_KEY_LEN];
 
-    if (v->count == 0) {
-        return;
-    }
     maker_volume_describe(m, v, &entry, &attempts, &changed);
     maker_object(m, buf_view(&v->cids), &entry.list);
     must(volume_entry_encode(&entry, &value));
@@ -295,13 +290,41 @@ static void make_table(struct maker *m, struct maker_volume *v, struct pointer *
         m->spoil_volume(m, &entry, &value);
     }
     volume_key(v->number, key);
-    must(tree_builder_new(emit, m, &tree));
     must(tree_builder_add(tree, bytes_at(key, sizeof(key)), buf_view(&value)));
-    must(tree_builder_finish(tree, root));
-    tree_builder_free(tree);
     buf_clear(&attempts);
     buf_clear(&changed);
     buf_clear(&value);
+}
+
+/* The table of `v`, for data after the volumes that are full. */
+static void make_table(struct maker *m, struct maker_volume *v, struct pointer *root)
+{
+    struct tree_builder *tree;
+
+    if (v->count == 0) {
+        return;
+    }
+    must(tree_builder_new(emit, m, &tree));
+    for (size_t i = 0; v->kind == VOLUME_DATA && i < m->full_count; i++) {
+        table_add(m, &m->full[i], tree);
+        m->head.articles += m->full[i].count;
+    }
+    table_add(m, v, tree);
+    must(tree_builder_finish(tree, root));
+    tree_builder_free(tree);
+}
+
+void maker_next_volume(struct maker *m)
+{
+    uint32_t number = m->meta.number + 1 + (uint32_t)m->full_count;
+    uint32_t parity = m->data.parity;
+
+    assert_true(m->full_count < MAKER_FULL_MAX);
+    m->full[m->full_count++] = m->data;
+    memset(&m->data, 0, sizeof(m->data));
+    maker_volume_init(m, &m->data, number, VOLUME_DATA);
+    m->data.parity = parity;
+    m->filled = PAYLOAD_LEN;
 }
 
 /* The head's own list, or the table of what it calls older. */
@@ -341,13 +364,13 @@ void maker_post(struct maker *m)
     if (!m->keep_tree) {
         make_tree(m);
     }
-    make_table(m, &m->data, &m->head.volumes);
     m->head.articles = m->data.count;
+    make_table(m, &m->data, &m->head.volumes);
     make_metas(m, &metas);
     m->head.metas = buf_view(&metas);
     m->head.inlined = buf_view(&m->inlined);
     m->head.next_folder = m->next_folder;
-    m->head.next_volume = m->meta.number + 1;
+    m->head.next_volume = m->meta.number + 1 + (uint32_t)m->full_count;
     must(head_encode(&m->head, m->payload));
     if (m->spoil_head != NULL) {
         m->spoil_head(m, m->payload);
@@ -444,6 +467,9 @@ void maker_clear(struct maker *m)
     maker_restart(m);
     volume_clear(&m->data);
     volume_clear(&m->meta);
+    for (size_t i = 0; i < m->full_count; i++) {
+        volume_clear(&m->full[i]);
+    }
     buf_clear(&m->inlined);
     free(m->payload);
     sealer_free(m->sealer);

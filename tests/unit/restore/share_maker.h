@@ -12,7 +12,7 @@
 #include "codec/seal/seal_head.h"
 #include "flow/restore/restore.h"
 
-enum { MAKER_VOLUME_MAX = 64, MAKER_TOP = 1 };
+enum { MAKER_VOLUME_MAX = 64, MAKER_FULL_MAX = 8, MAKER_TOP = 1 };
 
 /* A volume being filled, and after maker_post() what was posted. */
 struct maker_volume {
@@ -23,7 +23,8 @@ struct maker_volume {
     struct buf payloads; /* count * PAYLOAD_LEN */
     struct buf cids;
     uint32_t count;
-    char ids[MAKER_VOLUME_MAX][256];
+    uint32_t parity;                     /* segments of it; 0: one that was never posted */
+    char ids[2 * MAKER_VOLUME_MAX][256]; /* data, then parity */
 };
 
 struct maker_entry {
@@ -37,7 +38,9 @@ struct maker {
     struct share_keys keys;
     struct read_keys read;
     struct restore_key link;
-    struct maker_volume data;
+    struct maker_volume data;                 /* the one that is being filled ... */
+    struct maker_volume full[MAKER_FULL_MAX]; /* ... and those before it */
+    size_t full_count;
     struct maker_volume meta;
     uint32_t pack;   /* the data segment that small things go into */
     uint32_t filled; /* bytes of it; PAYLOAD_LEN: no pack is open */
@@ -56,6 +59,8 @@ struct maker {
     void (*spoil_volume)(struct maker *m, const struct volume_entry *entry, struct buf *value);
     void (*spoil_head)(
         struct maker *m, uint8_t *core); /* ... and of the head, before it is signed */
+    /* ... and of recovery slice j, before it is named */
+    void (*spoil_parity)(struct maker *m, uint32_t j, uint8_t *slice);
     const void *spoil_arg;
     uint8_t *payload; /* of the last head */
 };
@@ -70,7 +75,10 @@ enum maker_coding { MAKER_PLAIN, MAKER_ZSTD };
 void maker_file(struct maker *m, uint64_t folder, const char *name, struct bytes data,
     enum maker_coding coding);
 
-/* The same, but its bytes lie in the head's inline stream (at most a block). */
+/* What comes goes into another data volume, with as much parity. */
+void maker_next_volume(struct maker *m);
+
+/* The same as maker_file(), but its bytes lie in the head's inline stream (at most a block). */
 void maker_inline_file(struct maker *m, uint64_t folder, const char *name, struct bytes data);
 
 /* Add a folder; its id is returned. */

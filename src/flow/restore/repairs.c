@@ -1,0 +1,235 @@
+/* The table of volumes in repair: whose turn it is, and what is forgotten. */
+#include "flow/restore/repairs.h"
+
+#include <stdlib.h>
+
+#include "flow/restore/repair_room.h"
+
+static struct volume_repair *item(struct list *node)
+{
+    return LIST_ITEM(node, struct volume_repair, node);
+}
+
+struct repairs *repairs_new(struct restore_ctx *ctx)
+{
+    struct repairs *t = calloc(1, sizeof(*t));
+
+    if (t != NULL) {
+        t->ctx = ctx;
+        t->whole_max = REPAIRS_WHOLE_MAX;
+        list_init(&t->volumes);
+    }
+    return t;
+}
+
+void repairs_free(struct repairs *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    loop_unpost(t->ctx->env.loop, &t->task);
+    LIST_EACH(node, after, &t->volumes)
+    {
+        volume_repair_free(item(node));
+    }
+    free(t);
+}
+
+size_t repairs_ahead(const struct repairs *t)
+{
+    size_t width = news_fetch_width(t->ctx->env.news);
+
+    return width < REPAIR_AHEAD_MAX ? width : REPAIR_AHEAD_MAX;
+}
+
+/* --- turns --- */
+
+static bool is_whole(const struct volume_repair *v)
+{
+    return v->holds == SCRATCH_WHOLE || v->state == REPAIR_OPENING;
+}
+
+static size_t count_whole(const struct repairs *t)
+{
+    size_t count = 0;
+
+    LIST_EACH(node, after, &t->volumes)
+    {
+        count += is_whole(item(node));
+    }
+    return count;
+}
+
+static bool is_through(const struct volume_repair *v)
+{
+    return (v->state == REPAIR_DONE || v->state == REPAIR_HOPELESS) && volume_repair_idle(v);
+}
+
+/* Make the scratch file smaller that was not used for longest. False: all are in use. */
+static bool shrink_one(struct repairs *t)
+{
+    LIST_EACH(node, after, &t->volumes)
+    {
+        struct volume_repair *v = item(node);
+
+        if (v->holds == SCRATCH_WHOLE && is_through(v)) {
+            repair_shrink(v);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Give scratch files to those that wait, first come, first served. */
+static void give_turns(struct repairs *t)
+{
+    LIST_EACH(node, after, &t->volumes)
+    {
+        struct volume_repair *v = item(node);
+
+        if (v->state != REPAIR_WAITING) {
+            continue;
+        }
+        if (count_whole(t) >= t->whole_max && !shrink_one(t)) {
+            return;
+        }
+        if (t->trims > 0) {
+            return; /* the room is not free yet */
+        }
+        repair_open(v);
+    }
+}
+
+/* --- what is forgotten --- */
+
+/* Segments on the disk. */
+static size_t room_of(const struct volume_repair *v)
+{
+    if (v->holds != SCRATCH_REST) {
+        return 0;
+    }
+    return v->trim == OK ? v->made : v->volume->k;
+}
+
+bool repairs_make_way(struct repairs *t)
+{
+    size_t whole = count_whole(t);
+    bool freed = false;
+
+    LIST_EACH(node, after, &t->volumes)
+    {
+        if (item(node)->holds == SCRATCH_REST && is_through(item(node))) {
+            volume_repair_free(item(node));
+            freed = true;
+        }
+    }
+    if (whole > 0) {
+        t->whole_max = whole;
+    }
+    return freed || whole > 0;
+}
+
+/* Of the oldest first, so much that the rest is within its bounds. */
+static void tidy(struct repairs *t)
+{
+    size_t count = 0;
+    size_t room = 0;
+
+    LIST_EACH(node, after, &t->volumes)
+    {
+        count++;
+        room += room_of(item(node));
+    }
+    LIST_EACH(node, after, &t->volumes)
+    {
+        struct volume_repair *v = item(node);
+
+        if (count <= REPAIRS_KEPT_MAX && room <= REPAIRS_REST_SEGMENTS_MAX) {
+            return;
+        }
+        if (v->holds != SCRATCH_WHOLE && is_through(v)) {
+            count--;
+            room -= room_of(v);
+            volume_repair_free(v);
+        }
+    }
+}
+
+/* --- the whole --- */
+
+/* What is being repaired, for people. */
+static void count_articles(struct repairs *t)
+{
+    struct progress *progress = &t->ctx->progress;
+
+    progress->repair_needed = 0;
+    progress->repair_here = 0;
+    LIST_EACH(node, after, &t->volumes)
+    {
+        const struct volume_repair *v = item(node);
+
+        if (v->state != REPAIR_DONE && v->state != REPAIR_HOPELESS) {
+            progress->repair_needed += v->volume->k;
+            progress->repair_here += v->here;
+        }
+    }
+    progress_changed(progress, &t->ctx->env.sink);
+}
+
+static void look(void *arg)
+{
+    struct repairs *t = arg;
+
+    LIST_EACH(node, after, &t->volumes)
+    {
+        repair_advance(item(node));
+    }
+    if (t->ctx->err == OK) {
+        give_turns(t);
+        tidy(t);
+    }
+    count_articles(t);
+}
+
+void repairs_wake(struct repairs *t)
+{
+    if (!t->task.queued) {
+        loop_post(t->ctx->env.loop, &t->task, look, t);
+    }
+}
+
+/* --- the door --- */
+
+struct volume_repair *repairs_find(const struct repairs *t, const struct volume_info *volume)
+{
+    LIST_EACH(node, after, &t->volumes)
+    {
+        const struct volume_info *known = item(node)->volume;
+
+        if (known->number == volume->number && known->kind == volume->kind) {
+            return item(node);
+        }
+    }
+    return NULL;
+}
+
+enum err repairs_begin(
+    struct repairs *t, struct volume_info *volume, uint32_t index, struct volume_repair **out)
+{
+    enum err err;
+
+    *out = NULL;
+    if (volume->m == 0) {
+        return OK;
+    }
+    err = volume_repair_new(t, volume, out);
+    if (err != OK) {
+        return err;
+    }
+    list_push(&t->volumes, &(*out)->node);
+    progress_event(&t->ctx->env.sink, LOG_INFO,
+        "volume %u: articles are lost; the others are fetched to make them again", volume->number);
+    volume_repair_lose(*out, index);
+    repairs_wake(t);
+    return OK;
+}

@@ -142,6 +142,27 @@ static enum err put_retries(const json_t *progress, struct buf *out)
     return err;
 }
 
+/* "  repairing: 12 of 1,024 articles". */
+static enum err put_repairs(const json_t *progress, struct buf *out)
+{
+    enum err err = OK;
+
+    if (number(progress, "repair_needed") == 0) {
+        return OK;
+    }
+    err = buf_append_str(out, "  repairing: ");
+    if (err == OK) {
+        err = cli_text_count(number(progress, "repair_here"), out);
+    }
+    if (err == OK) {
+        err = buf_append_str(out, " of ");
+    }
+    if (err == OK) {
+        err = cli_text_count(number(progress, "repair_needed"), out);
+    }
+    return err == OK ? buf_append_str(out, " articles") : err;
+}
+
 static const struct counted entries = {"entries_found", "", "", "entries"};
 static const struct counted articles = {
     "articles_confirmed", "articles_total", "articles_known", "articles"};
@@ -191,6 +212,9 @@ enum err cli_progress_line(const json_t *job, size_t columns, struct buf *out)
 
     if (err == OK) {
         err = put_amounts(progress, out);
+    }
+    if (err == OK) {
+        err = put_repairs(progress, out);
     }
     if (err == OK) {
         err = put_retries(progress, out);

@@ -22,7 +22,11 @@ enum err job_adopt_start(struct job *job)
 {
     struct control *control = job->control;
     struct adopt_options options = {
-        .env = {control->loop, control->workers, control->news, job_sink(job), 0},
+        .env = {.loop = control->loop,
+            .workers = control->workers,
+            .news = control->news,
+            .sink = job_sink(job),
+            .scratch = bytes_str(control->state)},
         .store = control->store,
         .share = job->row.share,
     };

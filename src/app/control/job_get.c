@@ -8,16 +8,18 @@
 
 static json_t *result_json(const struct restore_result *r)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
         "version", (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
         (json_int_t)r->directories, "symlinks", (json_int_t)r->symlinks, "bytes",
         (json_int_t)r->bytes, "articles", (json_int_t)r->articles, "bytes_fetched",
-        (json_int_t)r->bytes_fetched, "lost_files", (json_int_t)r->lost_files, "kept_files",
-        (json_int_t)r->kept_files, "verified_files", (json_int_t)r->verified_files,
-        "replaced_files", (json_int_t)r->replaced_files, "renamed_files",
-        (json_int_t)r->renamed_files, "blocked_entries", (json_int_t)r->blocked_entries,
-        "needed_articles", (json_int_t)r->needed_articles, "needed_bytes",
-        (json_int_t)r->needed_bytes);
+        (json_int_t)r->bytes_fetched, "lost_segments", (json_int_t)r->lost_segments,
+        "repaired_segments", (json_int_t)r->repaired_segments, "lost_files",
+        (json_int_t)r->lost_files, "kept_files", (json_int_t)r->kept_files, "verified_files",
+        (json_int_t)r->verified_files, "replaced_files", (json_int_t)r->replaced_files,
+        "renamed_files", (json_int_t)r->renamed_files, "blocked_entries",
+        (json_int_t)r->blocked_entries, "needed_articles", (json_int_t)r->needed_articles,
+        "needed_bytes", (json_int_t)r->needed_bytes);
 }
 
 static void on_restored(void *arg, enum err err, const struct restore_result *result)
@@ -100,7 +102,11 @@ enum err job_restore_start(struct job *job)
 {
     struct control *control = job->control;
     struct restore_options options = {
-        .env = {control->loop, control->workers, control->news, job_sink(job), 0},
+        .env = {.loop = control->loop,
+            .workers = control->workers,
+            .news = control->news,
+            .sink = job_sink(job),
+            .scratch = bytes_str(control->state)},
         .dry_run = json_is_true(json_object_get(job->row.args, "dry_run")) ? RESTORE_DRY_RUN
                                                                            : RESTORE_REAL_RUN,
     };

@@ -74,7 +74,10 @@ static enum err start(struct control_call *call, const struct restore_key *key, 
     struct control *control = call->control;
     struct listing *listing = NULL;
     struct listing_options options = {
-        .env = {.loop = control->loop, .workers = control->workers, .news = control->news},
+        .env = {.loop = control->loop,
+            .workers = control->workers,
+            .news = control->news,
+            .scratch = bytes_str(control->state)},
         .key = *key,
         .path = path,
         .depth = json_is_true(json_object_get(call->args, "recursive")) ? LISTING_RECURSIVE

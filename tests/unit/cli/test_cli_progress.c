@@ -35,6 +35,11 @@ static const struct {
         "\"phase\":\"fetch\",\"words\":\"fetching\",\"totals_known\":true,\"bytes_done\":0,"
         "\"bytes_total\":10,\"files_total\":1,\"permille\":0,\"retries\":5,\"skipped\":2",
         0, "fetching  0 B of 10 B  0 %  0 of 1 files  ETA unknown  5 retries  2 skipped"},
+    {"fetching, and repairing volumes",
+        "\"phase\":\"fetch\",\"words\":\"fetching\",\"totals_known\":true,\"bytes_done\":0,"
+        "\"bytes_total\":10,\"files_total\":1,\"repair_needed\":2048,"
+        "\"repair_here\":17",
+        0, "fetching  0 B of 10 B  0 of 1 files  ETA unknown  repairing: 17 of 2,048 articles"},
     {"confirming counts articles",
         "\"phase\":\"confirm\",\"words\":\"asking\",\"articles_known\":true,"
         "\"articles_confirmed\":50,\"articles_total\":1000,\"permille\":50,\"eta\":0",

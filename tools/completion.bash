@@ -22,7 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link versions get ls check adopt recover status jobs logs pause resume cancel server newsd par2 daemon version help"
+    local commands="share shares link versions get ls check adopt recover status jobs logs pause resume cancel server ui newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)

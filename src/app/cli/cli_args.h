@@ -36,6 +36,9 @@ enum cli_option {
     CLI_ONE_FILE_SYSTEM,
     CLI_ALL_FILE_SYSTEMS,
     CLI_DEEP,
+    CLI_NO_OPEN,
+    CLI_LOGOUT_ALL,
+    CLI_METRICS_TOKEN,
     CLI_OPTIONS,
 };
 

@@ -23,6 +23,7 @@ int cmd_server_add(struct cli *cli, const struct cli_args *args);
 int cmd_server_list(struct cli *cli, const struct cli_args *args);
 int cmd_server_test(struct cli *cli, const struct cli_args *args);
 int cmd_server_remove(struct cli *cli, const struct cli_args *args);
+int cmd_ui(struct cli *cli, const struct cli_args *args);
 int cmd_daemon_stop(struct cli *cli, const struct cli_args *args);
 int cmd_version(struct cli *cli, const struct cli_args *args);
 int cmd_help(struct cli *cli, const struct cli_args *args);

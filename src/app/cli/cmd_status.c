@@ -66,6 +66,9 @@ static void print_status(const json_t *status)
     (void)printf("\njobs: %lld running, %lld queued, %lld paused, %lld failed, %lld done\n",
         number(jobs, "running"), number(jobs, "queued"), number(jobs, "paused"),
         number(jobs, "failed"), number(jobs, "done"));
+    if (text_of(status, "page")[0] != '\0') {
+        (void)printf("web page %s (`usenetsync ui` logs you in)\n", text_of(status, "page"));
+    }
     if (strcmp(text_of(status, "catalogue"), "damaged") == 0) {
         (void)puts("the catalogue is DAMAGED: `usenetsync daemon stop`, then `usenetsync recover`");
     }

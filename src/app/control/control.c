@@ -1,6 +1,7 @@
 /* The room's own beginning and end. */
 #include "app/control/control.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -60,6 +61,11 @@ enum err control_new(const struct control_options *options, struct control **out
     jobs_pump(control);
     *out = control;
     return OK;
+}
+
+void control_set_page(struct control *control, const char *address)
+{
+    (void)snprintf(control->page, sizeof(control->page), "%s", address);
 }
 
 void control_stop(struct control *control)

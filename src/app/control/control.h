@@ -28,6 +28,9 @@ struct control;
  * Options are copied; loop, net and store must outlive it. */
 MUST_USE enum err control_new(const struct control_options *options, struct control **control);
 
+/* Where the web page is, to be told by the status; "" when it is switched off. Copied. */
+void control_set_page(struct control *control, const char *address);
+
 /* Stop running jobs so that the next start takes them up again, and write down where they are. The
  * loop should turn a moment before control_free(): what workers have in hand then comes home. */
 void control_stop(struct control *control);

@@ -34,11 +34,11 @@ void verb_status(struct control_call *call)
         control_fail(call, err, NULL);
         return;
     }
-    control_answer(
-        call, json_pack("{s:s, s:i, s:s, s:I, s:s, s:o, s:o}", "version", USENETSYNC_VERSION, "pid",
-                  (int)getpid(), "state", control->state, "started", (json_int_t)control->started,
-                  "catalogue", control_catalogue_word(control), "jobs", counts, "servers",
-                  servers_json(control)));
+    control_answer(call,
+        json_pack("{s:s, s:i, s:s, s:I, s:s, s:o, s:o, s:s?}", "version", USENETSYNC_VERSION, "pid",
+            (int)getpid(), "state", control->state, "started", (json_int_t)control->started,
+            "catalogue", control_catalogue_word(control), "jobs", counts, "servers",
+            servers_json(control), "page", control->page[0] != '\0' ? control->page : NULL));
 }
 
 void verb_stop(struct control_call *call)

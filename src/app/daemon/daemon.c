@@ -14,6 +14,7 @@
 #include "app/cli/cli_start.h"
 #include "app/control/control.h"
 #include "app/control/control_call.h"
+#include "app/daemon/daemon_config.h"
 #include "app/daemon/daemon_log.h"
 #include "app/web/web.h"
 #include "base/log.h"
@@ -31,6 +32,7 @@ struct daemon {
     struct cli cli; /* for telling errors */
     const char *state_arg;
     enum daemon_mode mode;
+    struct daemon_config config;
     struct disk_lock *lock;
     struct store *store;
     struct loop *home, *net;
@@ -110,6 +112,18 @@ static int take_lock(struct daemon *d)
     return cli_tell_err(&d->cli, err, text, "`usenetsync daemon stop` ends it");
 }
 
+static int read_config(struct daemon *d)
+{
+    char text[DAEMON_CONFIG_TEXT];
+    enum err err = daemon_config_read(d->cli.state.folder, &d->config, text);
+
+    if (err == ERR_BAD_REQUEST) {
+        log_error("daemon", "cannot start: %s", text);
+        return cli_tell_err(&d->cli, err, text, "put it right, or remove the line");
+    }
+    return err == OK ? CLI_EXIT_OK : tell(d, err, "daemon.ini cannot be read");
+}
+
 static int open_store(struct daemon *d)
 {
     char path[PATH_MAX];
@@ -179,14 +193,21 @@ static enum err wire(struct daemon *d)
 
 static enum err listen_on(struct daemon *d)
 {
-    return web_new(
+    enum err err = web_new(
         &(struct web_options){
             .loop = d->home,
             .control = d->control,
             .socket = d->cli.state.socket,
-            .spool = d->cli.state.folder,
+            .state = d->cli.state.folder,
+            .page = d->config.page ? WEB_PAGE_ON : WEB_PAGE_OFF,
+            .port = d->config.port,
         },
         &d->web);
+
+    if (err == OK) {
+        control_set_page(d->control, web_address(d->web));
+    }
+    return err;
 }
 
 /* The reverse of wire(); everything durable is durable already. */
@@ -255,6 +276,9 @@ static int serve(struct daemon *d)
         if (err != OK) {
             code = tell(d, err, "the log cannot be written");
         }
+    }
+    if (code == CLI_EXIT_OK) {
+        code = read_config(d);
     }
     if (code == CLI_EXIT_OK) {
         code = open_store(d);

@@ -43,6 +43,11 @@ static const struct {
     {"link 3", "link||3"},
     {"logs 3", "logs||3"},
     {"jobs --all", "jobs|all=|"},
+    {"ui", "ui||"},
+    {"ui --no-open", "ui|no-open=|"},
+    {"ui --logout-all", "ui|logout-all=|"},
+    {"ui --metrics-token", "ui|metrics-token=|"},
+    {"ui x", NULL},
     {"link 3 --write-key", "link|write-key=|3"},
     {"versions L", "versions||L"},
     {"versions", NULL},
@@ -74,7 +79,9 @@ static const struct {
 static const char *const names[CLI_OPTIONS] = {"state", "json", "help", "title", "no-wait", "only",
     "recursive", "host", "port", "tls", "tls-ca", "user", "password-file", "connections", "group",
     "allow-plain-password", "all", "version", "conflict", "dry-run", "write-key", "ignore",
-    "ignore-rule", "one-file-system", "all-file-systems"};
+    "ignore-rule", "one-file-system",
+    "all-file-systems", [CLI_DEEP] = "deep", [CLI_NO_OPEN] = "no-open",
+    [CLI_LOGOUT_ALL] = "logout-all", [CLI_METRICS_TOKEN] = "metrics-token"};
 
 static void write_down(const struct cli_args *args, char *text, size_t cap)
 {

@@ -1,0 +1,128 @@
+/* ui: a login link for the web page, and the browser that opens it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/cli/cmd.h"
+
+extern char **environ;
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && value[0] != '\0';
+}
+
+/* Open `file`: a page that leads to the link. The link itself never is an argument, which every
+ * user of this machine may read. False: there is no display, or nothing that opens pages. */
+static bool open_browser(const char *file)
+{
+    char opener[] = "xdg-open";
+    char *argv[] = {opener, NULL, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t pid = 0;
+    int status = -1;
+    bool good = false;
+
+    if ((!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) ||
+        posix_spawn_file_actions_init(&actions) != 0) {
+        return false;
+    }
+    argv[1] = strdup(file);
+    if (argv[1] != NULL &&
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+        posix_spawnp(&pid, opener, &actions, NULL, argv, environ) == 0) {
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        }
+        good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    free(argv[1]);
+    return good;
+}
+
+static int show_link(const struct cli *cli, const struct cli_args *args, const json_t *answer)
+{
+    if (cli->json) {
+        cli_print_json(answer);
+        return CLI_EXIT_OK;
+    }
+    (void)printf("%s\n", text_of(answer, "url"));
+    (void)fflush(stdout);
+    if (args->value[CLI_NO_OPEN] == NULL && open_browser(text_of(answer, "file"))) {
+        (void)fputs("usenetsync: your browser opens it\n", stderr);
+    } else {
+        (void)fprintf(stderr,
+            "usenetsync: open this in a browser of this machine within %lld seconds; it is good "
+            "once\n",
+            (long long)json_integer_value(json_object_get(answer, "expires_in")));
+    }
+    return CLI_EXIT_OK;
+}
+
+static int show_token(const struct cli *cli, const json_t *answer)
+{
+    if (cli->json) {
+        cli_print_json(answer);
+    } else {
+        (void)printf("%s\n", text_of(answer, "token"));
+    }
+    return CLI_EXIT_OK;
+}
+
+static int show_logout(const struct cli *cli, const json_t *answer)
+{
+    long long ended = (long long)json_integer_value(json_object_get(answer, "ended"));
+
+    if (cli->json) {
+        cli_print_json(answer);
+    } else {
+        (void)printf("%lld session%s of the web page ended\n", ended, ended == 1 ? "" : "s");
+    }
+    return CLI_EXIT_OK;
+}
+
+static int ask(struct cli *cli, const struct cli_args *args)
+{
+    bool logout = args->value[CLI_LOGOUT_ALL] != NULL;
+    bool metrics = args->value[CLI_METRICS_TOKEN] != NULL;
+    json_t *body = logout ? json_pack("{s:b}", "all", 1) : json_object();
+    json_t *answer = NULL;
+    int code;
+
+    if (cli_ask(cli, "POST",
+            logout    ? "/api/session/logout"
+            : metrics ? "/api/metrics-token"
+                      : "/api/login-link",
+            body, &answer) != OK) {
+        code = cli_tell(cli, &cli->failure);
+    } else if (logout) {
+        code = show_logout(cli, answer);
+    } else {
+        code = metrics ? show_token(cli, answer) : show_link(cli, args, answer);
+    }
+    json_decref(answer);
+    json_decref(body);
+    return code;
+}
+
+int cmd_ui(struct cli *cli, const struct cli_args *args)
+{
+    int code = cli_connect(cli, args);
+
+    return code == CLI_EXIT_OK ? ask(cli, args) : code;
+}

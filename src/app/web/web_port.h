@@ -1,0 +1,15 @@
+/* The page's port: the one that was asked for if it is free, else the one had last, so that an open
+ * page finds its daemon again, else any. */
+#ifndef APP_WEB_WEB_PORT_H
+#define APP_WEB_WEB_PORT_H
+
+#include <stdint.h>
+
+#define WEB_PORT_ADDRESS "127.0.0.1"
+
+/* A port to listen on; 0: let the kernel choose. `state` is the state folder. */
+uint16_t web_port_choose(const char *state, uint16_t wanted);
+
+void web_port_remember(const char *state, uint16_t port);
+
+#endif

@@ -6,10 +6,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/clerk.h"
 #include "app/control/control_check.h"
-#include "app/control/control_own.h"
+#include "app/control/folder_cache.h"
 #include "app/control/jobs.h"
+#include "app/control/limits.h"
+#include "app/control/rates.h"
 #include "app/control/servers.h"
+#include "app/control/settings.h"
 
 static enum err control_open(struct control *control, const struct control_options *options)
 {
@@ -25,6 +29,21 @@ static enum err control_open(struct control *control, const struct control_optio
     }
     if (err == OK) {
         err = servers_apply(control);
+    }
+    if (err == OK) {
+        err = clerks_new(control);
+    }
+    if (err == OK) {
+        err = folder_cache_new(control->loop, &control->folders);
+    }
+    if (err == OK) {
+        err = settings_load(control);
+    }
+    if (err == OK) {
+        err = rates_new(control);
+    }
+    if (err == OK) {
+        err = limits_new(control);
     }
     if (err == OK) {
         err = control_check_start(control);
@@ -43,15 +62,15 @@ enum err control_new(const struct control_options *options, struct control **out
     control->loop = options->loop;
     control->net = options->net;
     control->store = options->store;
-    control->jobs_at_once =
-        options->jobs_at_once != 0 ? options->jobs_at_once : CONTROL_JOBS_AT_ONCE;
     control->on_stop = options->on_stop;
     control->stop_arg = options->arg;
     control->started = time(NULL);
     list_init(&control->calls);
     list_init(&control->jobs);
+    list_init(&control->errands);
     control->state = strdup(options->state);
-    if (control->state != NULL) {
+    control->home = strdup(options->home != NULL ? options->home : "/");
+    if (control->state != NULL && control->home != NULL) {
         err = control_open(control, options);
     }
     if (err != OK) {
@@ -85,6 +104,10 @@ void control_free(struct control *control)
     }
     jobs_free(control);
     control_check_free(control);
+    clerks_free(control);
+    folder_cache_free(control->folders);
+    limits_free(control);
+    rates_free(control);
     if (control->workers != NULL) {
         workers_free(control->workers); /* what the flows left with workers comes home first */
     }
@@ -92,7 +115,9 @@ void control_free(struct control *control)
         news_free(control->news);
     }
     servers_free(control);
+    settings_free(control);
     sealer_free(control->sealer);
     free(control->state);
+    free(control->home);
     free(control);
 }

@@ -15,11 +15,11 @@ struct control_options {
     struct loop *loop; /* home: jobs, calls, timers */
     struct loop *net;  /* where the news connections live; may be the same */
     struct store *store;
-    const char *state;     /* the state folder, absolute; passwords go to secrets/ below it */
-    unsigned threads;      /* workers, at least 1 */
-    unsigned jobs_at_once; /* 0: CONTROL_JOBS_AT_ONCE */
-    loop_fn on_stop;       /* somebody asked the daemon to end */
-    void *arg;             /* of on_stop */
+    const char *home;  /* the user's own folder, absolute; NULL: "/" */
+    const char *state; /* the state folder, absolute; passwords go to secrets/ below it */
+    unsigned threads;  /* workers, at least 1 */
+    loop_fn on_stop;   /* somebody asked the daemon to end */
+    void *arg;         /* of on_stop */
 };
 
 struct control;

@@ -16,6 +16,7 @@ struct control {
     struct workers *workers;
     struct sealer *sealer;
     char *state;
+    char *home; /* the user's own folder */
     unsigned jobs_at_once;
     loop_fn on_stop;
     void *stop_arg;
@@ -24,6 +25,12 @@ struct control {
     char **servers;    /* names, in the order the pool has them; server_count of them */
     size_t server_count;
 
+    struct settings *settings;
+    struct limits *limits;
+    struct rates *rates;
+    struct workers *clerks; /* for what blocks and belongs to no job: clerk.h */
+    struct list errands;    /* struct clerk_work */
+    struct folder_cache *folders;
     struct check *check;     /* of the catalogue, while it runs */
     bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */
@@ -89,6 +96,14 @@ void verb_logs(struct control_call *call);
 void verb_pause(struct control_call *call);
 void verb_resume(struct control_call *call);
 void verb_cancel(struct control_call *call);
+void verb_settings(struct control_call *call);
+void verb_settings_change(struct control_call *call);
+void verb_rates(struct control_call *call);
+void verb_roots(struct control_call *call);
+void verb_folders(struct control_call *call);
+void verb_folder_create(struct control_call *call);
+void verb_preview(struct control_call *call);
+void verb_estimate(struct control_call *call);
 void verb_server_add(struct control_call *call);
 void verb_server_list(struct control_call *call);
 void verb_server_test(struct control_call *call);

@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -156,6 +158,19 @@ static unsigned thread_count(void)
     return cpus < THREADS_MIN ? THREADS_MIN : cpus > THREADS_MAX ? THREADS_MAX : (unsigned)cpus;
 }
 
+/* Where the user's own files are. */
+static const char *home_folder(void)
+{
+    const char *home = getenv("HOME");
+    const struct passwd *user = NULL;
+
+    if (home == NULL || home[0] != '/') {
+        user = getpwuid(geteuid());
+        home = user != NULL ? user->pw_dir : NULL;
+    }
+    return home;
+}
+
 static enum err wire(struct daemon *d)
 {
     enum err err = loop_new(&d->home);
@@ -181,6 +196,7 @@ static enum err wire(struct daemon *d)
                 .loop = d->home,
                 .net = d->net,
                 .store = d->store,
+                .home = home_folder(),
                 .state = d->cli.state.folder,
                 .threads = thread_count(),
                 .on_stop = on_asked_to_stop,

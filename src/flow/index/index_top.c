@@ -61,15 +61,11 @@ static enum err load_exclude(struct index_tops *tops, const char *exclude)
     return err == ERR_NOT_FOUND ? OK : err;
 }
 
-enum err index_tops_load(
-    struct index_tops *tops, const struct index_options *options, const struct index_top **bad)
+static enum err look_at_all(
+    struct index_tops *tops, const char *exclude, const struct index_top **bad)
 {
-    enum err err = store_share_paths(options->store, options->share, on_path, tops);
+    enum err err = load_exclude(tops, exclude);
 
-    *bad = NULL;
-    if (err == OK) {
-        err = load_exclude(tops, options->exclude);
-    }
     if (err == OK && tops->count == 0) {
         err = ERR_NOTHING_TO_SHARE;
     }
@@ -78,6 +74,27 @@ enum err index_tops_load(
         *bad = err != OK ? &tops->tops[i] : NULL;
     }
     return err;
+}
+
+enum err index_tops_load(
+    struct index_tops *tops, const struct index_options *options, const struct index_top **bad)
+{
+    enum err err = store_share_paths(options->store, options->share, on_path, tops);
+
+    *bad = NULL;
+    return err == OK ? look_at_all(tops, options->exclude, bad) : err;
+}
+
+enum err index_tops_make(
+    struct index_tops *tops, const struct store_path *paths, size_t count, const char *exclude)
+{
+    const struct index_top *bad;
+    enum err err = OK;
+
+    for (size_t i = 0; err == OK && i < count; i++) {
+        err = on_path(tops, &paths[i]);
+    }
+    return err == OK ? look_at_all(tops, exclude, &bad) : err;
 }
 
 void index_tops_clear(struct index_tops *tops)

@@ -26,6 +26,11 @@ MUST_USE enum err index_tops_load(
     struct index_tops *tops, const struct index_options *options, const struct index_top **bad);
 void index_tops_clear(struct index_tops *tops);
 
+/* The same of paths that no catalogue has. */
+struct store_path;
+MUST_USE enum err index_tops_make(
+    struct index_tops *tops, const struct store_path *paths, size_t count, const char *exclude);
+
 /* Is the top of the share a list of paths rather than one folder's contents? */
 bool index_tops_virtual(const struct index_tops *tops);
 

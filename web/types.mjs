@@ -14,7 +14,7 @@ install("all");
 const { default: openapiTS, astToString } = await import("openapi-typescript");
 const text =
     "// Made from docs/openapi.yaml by types.mjs; not kept in git.\n" +
-    astToString(await openapiTS(pathToFileURL(source)));
+    astToString(await openapiTS(pathToFileURL(source), { emptyObjectsUnknown: true }));
 let before = "";
 
 try {

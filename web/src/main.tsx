@@ -5,11 +5,17 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/parts.css";
-import { Mark } from "./ui/icon";
+import { beginSession } from "./api/login";
+import { App } from "./app";
+import { followAddress } from "./lib/route";
+import { showTheme, theme } from "./state/theme";
 
 const root = document.getElementById("app");
 
+showTheme(theme.get());
+followAddress();
 if (root !== null) {
     root.replaceChildren();
-    render(<h1 class="brand"><Mark /> UsenetSync</h1>, root);
+    render(<App />, root);
 }
+void beginSession();

@@ -210,3 +210,19 @@ export function baseName(path: WireName): WireName {
 
     return steps[steps.length - 1]?.name ?? path;
 }
+
+/** Is `path` this folder, or does it lie below? */
+export function isWithin(path: WireName, folder: WireName): boolean {
+    const inner = nameBytes(path);
+    const outer = nameBytes(folder);
+    let length = outer.length;
+
+    while (length > 0 && outer[length - 1] === 0x2f) {
+        length--;
+    }
+    return (
+        inner.length >= length &&
+        outer.subarray(0, length).every((byte, i) => byte === inner[i]) &&
+        (inner.length === length || inner[length] === 0x2f)
+    );
+}

@@ -1,7 +1,7 @@
 // Names for eyes: the rule of the command line (src/base/text.c), and paths of bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { baseName, joinPath, nameOf, nameParts, nameText, pathSteps, type WireName } from "../../src/lib/names";
+import { baseName, isWithin, joinPath, nameOf, nameParts, nameText, pathSteps, type WireName } from "../../src/lib/names";
 
 const base64 = (text: string) => Buffer.from(text, "latin1").toString("base64");
 
@@ -65,4 +65,21 @@ test("paths are joined and taken apart as bytes", () => {
     ]);
     assert.equal(baseName("/home/me"), "me");
     assert.equal(baseName("/"), "/");
+});
+
+test("what lies below a folder", () => {
+    const rows: [WireName, WireName, boolean][] = [
+        ["/home/me", "/home/me", true],
+        ["/home/me/a", "/home/me", true],
+        ["/home/me/a", "/home/me/", true],
+        ["/home/melon", "/home/me", false],
+        ["/home", "/home/me", false],
+        ["/home", "/", true],
+        [{ base64: base64("/a/\xe9") }, "/a", true],
+        [{ base64: base64("/a\xe9") }, "/a", false],
+    ];
+
+    for (const [path, folder, wanted] of rows) {
+        assert.equal(isWithin(path, folder), wanted, `${nameText(path)} in ${nameText(folder)}`);
+    }
 });

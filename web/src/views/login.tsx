@@ -1,0 +1,82 @@
+// Nobody is logged in: how to get in.
+import { useState } from "preact/hooks";
+import { logIn, loginError } from "../api/login";
+import { sentence } from "../api/errors";
+import { loginToken } from "../lib/route";
+import { useStore } from "../state/store";
+import { Button, Card, Note, TextField } from "../ui/basic";
+import { Mark } from "../ui/icon";
+
+/** The token in what somebody pasted: a whole link, or the token alone. */
+export function tokenIn(text: string): string | undefined {
+    const trimmed = text.trim();
+    const hash = trimmed.indexOf("#");
+
+    return loginToken(hash < 0 ? `#login=${trimmed}` : trimmed.slice(hash));
+}
+
+export function Login() {
+    const failed = useStore(loginError);
+    const [text, setText] = useState("");
+    const [wrong, setWrong] = useState<string>();
+    const submit = () => {
+        const token = tokenIn(text);
+
+        setWrong(token === undefined ? "This is not a login link." : undefined);
+        if (token !== undefined) {
+            void logIn({ token });
+        }
+    };
+
+    return (
+        <main class="page login">
+            <div class="column">
+                <div class="row">
+                    <Mark size={36} />
+                    <h1>UsenetSync</h1>
+                </div>
+                <Card title="Open this page with a login link">
+                    <div class="stack">
+                        {failed !== undefined && (
+                            <Note tone="bad" alert>
+                                <strong>{sentence(failed.text)}</strong>
+                                <span>A login link works once and for a minute. Make a new one.</span>
+                            </Note>
+                        )}
+                        <p>
+                            Only who can use this computer's account may use this page. In a terminal of that
+                            account, run
+                        </p>
+                        <p>
+                            <code>usenetsync ui</code>
+                        </p>
+                        <p>and the page opens by itself, logged in.</p>
+                        <details>
+                            <summary>I have a login link</summary>
+                            <form
+                                class="stack"
+                                onSubmit={(event) => {
+                                    event.preventDefault();
+                                    submit();
+                                }}
+                            >
+                                <TextField
+                                    label="Login link"
+                                    value={text}
+                                    onValue={setText}
+                                    wrong={wrong}
+                                    hint="As usenetsync ui --no-open prints it."
+                                />
+                                <div class="row">
+                                    <Button submit kind="primary">
+                                        Log in
+                                    </Button>
+                                </div>
+                            </form>
+                        </details>
+                    </div>
+                </Card>
+            </div>
+        </main>
+    );
+}

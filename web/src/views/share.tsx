@@ -1,0 +1,341 @@
+// One share of yours: its link, versions, health, contents, and what can be done with it.
+import { useState } from "preact/hooks";
+import { get, post } from "../api/client";
+import type { Redundancy, ShareDetail, ShareVersion } from "../api/types";
+import { ago, bytes, count, counted, date } from "../lib/format";
+import { nameOf, type WireName } from "../lib/names";
+import { go } from "../lib/route";
+import { Badge, Button, Card, Check, Choices, ErrorNote, Facts, Field, Head, Loading, Note, TextField } from "../ui/basic";
+import { CopyBox } from "../ui/copy";
+import { ask, Dialog } from "../ui/dialog";
+import { EntryBrowser } from "../ui/entry_browser";
+import { pathQuery } from "../ui/file_browser";
+import { FolderField } from "../ui/folder_field";
+import { HealthView } from "../ui/health";
+import { useAction, useLive, useLoad, useNow } from "../ui/hooks";
+import { Menu } from "../ui/menu";
+import { Name } from "../ui/name";
+import { ShareLink } from "../ui/share_link";
+import { doAndSay, say } from "../ui/toast";
+import { REDUNDANCIES } from "./share_folder";
+
+const PAGE = 500;
+const pathOf = (share: number) => ({ path: { share } });
+
+function forget(share: ShareDetail): void {
+    ask({
+        title: (
+            <>
+                Forget “<Name name={nameOf(share, "title")} />”?
+            </>
+        ),
+        body: (
+            <>
+                <p>
+                    <strong>Nothing that was posted is deleted.</strong> Nobody can delete Usenet: whoever
+                    has the link can read this share as long as the articles live.
+                </p>
+                <p>
+                    Here, the link, the keys and the list of what was posted go. Without the write key you
+                    cannot publish this share again, and sharing the same folder makes a new share with
+                    another link. Your files stay as they are.
+                </p>
+            </>
+        ),
+        action: "Forget it here",
+        danger: true,
+        run: async () => {
+            await post("/api/shares/{share}/forget", pathOf(share.id));
+            say("Forgotten here.");
+            go("#/shares");
+        },
+    });
+}
+
+const check = (share: number, deep: boolean) =>
+    doAndSay(
+        () => post("/api/checks", { body: { share, deep } }),
+        deep ? "Every article is read. This takes a while." : "The news server is asked for every article.",
+    );
+
+const publish = (share: number) =>
+    doAndSay(async () => {
+        const { job } = await post("/api/shares/{share}/publish", pathOf(share));
+
+        go(`#/jobs/${job}`);
+    });
+
+function WriteKeyDialog({ share, onClose }: { share: number; onClose: () => void }) {
+    const { data, error } = useLoad((signal) => post("/api/link", { body: { share, write_key: true }, signal }), [share]);
+
+    return (
+        <Dialog title="The write key" onClose={onClose}>
+            <Note tone="warn">
+                <strong>Whoever has this key publishes in your place.</strong>
+                <span>
+                    Keep it somewhere safe and apart from this computer. If the state folder is lost, it
+                    brings the share back under the same link. Never give it to readers: they get the link.
+                </span>
+            </Note>
+            {error !== undefined && <ErrorNote error={error} />}
+            {data?.write_key !== undefined && <CopyBox text={data.write_key} what="The write key" />}
+            <div class="row end">
+                <Button kind="primary" onClick={onClose}>
+                    Done
+                </Button>
+            </div>
+        </Dialog>
+    );
+}
+
+function ExportDialog({ share, onClose }: { share: number; onClose: () => void }) {
+    const [target, setTarget] = useState<WireName>();
+    const acting = useAction();
+    const begin = async () => {
+        const done = await acting.run(async () => {
+            const { job } = await post("/api/exports", { body: { share, target: target ?? "" } });
+
+            go(`#/jobs/${job}`);
+        });
+
+        if (done) {
+            onClose();
+        }
+    };
+
+    return (
+        <Dialog title="Export as PAR2" onClose={onClose} wide>
+            <p>
+                Writes the share's sealed volumes and their recovery data as ordinary files that any PAR2
+                program can check and repair. They stay encrypted.
+            </p>
+            <FolderField label="Into this folder" value={target} onValue={setTarget} />
+            {acting.error !== undefined && <ErrorNote error={acting.error} />}
+            <div class="row end">
+                <Button onClick={onClose}>Not now</Button>
+                <Button kind="primary" disabled={target === undefined || acting.busy} onClick={() => void begin()}>
+                    Export
+                </Button>
+            </div>
+        </Dialog>
+    );
+}
+
+function ChangeDialog({ share, onClose, onDone }: { share: ShareDetail; onClose: () => void; onDone: () => void }) {
+    const [title, setTitle] = useState(share.title);
+    const [redundancy, setRedundancy] = useState<Redundancy>(share.redundancy ?? "normal");
+    const [ignore, setIgnore] = useState(typeof share.ignore === "string" ? share.ignore : undefined);
+    const [oneFileSystem, setOneFileSystem] = useState(share.one_file_system);
+    const acting = useAction();
+    const save = async () => {
+        const body = {
+            title: title.trim(),
+            redundancy,
+            one_file_system: oneFileSystem,
+            ...(ignore === undefined ? {} : { ignore }),
+        };
+
+        if (await acting.run(() => post("/api/shares/{share}", { ...pathOf(share.id), body }))) {
+            say("Changed.");
+            onDone();
+            onClose();
+        }
+    };
+
+    return (
+        <Dialog title="Change this share" onClose={onClose} wide>
+            <p class="muted">The next version has it; what is published stays as it is.</p>
+            <TextField label="Title" value={title} onValue={setTitle} />
+            <Choices legend="Recovery data" value={redundancy} options={REDUNDANCIES} onValue={setRedundancy} />
+            {ignore === undefined ? (
+                <p class="muted">Its ignore rules are not UTF-8 and can be changed on the command line only.</p>
+            ) : (
+                <Field label="Ignore rules" hint="One a line, as in a .gitignore file.">
+                    {(ids) => (
+                        <textarea {...ids} class="input" value={ignore} spellcheck={false} onInput={(event) => setIgnore(event.currentTarget.value)} />
+                    )}
+                </Field>
+            )}
+            <Check label="Stay on one file system" checked={oneFileSystem} onChecked={setOneFileSystem} />
+            {acting.error !== undefined && <ErrorNote error={acting.error} />}
+            <div class="row end">
+                <Button onClick={onClose}>Leave it</Button>
+                <Button kind="primary" disabled={acting.busy || title.trim() === ""} onClick={() => void save()}>
+                    Save
+                </Button>
+            </div>
+        </Dialog>
+    );
+}
+
+const VERSION_WORDS: Record<ShareVersion["state"], string> = {
+    newest: "newest",
+    found: "",
+    missing: "gone from the server",
+    forked: "not what the next was made from",
+};
+
+function Versions({ share }: { share: ShareDetail }) {
+    const { data, error, reload } = useLoad(
+        () => post("/api/versions", { body: { share: share.id } }).then(({ items }) => items),
+        [share.id, share.version],
+    );
+
+    if (data === undefined) {
+        return error === undefined ? <Loading /> : <ErrorNote error={error} onRetry={reload} />;
+    }
+    return (
+        <div class="table-box" tabIndex={0} role="region" aria-label="Versions">
+            <table>
+                <thead>
+                    <tr>
+                        <th>Version</th>
+                        <th>Published</th>
+                        <th class="right">Entries</th>
+                        <th class="right">Size</th>
+                        <th>State</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {data.map((one) => (
+                        <tr key={one.version}>
+                            <td class="number">{one.version}</td>
+                            <td class="number nowrap">{one.created === undefined ? "unknown" : date(one.created)}</td>
+                            <td class="right">{one.entries === undefined ? "unknown" : count(one.entries)}</td>
+                            <td class="right">{one.bytes === undefined ? "unknown" : bytes(one.bytes)}</td>
+                            <td>{VERSION_WORDS[one.state]}</td>
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+type Dialogs = "key" | "export" | "change";
+
+function Actions({ share, onDialog }: { share: ShareDetail; onDialog: (dialog: Dialogs) => void }) {
+    const published = share.version > 0;
+
+    return (
+        <>
+            <Button kind="primary" icon="send" disabled={share.job != null} onClick={() => void publish(share.id)}>
+                {published ? "Publish again" : "Publish"}
+            </Button>
+            {published && (
+                <Menu
+                    icon="heart"
+                    words="Check now"
+                    label="Check this share now"
+                    items={[
+                        { words: "Ask for every article", run: () => void check(share.id, false) },
+                        { words: "Read every article (slow)", run: () => void check(share.id, true) },
+                    ]}
+                />
+            )}
+            <Menu
+                icon="more"
+                label="More to do with this share"
+                items={[
+                    { words: "Change title and rules …", run: () => onDialog("change") },
+                    ...(published
+                        ? [
+                              { words: "Show the write key …", run: () => onDialog("key") },
+                              { words: "Export as PAR2 …", run: () => onDialog("export") },
+                          ]
+                        : []),
+                    { words: "Forget it here …", run: () => forget(share) },
+                ]}
+            />
+        </>
+    );
+}
+
+function About({ share }: { share: ShareDetail }) {
+    const now = useNow();
+    const redundancy = REDUNDANCIES.find(({ value }) => value === share.redundancy);
+    const rules = typeof share.ignore === "string" ? share.ignore.split("\n").filter((line) => line.trim() !== "").length : 1;
+
+    return (
+        <Card title="About it">
+            <Facts
+                items={[
+                    ["Made from", <span class="stack tight">{share.paths.map((path) => <Name name={path} />)}</span>],
+                    ["Size", `${bytes(share.bytes)} in ${counted(share.entries, "entry", "entries")}`],
+                    ["Published", share.version === 0 ? "not yet" : `version ${share.version}, ${ago(share.published, now)}`],
+                    ["Articles, all versions", count(share.articles)],
+                    ["Recovery data", redundancy?.title ?? "unknown"],
+                    ["Ignore rules", rules === 0 ? "none" : counted(rules, "line")],
+                ]}
+            />
+        </Card>
+    );
+}
+
+export function SharePage({ id }: { id: number }) {
+    const revision = useLive((state) => state.shares_revision);
+    const { data: share, error, reload } = useLoad(() => get("/api/shares/{share}", pathOf(id)), [id, revision]);
+    const [dialog, setDialog] = useState<Dialogs>();
+    const close = () => setDialog(undefined);
+
+    if (share === undefined) {
+        return (
+            <>
+                <Head title="Share" />
+                {error === undefined ? <Loading /> : <ErrorNote error={error} onRetry={reload} />}
+            </>
+        );
+    }
+    return (
+        <>
+            <Head title={<Name name={nameOf(share, "title")} />} actions={<Actions share={share} onDialog={setDialog} />} />
+            {share.job != null && (
+                <Note>
+                    <span>
+                        Job {share.job} is at work on this share. <a href={`#/jobs/${share.job}`}>Watch it</a>
+                    </span>
+                </Note>
+            )}
+            {share.adopting === true && (
+                <Note tone="warn">
+                    <span>It is being taken over; until that is done it cannot be published.</span>
+                </Note>
+            )}
+            {share.version > 0 && (
+                <Card title="The link">
+                    <ShareLink share={id} version={share.version} />
+                </Card>
+            )}
+            <div class="cards">
+                <About share={share} />
+                {share.version > 0 && (
+                    <Card title="Health" actions={share.job == null ? undefined : <Badge>job at work</Badge>}>
+                        <HealthView health={share.health ?? { state: "unknown", checked: null }} />
+                    </Card>
+                )}
+            </div>
+            {share.version > 0 && (
+                <Card title="Versions">
+                    <Versions share={share} />
+                </Card>
+            )}
+            <Card title="Contents, as of the last scan">
+                <EntryBrowser
+                    title={nameOf(share, "title")}
+                    identity={`${id} ${revision ?? 0}`}
+                    load={(path, after, signal) =>
+                        get("/api/shares/{share}/entries", {
+                            ...pathOf(id),
+                            query: { ...pathQuery(path), limit: PAGE, ...(after === undefined ? {} : { after }) },
+                            signal,
+                        })
+                    }
+                />
+            </Card>
+            {dialog === "key" && <WriteKeyDialog share={id} onClose={close} />}
+            {dialog === "export" && <ExportDialog share={id} onClose={close} />}
+            {dialog === "change" && <ChangeDialog share={share} onClose={close} onDone={reload} />}
+        </>
+    );
+}
+

@@ -92,6 +92,7 @@ static void join(struct arrival *a, struct volume_repair *repair)
 {
     struct fetch *fetch = a->fetch;
 
+    list_remove(&a->want.node);
     if (a->state == ARRIVAL_LOST) {
         return;
     }
@@ -106,7 +107,7 @@ static void join(struct arrival *a, struct volume_repair *repair)
     }
 }
 
-static void join_all(struct list *list, uint32_t volume, struct volume_repair *repair)
+static void join_list(struct list *list, uint32_t volume, struct volume_repair *repair)
 {
     LIST_EACH(node, after, list)
     {
@@ -118,8 +119,15 @@ static void join_all(struct list *list, uint32_t volume, struct volume_repair *r
     }
 }
 
-/* This segment is gone from the servers. The volume's parity is what can bring it back; from now on
- * all that is wanted of the volume goes by way of its repair. */
+/* All that is wanted of the volume goes by way of its repair, which is new: it has nothing to tell
+ * anybody yet, so the lists stay as they are meanwhile. */
+static void join_all(struct arrivals *t, uint32_t volume, struct volume_repair *repair)
+{
+    join_list(&t->pinned, volume, repair);
+    join_list(&t->idle, volume, repair);
+}
+
+/* This segment is gone from the servers. The volume's parity is what can bring it back. */
 static void lost(struct arrival *a)
 {
     struct arrivals *t = a->table;
@@ -130,9 +138,8 @@ static void lost(struct arrival *a)
         restore_ctx_fail(t->ctx, err, NULL);
     } else if (repair == NULL) {
         settle(a, ARRIVAL_LOST);
-    } else { /* nobody is told anything in here, so the lists stay as they are */
-        join_all(&t->pinned, a->volume->number, repair);
-        join_all(&t->idle, a->volume->number, repair);
+    } else {
+        join_all(t, a->volume->number, repair);
     }
 }
 
@@ -199,12 +206,19 @@ static enum err begin(struct arrival *a)
     struct restore_ctx *ctx = a->table->ctx;
     struct volume_repair *repair = repairs_find(ctx->repairs, a->volume);
     struct fetch_want want = {a->volume, a->index, on_fetched, a};
+    enum err err = OK;
 
-    if (repair != NULL) {
+    if (repair == NULL) {
+        err = repairs_watch(ctx->repairs, a->volume, &repair);
+        if (err == OK && repair != NULL) {
+            join_all(a->table, a->volume->number, repair);
+        }
+    }
+    if (err == OK && repair != NULL) {
         join(a, repair);
         return OK;
     }
-    return fetch_start(ctx->fetcher, &want, &a->fetch);
+    return err == OK ? fetch_start(ctx->fetcher, &want, &a->fetch) : err;
 }
 
 static enum err arrival_new(

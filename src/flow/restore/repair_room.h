@@ -10,6 +10,8 @@
 enum repair_state {
     REPAIR_WAITING,  /* for its turn to have a scratch file */
     REPAIR_OPENING,  /* the scratch file is being made */
+    REPAIR_WATCHING, /* nothing is lost: what comes anyway is kept, nothing else is fetched */
+    REPAIR_RESTING,  /* nothing is lost, and nobody wants anything of it just now */
     REPAIR_DATA,     /* data segments come */
     REPAIR_PARITY,   /* all data segments are here or lost; recovery segments come */
     REPAIR_CHOOSING, /* a worker finds out how */
@@ -72,6 +74,9 @@ struct repairs {
     struct list volumes; /* struct volume_repair, the longest unused first */
     size_t whole_max;    /* scratch files of full size: fewer where the disk is too small */
     size_t trims;        /* scratch files that are getting smaller just now */
+    /* LOST: volumes are watched before they lose something. NO_ROOM: the disk is too small for that
+     */
+    enum { NOTHING_LOST, SOMETHING_LOST, NO_ROOM_TO_WATCH } met;
     struct loop_task task;
 };
 
@@ -122,7 +127,10 @@ void repair_advance(struct volume_repair *repair);
 /* Begin to make the scratch file. */
 void repair_open(struct volume_repair *repair);
 
-/* Give back the scratch file of an idle one, but for what was made. */
+/* Can it do without a scratch file of full size? */
+bool repair_is_through(const struct volume_repair *repair);
+
+/* Give back the scratch file of one that is through, but for what was made. */
 void repair_shrink(struct volume_repair *repair);
 
 #endif

@@ -211,12 +211,18 @@ static bool step_data(struct volume_repair *v)
 
 /* --- the scratch file --- */
 
-/* There is no room. With others out of the way there may be; alone there is not. */
+/* There is no room. Without need it is done without; with others out of the way there may be some;
+ * alone there is not. */
 static void no_room(struct volume_repair *v)
 {
     uint64_t bytes = (uint64_t)v->volume->k * SEGMENT_LEN;
     char text[RESTORE_TEXT_MAX];
 
+    if (v->lost == 0) {
+        v->state = REPAIR_RESTING;
+        v->repairs->met = NO_ROOM_TO_WATCH;
+        return;
+    }
     if (repairs_make_way(v->repairs)) {
         v->state = REPAIR_WAITING;
         return;
@@ -236,7 +242,7 @@ static void on_scratch(void *arg, enum err err, struct disk_scratch *scratch)
         v->scratch = scratch;
         v->holds = SCRATCH_WHOLE;
         v->next = 0;
-        v->state = REPAIR_DATA;
+        v->state = REPAIR_WATCHING;
         volume_repair_collect(v);
     } else if (err == ERR_DISK_FULL) {
         no_room(v);
@@ -283,6 +289,7 @@ void repair_shrink(struct volume_repair *v)
     }
     v->errands++;
     v->repairs->trims++;
+    v->state = v->state == REPAIR_WATCHING ? REPAIR_RESTING : v->state;
     v->holds = SCRATCH_REST;
     if (v->made == 0) {
         disk_scratch_drop(v->scratch);
@@ -295,7 +302,30 @@ void repair_shrink(struct volume_repair *v)
     v->here = 0;
 }
 
+bool repair_is_through(const struct volume_repair *v)
+{
+    switch (v->state) {
+    case REPAIR_WATCHING:
+    case REPAIR_RESTING:
+    case REPAIR_DONE:
+    case REPAIR_HOPELESS:
+        return volume_repair_idle(v);
+    default:
+        return false;
+    }
+}
+
 /* --- the whole --- */
+
+/* Has it begun to lose? */
+static bool step_watching(struct volume_repair *v)
+{
+    if (v->lost == 0) {
+        return false;
+    }
+    v->state = v->holds == SCRATCH_WHOLE ? REPAIR_DATA : REPAIR_WAITING;
+    return true;
+}
 
 /* A segment that was here when the volume was repaired is lost now that it is wanted again: what
  * was made is as good as lost. */
@@ -329,6 +359,9 @@ static bool step_done(struct volume_repair *v)
 static bool step(struct volume_repair *v)
 {
     switch (v->state) {
+    case REPAIR_WATCHING:
+    case REPAIR_RESTING:
+        return step_watching(v);
     case REPAIR_DATA:
         return step_data(v);
     case REPAIR_PARITY:

@@ -60,11 +60,6 @@ static size_t count_whole(const struct repairs *t)
     return count;
 }
 
-static bool is_through(const struct volume_repair *v)
-{
-    return (v->state == REPAIR_DONE || v->state == REPAIR_HOPELESS) && volume_repair_idle(v);
-}
-
 /* Make the scratch file smaller that was not used for longest. False: all are in use. */
 static bool shrink_one(struct repairs *t)
 {
@@ -72,7 +67,7 @@ static bool shrink_one(struct repairs *t)
     {
         struct volume_repair *v = item(node);
 
-        if (v->holds == SCRATCH_WHOLE && is_through(v)) {
+        if (v->holds == SCRATCH_WHOLE && repair_is_through(v)) {
             repair_shrink(v);
             return true;
         }
@@ -80,23 +75,39 @@ static bool shrink_one(struct repairs *t)
     return false;
 }
 
-/* Give scratch files to those that wait, first come, first served. */
+/* Give it a scratch file. False: no more can have one now. */
+static bool give_turn(struct repairs *t, struct volume_repair *v)
+{
+    if (count_whole(t) >= t->whole_max && !shrink_one(t)) {
+        return false;
+    }
+    if (t->trims > 0) {
+        return false; /* the room is not free yet */
+    }
+    repair_open(v);
+    return true;
+}
+
+/* First come, first served, those that lost something before those that may. */
 static void give_turns(struct repairs *t)
 {
     LIST_EACH(node, after, &t->volumes)
     {
         struct volume_repair *v = item(node);
 
-        if (v->state != REPAIR_WAITING) {
-            continue;
-        }
-        if (count_whole(t) >= t->whole_max && !shrink_one(t)) {
+        if (v->state == REPAIR_WAITING && v->lost > 0 && !give_turn(t, v)) {
             return;
         }
-        if (t->trims > 0) {
-            return; /* the room is not free yet */
+    }
+    LIST_EACH(node, after, &t->volumes)
+    {
+        struct volume_repair *v = item(node);
+
+        if (v->state == REPAIR_WAITING && v->lost == 0 && volume_repair_idle(v)) {
+            v->state = REPAIR_RESTING; /* it came without being watched */
+        } else if (v->state == REPAIR_WAITING && v->lost == 0 && !give_turn(t, v)) {
+            return;
         }
-        repair_open(v);
     }
 }
 
@@ -118,7 +129,7 @@ bool repairs_make_way(struct repairs *t)
 
     LIST_EACH(node, after, &t->volumes)
     {
-        if (item(node)->holds == SCRATCH_REST && is_through(item(node))) {
+        if (item(node)->holds == SCRATCH_REST && repair_is_through(item(node))) {
             volume_repair_free(item(node));
             freed = true;
         }
@@ -147,7 +158,7 @@ static void tidy(struct repairs *t)
         if (count <= REPAIRS_KEPT_MAX && room <= REPAIRS_REST_SEGMENTS_MAX) {
             return;
         }
-        if (v->holds != SCRATCH_WHOLE && is_through(v)) {
+        if (v->holds != SCRATCH_WHOLE && repair_is_through(v)) {
             count--;
             room -= room_of(v);
             volume_repair_free(v);
@@ -168,7 +179,7 @@ static void count_articles(struct repairs *t)
     {
         const struct volume_repair *v = item(node);
 
-        if (v->state != REPAIR_DONE && v->state != REPAIR_HOPELESS) {
+        if (v->lost > 0 && v->state != REPAIR_HOPELESS) {
             progress->repair_needed += v->volume->k;
             progress->repair_here += v->here;
         }
@@ -213,23 +224,41 @@ struct volume_repair *repairs_find(const struct repairs *t, const struct volume_
     return NULL;
 }
 
+static enum err add(struct repairs *t, struct volume_info *volume, struct volume_repair **out)
+{
+    enum err err = volume_repair_new(t, volume, out);
+
+    if (err == OK) {
+        list_push(&t->volumes, &(*out)->node);
+        repairs_wake(t);
+    }
+    return err;
+}
+
+enum err repairs_watch(struct repairs *t, struct volume_info *volume, struct volume_repair **out)
+{
+    *out = NULL;
+    if (t->met != SOMETHING_LOST || volume->m == 0 || volume->kind != VOLUME_DATA) {
+        return OK;
+    }
+    return add(t, volume, out);
+}
+
 enum err repairs_begin(
     struct repairs *t, struct volume_info *volume, uint32_t index, struct volume_repair **out)
 {
-    enum err err;
+    enum err err = OK;
 
     *out = NULL;
     if (volume->m == 0) {
         return OK;
     }
-    err = volume_repair_new(t, volume, out);
-    if (err != OK) {
-        return err;
+    *out = repairs_find(t, volume);
+    if (*out == NULL) {
+        err = add(t, volume, out);
     }
-    list_push(&t->volumes, &(*out)->node);
-    progress_event(&t->ctx->env.sink, LOG_INFO,
-        "volume %u: articles are lost; the others are fetched to make them again", volume->number);
-    volume_repair_lose(*out, index);
-    repairs_wake(t);
-    return OK;
+    if (err == OK) {
+        volume_repair_lose(*out, index);
+    }
+    return err;
 }

@@ -40,6 +40,12 @@ void repairs_free(struct repairs *repairs);
 /* The repair of this volume; NULL: nothing of it is known to be lost. */
 struct volume_repair *repairs_find(const struct repairs *repairs, const struct volume_info *volume);
 
+/* Somebody is about to fetch from this volume, which repairs_find() does not know. Where others
+ * have lost segments it may lose some too: if so, *out keeps what comes from now on, so that
+ * nothing has to come twice. NULL: no need for that. */
+MUST_USE enum err repairs_watch(
+    struct repairs *repairs, struct volume_info *volume, struct volume_repair **out);
+
 /* Data segment `index` is lost: repair the volume. *out is NULL when it has no parity. */
 MUST_USE enum err repairs_begin(struct repairs *repairs, struct volume_info *volume, uint32_t index,
     struct volume_repair **out);

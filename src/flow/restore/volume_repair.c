@@ -92,16 +92,31 @@ static void set_seg(struct volume_repair *v, uint32_t index, enum repair_seg seg
     v->segs[index] = (uint8_t)seg;
 }
 
+static void lose_data(struct volume_repair *v)
+{
+    struct restore_ctx *ctx = v->repairs->ctx;
+
+    if (v->repairs->met == NOTHING_LOST) {
+        v->repairs->met = SOMETHING_LOST;
+    }
+    ctx->progress.segments_lost++;
+    if (v->lost++ == 0 && v->made == 0) {
+        progress_event(&ctx->env.sink, LOG_INFO,
+            "volume %u: articles are lost; the others are fetched to make them again",
+            v->volume->number);
+    }
+}
+
 void volume_repair_lose(struct volume_repair *v, uint32_t index)
 {
     set_seg(v, index, SEG_LOST);
     if (index < data_count(v)) {
-        v->lost++;
-        v->repairs->ctx->progress.segments_lost++;
+        lose_data(v);
     } else {
         v->parity_lost++;
         v->free_places[v->free_count++] = v->places[index - data_count(v)];
     }
+    repairs_wake(v->repairs);
 }
 
 static uint64_t offset_of(const struct volume_repair *v, uint32_t index)
@@ -401,6 +416,9 @@ enum repair_answer volume_repair_want(
     if (seg == SEG_GONE || (seg == SEG_LOST && v->state == REPAIR_HOPELESS)) {
         fetch_cancel(under_way);
         return REPAIR_NEVER;
+    }
+    if (v->state == REPAIR_RESTING && v->repairs->met == SOMETHING_LOST) {
+        v->state = REPAIR_WAITING;
     }
     list_push(&v->wants, &want->node);
     list_remove(&v->node);

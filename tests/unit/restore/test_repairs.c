@@ -69,6 +69,40 @@ static void many_volumes(void **state)
     }
 }
 
+/* A long volume, then a short one. */
+enum { LONG = 30 };
+
+static int setup_row(void **state)
+{
+    struct plot *p = plot_new();
+    struct maker *m = p->rig.maker;
+
+    m->data.parity = 2;
+    plot_add(p, 0, LONG);
+    maker_next_volume(m);
+    plot_add(p, LONG, LONG + EACH);
+    maker_publish(m);
+    *state = p;
+    return 0;
+}
+
+/* Once a volume has lost something, what comes of the next ones is kept from the beginning: their
+ * losses are met late, and still nothing has to come twice. */
+static void watched_volume(void **state)
+{
+    struct plot *p = *state;
+    struct rig *rig = &p->rig;
+
+    rig->window_bytes = 4 * (size_t)SEGMENT_LEN;
+    server_vanish(&rig->server, volume(p, 0)->ids[0], 0);
+    server_vanish(&rig->server, volume(p, 1)->ids[EACH - 1], 0);
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    plot_assert_whole(p, LONG + EACH);
+    plot_assert_counters(p, 2, 2);
+    assert_int_equal(plot_asked(p, 0, EACH), EACH - 1);
+    assert_int_equal(plot_asked(p, EACH, EACH + 2), 1);
+}
+
 /* A segment comes for the repair of its volume, and is gone when it is wanted once more: the volume
  * is repaired again. */
 static void lost_afterwards(void **state)
@@ -185,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(many_volumes, setup_many, plot_teardown),
+        cmocka_unit_test_setup_teardown(watched_volume, setup_row, plot_teardown),
         cmocka_unit_test_setup_teardown(lost_afterwards, setup_many, plot_teardown),
         cmocka_unit_test_setup_teardown(cancelled_while_it_waits, plot_setup, plot_teardown),
         cmocka_unit_test_setup_teardown(cancelled_at_any_time, plot_setup, plot_teardown),

@@ -2,6 +2,7 @@
 #ifndef IO_DISK_DISK_LOCAL_H
 #define IO_DISK_DISK_LOCAL_H
 
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "base/bytes.h"
@@ -11,6 +12,13 @@ enum { DISK_NAME_MAX = 255, DISK_TARGET_MAX = 4095 };
 
 /* What our temporary names begin with. */
 #define DISK_TEMP_PREFIX ".usenetsync-"
+
+/* A file to be read and written at offsets: without a name (disk_scratch.h), or with one
+ * (disk_draft.h). */
+struct disk_scratch {
+    atomic_uint holders;
+    int fd;
+};
 
 /* Open `path` (relative, any length, "" is the folder itself) below `folder` with open(2) `flags`;
  * no component may be a symlink. */

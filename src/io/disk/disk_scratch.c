@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -12,11 +11,6 @@
 #include "io/disk/disk_local.h"
 
 enum { SCRATCH_MODE = 0600 };
-
-struct disk_scratch {
-    atomic_uint holders;
-    int fd;
-};
 
 /* The folder itself, or what is there of the way to it. */
 static enum err open_nearest(struct bytes path, int *folder)

@@ -86,8 +86,7 @@ MUST_USE enum err store_job_next(struct store *store, store_job_fn each, void *a
 MUST_USE enum err store_job_requeue(struct store *store);
 MUST_USE enum err store_job_forget(struct store *store, int64_t id);
 
-/* --- events ------------------------------------------------------------------------------------
- */
+/* --- events --- */
 
 struct store_event {
     int64_t id;

@@ -21,7 +21,7 @@ enum { HEAD_LEN = 4096 };
 /* --- the spool -------------------------------------------------------------------------------- */
 
 static struct {
-    const char *id;
+    struct article_id id;
     enum loss how;
     unsigned found;
 } hunt;
@@ -56,7 +56,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     assert_non_null(file);
     assert_true(fread(head, 1, HEAD_LEN, file) > 0);
     assert_int_equal(fclose(file), 0);
-    if (strstr(head, hunt.id) == NULL) {
+    if (strstr(head, hunt.id.text) == NULL) {
         return 0;
     }
     hunt.found++;
@@ -68,17 +68,17 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     return 0;
 }
 
-static void take(struct world *w, const char *id, enum loss how)
+static void take(struct world *w, const struct article_id *id, enum loss how)
 {
     char spool[WORLD_PATH_MAX + 32];
 
     snprintf(spool, sizeof(spool), "%s/spool", w->dir);
-    hunt.id = id;
+    hunt.id = *id;
     hunt.how = how;
     hunt.found = 0;
     assert_int_equal(nftw(spool, visit, 16, FTW_PHYS), 0);
     if (hunt.found != 1) {
-        fail_msg("%u articles have the id %s", hunt.found, id);
+        fail_msg("%u articles have the id %s", hunt.found, id->text);
     }
 }
 
@@ -170,7 +170,7 @@ void loss_take(struct world *w, uint32_t volume, uint32_t index, enum loss how)
     place.ck = keys.ck;
     assert_int_equal(store_volume_get(w->store, w->share, volume, on_place, &place), OK);
     sealer_free(place.sealer);
-    take(w, place.id.text, how);
+    take(w, &place.id, how);
 }
 
 void loss_take_head(struct world *w, uint64_t version, uint32_t slot)
@@ -184,5 +184,5 @@ void loss_take_head(struct world *w, uint64_t version, uint32_t slot)
     assert_int_equal(seal_read_keys(sealer, w->key.read_secret, &keys), OK);
     assert_int_equal(seal_head_names(sealer, &keys, &at, &names), OK);
     sealer_free(sealer);
-    take(w, names.id.text, LOSS_GONE);
+    take(w, &names.id, LOSS_GONE);
 }

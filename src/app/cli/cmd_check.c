@@ -219,7 +219,9 @@ static void print_result(const struct cli *cli, const json_t *job)
     if (err == OK) {
         err = put_files(job, result, &text);
     }
-    (void)fwrite(text.ptr, 1, text.len, stdout);
+    if (err == OK) {
+        (void)fwrite(text.ptr, 1, text.len, stdout);
+    }
     buf_clear(&text);
 }
 

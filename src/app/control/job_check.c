@@ -205,7 +205,8 @@ enum err job_check_start(struct job *job)
     struct control *control = job->control;
     struct job_check *c = calloc(1, sizeof(*c));
     struct share_check_options options = {
-        .env = {control->loop, control->workers, control->news, job_sink(job), 0},
+        .env = {control->loop, control->workers, control->news, job_sink(job),
+            .scratch = bytes_str(control->state)},
     };
     struct share_check_listener listener = {on_volume, on_file, on_done, job};
     enum err err = c == NULL

@@ -119,8 +119,8 @@ static enum err ask_more(struct head_copies *c)
     return err;
 }
 
-enum err head_copies_start(struct restore_ctx *ctx, const struct restore_key *key,
-    const struct found_head *head, head_copies_fn done, void *arg, struct head_copies **out)
+enum err head_copies_start(struct restore_ctx *ctx, const struct head_copies_of *of,
+    head_copies_fn done, void *arg, struct head_copies **out)
 {
     struct head_copies *c = calloc(1, sizeof(*c));
     struct head_tail tail;
@@ -129,18 +129,18 @@ enum err head_copies_start(struct restore_ctx *ctx, const struct restore_key *ke
     if (c == NULL) {
         return ERR_NO_MEMORY;
     }
-    head_take_tail(head->payload->bytes, &tail);
+    head_take_tail(of->head->payload->bytes, &tail);
     c->ctx = ctx;
-    c->n = head->n;
-    memcpy(c->hash, head->hash, sizeof(c->hash));
-    memcpy(c->keys.fingerprint, key->fingerprint, sizeof(c->keys.fingerprint));
+    c->n = of->head->n;
+    memcpy(c->hash, of->head->hash, sizeof(c->hash));
+    memcpy(c->keys.fingerprint, of->key->fingerprint, sizeof(c->keys.fingerprint));
     c->found.day = tail.alive_day;
     c->done = done;
     c->arg = arg;
     for (size_t i = 0; i < WIDTH_MAX; i++) {
         c->asked[i].copies = c;
     }
-    err = seal_read_keys(ctx->sealer, key->read_secret, &c->keys.read);
+    err = seal_read_keys(ctx->sealer, of->key->read_secret, &c->keys.read);
     if (err == OK) {
         err = ask_more(c);
     }

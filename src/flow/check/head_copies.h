@@ -15,11 +15,17 @@ struct head_copies_found {
 typedef void (*head_copies_fn)(
     void *arg, enum err err, const struct head_copies_found *found, const char *text);
 
-/* Ask for the copies of `head`. Freed when done has run or after head_copies_cancel(), before which
+/* Whose copies: `head`, of the share of `key`. */
+struct head_copies_of {
+    const struct restore_key *key;
+    const struct found_head *head;
+};
+
+/* Ask for them. Freed when done has run or after head_copies_cancel(), before which
  * the flow's errands must have been forgotten. */
 struct head_copies;
-MUST_USE enum err head_copies_start(struct restore_ctx *ctx, const struct restore_key *key,
-    const struct found_head *head, head_copies_fn done, void *arg, struct head_copies **out);
+MUST_USE enum err head_copies_start(struct restore_ctx *ctx, const struct head_copies_of *of,
+    head_copies_fn done, void *arg, struct head_copies **out);
 void head_copies_cancel(struct head_copies *copies);
 
 #endif

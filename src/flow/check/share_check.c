@@ -116,6 +116,7 @@ static void on_copies(
 static void on_located(void *arg, enum err err, struct found_head *found, const char *text)
 {
     struct share_check *c = arg;
+    struct head_copies_of of = {&c->options.key, &c->head};
 
     c->locate = NULL;
     if (err == OK) {
@@ -126,7 +127,7 @@ static void on_located(void *arg, enum err err, struct found_head *found, const 
         c->state = CHECK_HEADS;
         c->result.version = found->n;
         c->result.created = (int64_t)share_reader_head(c->reader)->created;
-        err = head_copies_start(&c->ctx, &c->options.key, &c->head, on_copies, c, &c->copies);
+        err = head_copies_start(&c->ctx, &of, on_copies, c, &c->copies);
     }
     if (err != OK) {
         restore_ctx_fail(&c->ctx, err, text);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "flow/check/slice_errand.h"
+#include "flow/restore/open_errand.h"
 
 /* A question under way. */
 struct question {
@@ -30,9 +30,8 @@ struct volume_ask {
 
 static void questions_free(struct list *list)
 {
-    struct list *node;
-
-    while ((node = list_take(list)) != NULL) {
+    LIST_EACH(node, after, list)
+    {
         struct question *q = LIST_ITEM(node, struct question, node);
 
         if (q->op != NULL) {
@@ -122,10 +121,11 @@ static void on_stat(void *arg, const struct news_result *result)
 }
 
 /* What is wrong with this machine says nothing about the article. */
-static void on_looked(void *arg, enum err err)
+static void on_opened(void *arg, enum err err, struct held *payload)
 {
     struct question *q = arg;
 
+    held_drop(payload);
     if (err != OK && err_kind(err) != KIND_CORRUPT) {
         restore_ctx_fail(q->ask->ctx, err, NULL);
     }
@@ -137,9 +137,9 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
 {
     struct question *q = arg;
     struct volume_ask *a = q->ask;
-    struct slice_article article = {
+    struct open_article article = {
         .keys = &a->volume->keys,
-        .place = q->place,
+        .place = &q->place,
         .kind = q->place.index < a->volume->k ? SEAL_KIND_DATA : SEAL_KIND_PARITY,
         .wire = body,
     };
@@ -151,7 +151,7 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
         return;
     }
     a->ctx->progress.bytes_fetched += body->len;
-    err = slice_errand_start(a->ctx, &article, on_looked, q);
+    err = open_errand_start(a->ctx, &article, on_opened, q);
     if (err != OK) {
         restore_ctx_fail(a->ctx, err, NULL);
     }

@@ -22,7 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link versions get ls check adopt recover status jobs logs pause resume cancel server ui newsd par2 daemon version help"
+    local commands="share shares link versions get ls check export adopt recover status jobs logs pause resume cancel server ui newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)
@@ -48,6 +48,7 @@ _usenetsync() {
     ls) options+=" --recursive --version" ;;
     adopt) options+=" --no-wait" files=1 ;;
     check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;
+    export) options+=" --version --no-wait" files=1 ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
     par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;

@@ -10,6 +10,7 @@ int cmd_shares(struct cli *cli, const struct cli_args *args);
 int cmd_link(struct cli *cli, const struct cli_args *args);
 int cmd_versions(struct cli *cli, const struct cli_args *args);
 int cmd_check(struct cli *cli, const struct cli_args *args);
+int cmd_export(struct cli *cli, const struct cli_args *args);
 int cmd_adopt(struct cli *cli, const struct cli_args *args);
 int cmd_get(struct cli *cli, const struct cli_args *args);
 int cmd_ls(struct cli *cli, const struct cli_args *args);

@@ -87,6 +87,7 @@ void verb_link(struct control_call *call);
 void verb_get(struct control_call *call);
 void verb_ls(struct control_call *call);
 void verb_check(struct control_call *call);
+void verb_export(struct control_call *call);
 void verb_health(struct control_call *call);
 void verb_versions(struct control_call *call);
 void verb_adopt(struct control_call *call);

@@ -13,6 +13,7 @@ static const struct control_verb verbs[] = {
     {"get", "POST", "/api/gets", verb_get},
     {"ls", "POST", "/api/ls", verb_ls},
     {"check", "POST", "/api/checks", verb_check},
+    {"export", "POST", "/api/exports", verb_export},
     {"health", "GET", "/api/shares/:share/health", verb_health},
     {"versions", "POST", "/api/versions", verb_versions},
     {"adopt", "POST", "/api/adopts", verb_adopt},

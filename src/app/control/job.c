@@ -22,6 +22,7 @@ static const struct step steps[JOB_PHASES] = {
     [JOB_RESTORING] = {job_restore_start, job_restore_cancel, JOB_ENDED},
     [JOB_ADOPTING] = {job_adopt_start, job_adopt_cancel, JOB_ENDED},
     [JOB_CHECKING] = {job_check_start, job_check_cancel, JOB_ENDED},
+    [JOB_EXPORTING] = {job_export_start, job_export_cancel, JOB_ENDED},
 };
 
 static void job_free(struct job *job)
@@ -122,6 +123,7 @@ static void on_begin(void *arg)
         [STORE_JOB_GET] = JOB_RESTORING,
         [STORE_JOB_ADOPT] = JOB_ADOPTING,
         [STORE_JOB_CHECK] = JOB_CHECKING,
+        [STORE_JOB_EXPORT] = JOB_EXPORTING,
     };
     struct job *job = arg;
 

@@ -1,12 +1,13 @@
 /* A job under way: the conductor of its flows. A share is INDEXING, then PUBLISHING; a get is
- * RESTORING, an adopt ADOPTING, a check CHECKING. Everything a flow has done is in the catalogue,
- * so that stopping and starting again goes on where it was. */
+ * RESTORING, an adopt ADOPTING, a check CHECKING, an export EXPORTING. Everything a flow has done
+ * is in the catalogue, so that stopping and starting again goes on where it was. */
 #ifndef APP_CONTROL_JOB_H
 #define APP_CONTROL_JOB_H
 
 #include "app/control/control_own.h"
 #include "app/control/job_rate.h"
 #include "app/control/job_row.h"
+#include "flow/check/share_export.h"
 #include "flow/index/index.h"
 #include "flow/progress/progress.h"
 #include "flow/publish/publish.h"
@@ -21,6 +22,7 @@ enum job_phase {
     JOB_RESTORING,  /* locate, fetch, write */
     JOB_ADOPTING,   /* a lost catalogue is filled again */
     JOB_CHECKING,   /* every article is asked for */
+    JOB_EXPORTING,  /* volumes become files */
     JOB_ENDED,      /* over; only its row may still have to be written */
     JOB_PHASES,
 };
@@ -30,11 +32,12 @@ struct job {
     struct control *control;
     struct job_row row; /* RUNNING until the end */
     enum job_phase phase;
-    struct index *index;     /* INDEXING */
-    struct publish *publish; /* PUBLISHING */
-    struct restore *restore; /* RESTORING */
-    struct adopt *adopt;     /* ADOPTING */
-    struct job_check *check; /* CHECKING */
+    struct index *index;               /* INDEXING */
+    struct publish *publish;           /* PUBLISHING */
+    struct restore *restore;           /* RESTORING */
+    struct adopt *adopt;               /* ADOPTING */
+    struct job_check *check;           /* CHECKING */
+    struct share_export *share_export; /* EXPORTING */
     struct loop_timer *timer;
     struct loop_task begin;
     struct progress progress; /* a copy of the flow's, as last told */
@@ -71,11 +74,13 @@ enum err job_publish_start(struct job *job);
 enum err job_restore_start(struct job *job);
 enum err job_adopt_start(struct job *job);
 enum err job_check_start(struct job *job);
+enum err job_export_start(struct job *job);
 void job_index_cancel(struct job *job);
 void job_publish_cancel(struct job *job);
 void job_restore_cancel(struct job *job);
 void job_adopt_cancel(struct job *job);
 void job_check_cancel(struct job *job);
+void job_export_cancel(struct job *job);
 
 /* What a get's arguments say about what is in the target already; "empty" when they say nothing.
  * ERR_BAD_REQUEST: an unknown word. */

@@ -11,6 +11,7 @@
 #include "app/control/folder_cache.h"
 #include "app/control/jobs.h"
 #include "app/control/limits.h"
+#include "app/control/link_sessions.h"
 #include "app/control/rates.h"
 #include "app/control/servers.h"
 #include "app/control/settings.h"
@@ -35,6 +36,9 @@ static enum err control_open(struct control *control, const struct control_optio
     }
     if (err == OK) {
         err = folder_cache_new(control->loop, &control->folders);
+    }
+    if (err == OK) {
+        err = link_sessions_new(control->loop, &control->sessions);
     }
     if (err == OK) {
         err = settings_load(control);
@@ -89,6 +93,8 @@ void control_set_page(struct control *control, const char *address)
 
 void control_stop(struct control *control)
 {
+    link_sessions_free(control->sessions);
+    control->sessions = NULL;
     jobs_free(control);
     workers_settle(control->workers); /* what they still have comes home with the next turn */
 }
@@ -102,6 +108,7 @@ void control_free(struct control *control)
     {
         control_call_cancel(LIST_ITEM(node, struct control_call, node));
     }
+    link_sessions_free(control->sessions);
     jobs_free(control);
     control_check_free(control);
     clerks_free(control);

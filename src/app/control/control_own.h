@@ -26,11 +26,15 @@ struct control {
     size_t server_count;
 
     struct settings *settings;
+    struct {
+        uint64_t shares, jobs, servers; /* so often: who watches asks for the list again */
+    } changed;
     struct limits *limits;
     struct rates *rates;
     struct workers *clerks; /* for what blocks and belongs to no job: clerk.h */
     struct list errands;    /* struct clerk_work */
     struct folder_cache *folders;
+    struct link_sessions *sessions;
     struct check *check;     /* of the catalogue, while it runs */
     bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */
@@ -83,7 +87,14 @@ void verb_status(struct control_call *call);
 void verb_stop(struct control_call *call);
 void verb_share(struct control_call *call);
 void verb_shares(struct control_call *call);
+void verb_share_one(struct control_call *call);
+void verb_share_change(struct control_call *call);
+void verb_share_publish(struct control_call *call);
+void verb_share_health(struct control_call *call);
+void verb_share_entries(struct control_call *call);
+void verb_share_forget(struct control_call *call);
 void verb_link(struct control_call *call);
+void verb_link_entries(struct control_call *call);
 void verb_get(struct control_call *call);
 void verb_ls(struct control_call *call);
 void verb_check(struct control_call *call);

@@ -4,6 +4,8 @@
 
 #include "app/control/job.h"
 
+enum { JOBS_PRIORITY_MIN = -100, JOBS_PRIORITY_MAX = 100 };
+
 /* Start queued jobs, soon, as far as there is room. */
 void jobs_pump(struct control *control);
 

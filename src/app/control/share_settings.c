@@ -1,9 +1,10 @@
-/* "ignore": the text of a rule file. "one_file_system": true or false. */
+/* "ignore": the text of a rule file. "one_file_system": true or false. "redundancy": a word. */
 #include "app/control/share_settings.h"
 
 #include <stdio.h>
 
 #include "app/control/control_name.h"
+#include "app/control/settings.h"
 #include "flow/index/ignore.h"
 
 static bool is_given(const json_t *args, const char *key)
@@ -24,6 +25,12 @@ static enum err overlay(const json_t *args, struct store_settings *settings)
         }
         settings->one_file_system = json_is_true(one);
     }
+    if (is_given(args, "redundancy")) {
+        settings->redundancy = settings_redundancy_percent(json_object_get(args, "redundancy"));
+        if (settings->redundancy == 0) {
+            return ERR_BAD_REQUEST;
+        }
+    }
     if (!is_given(args, "ignore")) {
         return OK;
     }
@@ -39,7 +46,8 @@ enum err share_settings_check(const json_t *args, char text[SHARE_PATHS_TEXT_MAX
 
     if (err == ERR_BAD_REQUEST) {
         (void)snprintf(text, SHARE_PATHS_TEXT_MAX,
-            "`ignore` is text without a NUL, `one_file_system` is true or false");
+            "`ignore` is text without a NUL, `one_file_system` is true or false, `redundancy` is "
+            "lean, normal or long-term");
     }
     if (err == OK) {
         err = ignore_new(buf_view(&settings.ignore_rules), &rules);
@@ -60,7 +68,8 @@ enum err share_settings_apply(struct store *store, int64_t share, const json_t *
     struct store_settings settings = {0};
     enum err err;
 
-    if (!is_given(args, "ignore") && !is_given(args, "one_file_system")) {
+    if (!is_given(args, "ignore") && !is_given(args, "one_file_system") &&
+        !is_given(args, "redundancy")) {
         return OK;
     }
     err = store_share_settings(store, share, &settings);

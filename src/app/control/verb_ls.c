@@ -79,7 +79,7 @@ static enum err start(struct control_call *call, const struct restore_key *key, 
             .news = control->news,
             .scratch = bytes_str(control->state)},
         .key = *key,
-        .path = path,
+        .page.path = path,
         .depth = json_is_true(json_object_get(call->args, "recursive")) ? LISTING_RECURSIVE
                                                                         : LISTING_ONE_FOLDER,
     };

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/control/control_share.h"
-#include "app/control/jobs.h"
+#include "app/control/control_own.h"
+#include "app/control/roots.h"
+#include "app/control/settings.h"
+#include "app/control/share_job.h"
 #include "app/control/share_paths.h"
 #include "app/control/share_settings.h"
 #include "base/random.h"
@@ -52,48 +54,6 @@ static enum err pick_title(
     return OK;
 }
 
-static void share_answer(
-    struct control_call *call, int64_t job, const struct store_share *share, const char *word)
-{
-    control_answer_job(call, json_pack("{s:I, s:I, s:s, s:I, s:s}", "job", (json_int_t)job, "share",
-                                 (json_int_t)share->id, "title", share->title, "version",
-                                 (json_int_t)share->version + 1, "started", word));
-}
-
-/* An unfinished job for the same share is the answer; a paused one goes on. */
-static enum err join_job(struct control *control, int64_t share, int64_t *job)
-{
-    struct job_row row;
-    enum store_job_state state;
-    enum err err = jobs_of_share(control, share, 0, job, &state);
-
-    if (err != OK || state != STORE_JOB_PAUSED) {
-        return err;
-    }
-    err = job_row_load(control->store, *job, &row);
-    if (err == OK) {
-        err = jobs_set_state(control, &row, STORE_JOB_QUEUED);
-    }
-    job_row_clear(&row);
-    return err;
-}
-
-static enum err add_job(struct control *control, const struct store_share *share, int64_t *job)
-{
-    struct job_row row = {
-        .kind = STORE_JOB_SHARE,
-        .state = STORE_JOB_QUEUED,
-        .share = share->id,
-        .created = time(NULL),
-        .args = json_pack("{s:s}", "title", share->title),
-    };
-    enum err err = row.args == NULL ? ERR_NO_MEMORY : job_row_add(control->store, &row);
-
-    *job = row.id;
-    job_row_clear(&row);
-    return err;
-}
-
 /* Find or make the share of these paths; `text` is set when the title is the trouble. */
 static enum err share_of(struct control *control, const json_t *args,
     const struct share_paths *paths, struct store_share *share, char text[SHARE_PATHS_TEXT_MAX])
@@ -110,10 +70,33 @@ static enum err share_of(struct control *control, const json_t *args,
     err = store_share_find(control->store, paths->list, paths->count, &id);
     if (err == ERR_NO_ROW) {
         err = share_create(control, paths, title, &id);
+        if (err == OK) { /* what is asked for comes over these */
+            err = share_settings_apply(
+                control->store, id, json_object_get(settings_document(control), "defaults"));
+        }
     } else if (err == OK && json_is_string(json_object_get(args, "title"))) {
         err = store_share_set_title(control->store, id, title);
     }
     return err == OK ? store_share_get(control->store, id, share) : err;
+}
+
+/* What comes over the page stays within its roots. */
+static enum err allow(
+    struct control_call *call, const struct share_paths *paths, char text[SHARE_PATHS_TEXT_MAX])
+{
+    struct roots_ask ask;
+    enum err err = roots_ask_init(&ask, call);
+
+    for (size_t i = 0; err == OK && call->confined && i < paths->count; i++) {
+        err = roots_allow(&ask, paths->list[i].path);
+        if (err == ERR_OUTSIDE) {
+            (void)snprintf(text, SHARE_PATHS_TEXT_MAX, "cannot share %.*s: %s",
+                (int)(paths->list[i].path.len < 600 ? paths->list[i].path.len : 600),
+                (const char *)paths->list[i].path.ptr, err_text(err));
+        }
+    }
+    roots_ask_clear(&ask);
+    return err;
 }
 
 void verb_share(struct control_call *call)
@@ -122,10 +105,11 @@ void verb_share(struct control_call *call)
     struct share_paths paths;
     struct store_share share = {0};
     char text[SHARE_PATHS_TEXT_MAX] = "";
-    const char *word = "joined";
-    int64_t job = 0;
     enum err err = share_paths_init(&paths, json_object_get(call->args, "paths"), text);
 
+    if (err == OK) {
+        err = allow(call, &paths, text);
+    }
     if (err == OK && control->damaged) {
         err = ERR_STORE_CORRUPT;
     }
@@ -138,27 +122,14 @@ void verb_share(struct control_call *call)
     if (err == OK) {
         err = share_of(control, call->args, &paths, &share, text);
     }
-    if (err == OK && share.adopting) {
-        control_share_fail_adopting(call, &share);
-        goto out;
-    }
-    if (err == OK) {
+    if (err == OK && !share.adopting) {
         err = share_settings_apply(control->store, share.id, call->args);
     }
     if (err == OK) {
-        err = join_job(control, share.id, &job);
-    }
-    if (err == ERR_NO_ROW) {
-        word = "new";
-        err = add_job(control, &share, &job);
-    }
-    if (err == OK) {
-        jobs_pump(control);
-        share_answer(call, job, &share, word);
+        share_job_start(call, &share);
     } else {
         control_fail(call, err, text[0] != '\0' ? "%s" : NULL, text);
     }
-out:
     share_paths_clear(&paths);
     bytes_wipe(&share, sizeof(share));
 }

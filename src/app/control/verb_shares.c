@@ -1,36 +1,49 @@
 /* shares: the list of them. link: the link of one, by number or title. */
-#include "app/control/control_health.h"
+#include <stdlib.h>
+
 #include "app/control/control_link.h"
-#include "app/control/control_name.h"
 #include "app/control/control_share.h"
+#include "app/control/share_view.h"
+
+/* The rows' numbers; what belongs to each is asked for outside the catalogue's call. */
+struct ids {
+    int64_t *list;
+    size_t count, cap;
+};
 
 static enum err on_share(void *arg, const struct store_share *share)
 {
-    return json_array_append_new(arg,
-               json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "id", (json_int_t)share->id,
-                   "title", share->title, "version", (json_int_t)share->version, "created",
-                   (json_int_t)share->created, "published", (json_int_t)share->published, "entries",
-                   (json_int_t)share->entries, "bytes", (json_int_t)share->bytes, "articles",
-                   (json_int_t)share->articles)) == 0
-               ? OK
-               : ERR_NO_MEMORY;
+    struct ids *ids = arg;
+
+    if (ids->count == ids->cap) {
+        size_t cap = ids->cap == 0 ? 64 : ids->cap * 2;
+        int64_t *list = realloc(ids->list, cap * sizeof(*list));
+
+        if (list == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        ids->list = list;
+        ids->cap = cap;
+    }
+    ids->list[ids->count++] = share->id;
+    return OK;
 }
 
 void verb_shares(struct control_call *call)
 {
-    json_t *rows = json_array();
-    enum err err = store_share_each(call->control->store, on_share, rows);
-    size_t i;
-    json_t *row;
+    struct ids ids = {0};
+    enum err err = store_share_each(call->control->store, on_share, &ids);
 
-    json_array_foreach(rows, i, row)
-    {
-        int64_t id = json_integer_value(json_object_get(row, "id"));
+    for (size_t i = 0; i < ids.count && err == OK; i++) {
+        struct store_share share = {0};
 
-        (void)json_object_set_new(row, "health", control_health_of_share(call->control, id));
-        control_row(call, json_incref(row));
+        err = store_share_get(call->control->store, ids.list[i], &share);
+        if (err == OK) {
+            control_row(call, share_view_row(call->control, &share));
+        }
+        bytes_wipe(&share, sizeof(share));
     }
-    json_decref(rows);
+    free(ids.list);
     if (err != OK) {
         control_fail(call, err, NULL);
     } else {
@@ -38,26 +51,18 @@ void verb_shares(struct control_call *call)
     }
 }
 
-static enum err on_path(void *arg, const struct store_path *path)
-{
-    return json_array_append_new(arg, control_name_json(path->path)) == 0 ? OK : ERR_NO_MEMORY;
-}
-
 /* `link` is a link or a write key: the one member that is a secret. */
 static void link_answer(
     struct control_call *call, const struct store_share *share, const struct buf *link)
 {
-    json_t *paths = json_array();
+    json_t *paths = share_view_paths(call->control, share->id);
 
-    if (store_share_paths(call->control->store, share->id, on_path, paths) != OK) {
-        (void)json_array_clear(paths);
-    }
-    control_answer(
-        call, json_pack("{s:I, s:s, s:I, s:I, s:s%, s:o}", "id", (json_int_t)share->id, "title",
-                  share->title, "version", (json_int_t)share->version, "published",
-                  (json_int_t)share->published,
-                  json_is_true(json_object_get(call->args, "write_key")) ? "write_key" : "link",
-                  (const char *)link->ptr, link->len, "paths", paths));
+    control_answer(call,
+        json_pack("{s:I, s:s, s:I, s:I, s:s%, s:o}", "id", (json_int_t)share->id, "title",
+            share->title, "version", (json_int_t)share->version, "published",
+            (json_int_t)share->published,
+            json_is_true(json_object_get(call->args, "write_key")) ? "write_key" : "link",
+            (const char *)link->ptr, link->len, "paths", paths != NULL ? paths : json_array()));
 }
 
 /* The answer is the link, or the write key when that was asked for. */

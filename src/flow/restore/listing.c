@@ -17,6 +17,7 @@ enum listing_state {
     LISTING_WALKING,  /* the next entry */
     LISTING_LINK,     /* the file that a hard link is another name of */
     LISTING_OVER,
+    LISTING_RESTING, /* nothing: kept open for the next folder */
 };
 
 struct listing {
@@ -24,6 +25,10 @@ struct listing {
     enum listing_state state;
     struct buf path;
     int depth;
+    bool keep;
+    struct buf after; /* of a page: begin behind this name */
+    size_t left;      /* of a page: entries it still takes; unused while *more is NULL */
+    bool *more;
     struct locate *locate;
     struct share_reader *reader;
     struct tree_walk *walk; /* NULL: only one entry is listed */
@@ -43,17 +48,22 @@ static void listing_free(struct listing *l)
     share_reader_free(l->reader);
     restore_ctx_clear(&l->ctx);
     buf_clear(&l->path);
+    buf_clear(&l->after);
     buf_clear(&l->value);
     free(l);
 }
 
-/* The callee may look at the head's title, so the reader is freed after it. */
+/* The callee may look at the head's title, so the reader is freed after it. One that is kept is the
+ * callee's: it may be gone when done returns. */
 static void finish(struct listing *l)
 {
+    bool rests = l->keep && l->ctx.err == OK;
     struct listing_share share = {0};
     const struct head *head;
 
-    l->state = LISTING_OVER;
+    l->state = rests ? LISTING_RESTING : LISTING_OVER;
+    tree_walk_free(l->walk);
+    l->walk = NULL;
     if (l->reader == NULL) {
         l->done(l->arg, l->ctx.err, NULL);
     } else {
@@ -67,7 +77,9 @@ static void finish(struct listing *l)
         share.bytes = head->bytes;
         l->done(l->arg, l->ctx.err, &share);
     }
-    listing_free(l);
+    if (!rests) {
+        listing_free(l);
+    }
 }
 
 static void on_located(void *arg, enum err err, struct found_head *found, const char *text)
@@ -119,7 +131,7 @@ static enum answer step_finding(struct listing *l, enum err *err)
 {
     struct bytes path = buf_view(&l->path);
     struct record record;
-    struct walk_options options = {.path = path};
+    struct walk_options options = {.path = path, .after = buf_view(&l->after)};
     enum answer answer = share_path_find(l->reader, path, &l->value, &record, err);
 
     if (answer != ANSWER_READY) {
@@ -158,6 +170,11 @@ static enum answer step_walking(struct listing *l, enum err *err)
 
     switch (tree_walk_step(l->walk, &item)) {
     case WALK_ENTRY:
+        if (l->more != NULL && l->left-- == 0) {
+            *l->more = true;
+            l->state = LISTING_OVER;
+            break;
+        }
         *err = take(l, item.path, &item.record, LISTING_WALKING);
         break;
     case WALK_LEAVE:
@@ -185,6 +202,7 @@ static enum answer step(struct listing *l, enum err *err)
         return step_link(l, err);
     case LISTING_LOCATING:
     case LISTING_OVER:
+    case LISTING_RESTING:
         break;
     }
     return ANSWER_WAIT;
@@ -196,6 +214,9 @@ static void pump(void *arg)
     enum answer answer = ANSWER_READY;
     enum err err = OK;
 
+    if (l->state == LISTING_RESTING) {
+        return; /* what was still on its way has come */
+    }
     for (int i = 0; i < ENTRIES_A_TURN && l->ctx.err == OK && answer == ANSWER_READY; i++) {
         answer = step(l, &err);
         if (answer == ANSWER_FAILED) {
@@ -209,6 +230,21 @@ static void pump(void *arg)
     }
 }
 
+static enum err set_page(struct listing *l, const struct listing_page *page)
+{
+    enum err err;
+
+    l->path.len = 0;
+    l->after.len = 0;
+    l->left = page->limit;
+    l->more = page->limit > 0 ? page->more : NULL;
+    if (l->more != NULL) {
+        *l->more = false;
+    }
+    err = share_path_clean(page->path, &l->path);
+    return err == OK ? buf_append(&l->after, page->after) : err;
+}
+
 enum err listing_start(const struct listing_options *options, listing_entry_fn entry,
     listing_done_fn done, void *arg, struct listing **out)
 {
@@ -220,12 +256,13 @@ enum err listing_start(const struct listing_options *options, listing_entry_fn e
         return ERR_NO_MEMORY;
     }
     l->depth = (int)options->depth;
+    l->keep = options->life == LISTING_KEEP;
     l->entry = entry;
     l->done = done;
     l->arg = arg;
     err = restore_ctx_init(&l->ctx, &options->env, pump, l);
     if (err == OK) {
-        err = share_path_clean(options->path, &l->path);
+        err = set_page(l, &options->page);
     }
     if (err == OK) {
         progress_enter(&l->ctx.progress, &l->ctx.env.sink, PROGRESS_LOCATE);
@@ -237,6 +274,18 @@ enum err listing_start(const struct listing_options *options, listing_entry_fn e
     }
     *out = l;
     return OK;
+}
+
+enum err listing_again(struct listing *l, const struct listing_page *page, void *arg)
+{
+    enum err err = set_page(l, page);
+
+    l->arg = arg;
+    if (err == OK) {
+        l->state = LISTING_FINDING;
+        restore_ctx_wake(&l->ctx);
+    }
+    return err;
 }
 
 void listing_cancel(struct listing *l)

@@ -27,13 +27,31 @@ struct tree_walk {
     struct walk_level levels[PATH_DEPTH_MAX + 1]; /* the top, and a folder for each component */
 };
 
+/* Put `name` behind the folder's path. */
+static enum err path_set(struct tree_walk *w, struct walk_level *level, struct bytes name)
+{
+    size_t from = level->path_len + (level->path_len > 0);
+
+    if (from + name.len > PATH_MAX_LEN || w->depth > PATH_DEPTH_MAX) {
+        return ERR_LIMIT;
+    }
+    if (level->path_len > 0) {
+        w->path[level->path_len] = '/';
+    }
+    memcpy(w->path + from, name.ptr, name.len);
+    w->path_len = from + name.len;
+    level->name_from = from;
+    level->name_len = name.len;
+    return OK;
+}
+
 enum err tree_walk_new(
     struct share_reader *reader, const struct walk_options *options, struct tree_walk **out)
 {
     const struct head *head = share_reader_head(reader);
     struct tree_walk *w;
 
-    if (options->path.len > PATH_MAX_LEN) {
+    if (options->path.len > PATH_MAX_LEN || options->after.len > NAME_MAX_LEN) {
         return ERR_LIMIT;
     }
     w = calloc(1, sizeof(*w));
@@ -48,6 +66,14 @@ enum err tree_walk_new(
     w->path_len = options->path.len;
     if (options->path.len > 0) {
         memcpy(w->path, options->path.ptr, options->path.len);
+    }
+    if (options->after.len > 0) {
+        enum err err = path_set(w, &w->levels[0], options->after);
+
+        if (err != OK) {
+            free(w);
+            return err;
+        }
     }
     *out = w;
     return OK;
@@ -87,24 +113,6 @@ static enum err level_open(struct tree_walk *w, struct walk_level *level)
     }
     buf_clear(&from);
     return err;
-}
-
-/* Put `name` behind the folder's path. */
-static enum err path_set(struct tree_walk *w, struct walk_level *level, struct bytes name)
-{
-    size_t from = level->path_len + (level->path_len > 0);
-
-    if (from + name.len > PATH_MAX_LEN || w->depth > PATH_DEPTH_MAX) {
-        return ERR_LIMIT;
-    }
-    if (level->path_len > 0) {
-        w->path[level->path_len] = '/';
-    }
-    memcpy(w->path + from, name.ptr, name.len);
-    w->path_len = from + name.len;
-    level->name_from = from;
-    level->name_len = name.len;
-    return OK;
 }
 
 /* Is `folder` one that we are inside of? */

@@ -22,7 +22,8 @@ struct walk_item {
 
 /* Where to start, and whether to go into folders. `path` is copied. */
 struct walk_options {
-    struct bytes path; /* of the folder: what entries' paths begin with; "": the top */
+    struct bytes path;  /* of the folder: what entries' paths begin with; "": the top */
+    struct bytes after; /* begin behind this name in it; "": at its beginning. Copied, too */
     uint64_t folder;
     enum { WALK_ONE_FOLDER, WALK_RECURSIVE } depth;
 };

@@ -101,7 +101,8 @@ enum err unfold_folder(struct unfold *u, struct out_dir *parent, struct bytes pa
 
 static enum err folder_walk(struct unfold *u, struct out_dir *dir)
 {
-    struct walk_options options = {out_dir_path(dir), dir->folder, WALK_RECURSIVE};
+    struct walk_options options = {
+        .path = out_dir_path(dir), .folder = dir->folder, .depth = WALK_RECURSIVE};
 
     u->dir = dir;
     u->state = UNFOLD_WALK;

@@ -228,7 +228,7 @@ enum err rig_list(struct rig *rig, const char *path, int depth)
     struct listing_options options = {.env = rig_env(rig),
         .key = rig->maker->link,
         .version = rig->version,
-        .path = bytes_str(path)};
+        .page.path = bytes_str(path)};
     struct listing *listing;
 
     if (depth == LISTING_RECURSIVE) {

@@ -119,7 +119,7 @@ static void the_listener_may_stop_it(void **state)
     struct listing_options options = {
         .env = {.loop = rig->loop, .workers = rig->workers, .news = rig->news},
         .key = rig->maker->link,
-        .path = bytes_str("")};
+        .page.path = bytes_str("")};
     struct listing *listing;
 
     assert_int_equal(listing_start(&options, refuse, on_refused, &r, &listing), OK);
@@ -136,7 +136,7 @@ static void cancelled_any_time(void **state)
     struct listing_options options = {
         .env = {.loop = rig->loop, .workers = rig->workers, .news = rig->news},
         .key = rig->maker->link,
-        .path = bytes_str("")};
+        .page.path = bytes_str("")};
 
     for (uint64_t ms = 0; ms < 12; ms++) {
         struct listing *listing;
@@ -153,6 +153,104 @@ static void cancelled_any_time(void **state)
     rig_pass(rig, 20);
 }
 
+/* Pages of a share that stays open. */
+struct pages {
+    struct rig *rig;
+    struct buf names;
+    char last[64];
+    enum err err;
+    bool more;
+    int calls;
+};
+
+static enum err on_page_entry(void *arg, const struct listing_entry *entry)
+{
+    struct pages *p = arg;
+    struct bytes name = entry->path;
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.ptr[name.len - 1 - i] == '/') {
+            bytes_skip(&name, name.len - i);
+            break;
+        }
+    }
+    (void)snprintf(p->last, sizeof(p->last), "%.*s", (int)name.len, (const char *)name.ptr);
+    return buf_printf(&p->names, "%s ", p->last);
+}
+
+static void on_page(void *arg, enum err err, const struct listing_share *share)
+{
+    struct pages *p = arg;
+
+    assert_true(err != OK || share != NULL);
+    p->err = err;
+    p->calls++;
+    loop_stop(p->rig->loop);
+}
+
+static void expect_page(struct pages *p, const char *names, bool more)
+{
+    loop_run(p->rig->loop);
+    assert_int_equal(p->err, OK);
+    assert_int_equal(buf_append_byte(&p->names, 0), OK);
+    assert_string_equal((const char *)p->names.ptr, names);
+    assert_int_equal(p->more, more);
+    p->names.len = 0;
+}
+
+static size_t asked_for(struct rig *rig)
+{
+    size_t asked;
+
+    pthread_mutex_lock(&rig->server.lock);
+    asked = rig->server.asked;
+    pthread_mutex_unlock(&rig->server.lock);
+    return asked;
+}
+
+static void a_share_stays_open_for_pages(void **state)
+{
+    struct rig *rig = *state;
+    struct pages p = {.rig = rig};
+    struct listing_options options = {
+        .env = {.loop = rig->loop, .workers = rig->workers, .news = rig->news},
+        .key = rig->maker->link,
+        .page = {.limit = 2, .more = &p.more},
+        .life = LISTING_KEEP};
+    struct listing_page page = {.limit = 2, .more = &p.more};
+    struct listing *listing;
+    size_t asked;
+
+    assert_int_equal(listing_start(&options, on_page_entry, on_page, &p, &listing), OK);
+    expect_page(&p, "B a ", true);
+    page.after = bytes_str(p.last);
+    assert_int_equal(listing_again(listing, &page, &p), OK);
+    expect_page(&p, "a.txt ", false);
+    asked = asked_for(rig);
+    page.after = bytes_str("");
+    assert_int_equal(listing_again(listing, &page, &p), OK);
+    expect_page(&p, "B a ", true);
+    assert_int_equal(asked_for(rig), asked); /* all of it is here */
+    page.path = bytes_str("a/");
+    page.after = bytes_str("again");
+    assert_int_equal(listing_again(listing, &page, &p), OK);
+    expect_page(&p, "b link ", false);
+    page.after = bytes_str("zz");
+    assert_int_equal(listing_again(listing, &page, &p), OK);
+    expect_page(&p, "", false);
+    rig_pass(rig, 20); /* nothing comes while it rests */
+    assert_int_equal(p.calls, 5);
+    page.path = bytes_str("none"); /* an error: it is gone */
+    assert_int_equal(listing_again(listing, &page, &p), OK);
+    loop_run(rig->loop);
+    assert_int_equal(p.err, ERR_PATH_NOT_IN_SHARE);
+    assert_int_equal(listing_start(&options, on_page_entry, on_page, &p, &listing), OK);
+    loop_run(rig->loop);
+    listing_cancel(listing); /* one that rests */
+    rig_pass(rig, 20);
+    buf_clear(&p.names);
+}
+
 static void bad_paths_are_refused_at_once(void **state)
 {
     static const char *const paths[] = {"..", "a/../a", "../x"};
@@ -163,7 +261,7 @@ static void bad_paths_are_refused_at_once(void **state)
     struct listing *listing;
 
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-        options.path = bytes_str(paths[i]);
+        options.page.path = bytes_str(paths[i]);
         assert_int_equal(
             listing_start(&options, refuse, on_refused, &r, &listing), ERR_PATH_NOT_IN_SHARE);
     }
@@ -177,6 +275,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_listener_may_stop_it, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_any_time, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_paths_are_refused_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_share_stays_open_for_pages, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

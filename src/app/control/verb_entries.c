@@ -295,7 +295,9 @@ void verb_link_entries(struct control_call *call)
         err = control_link_key(call->control, link, &work->session.key);
     }
     if (err != OK) {
-        free(work);
+        if (work != NULL) {
+            link_free(work);
+        }
         control_link_fail(call, link, err);
         return;
     }

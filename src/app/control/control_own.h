@@ -99,7 +99,6 @@ void verb_get(struct control_call *call);
 void verb_ls(struct control_call *call);
 void verb_check(struct control_call *call);
 void verb_export(struct control_call *call);
-void verb_health(struct control_call *call);
 void verb_versions(struct control_call *call);
 void verb_adopt(struct control_call *call);
 void verb_jobs(struct control_call *call);

@@ -21,7 +21,6 @@ static const struct control_verb verbs[] = {
     {"ls", "POST", "/api/ls", verb_ls},
     {"check", "POST", "/api/checks", verb_check},
     {"export", "POST", "/api/exports", verb_export},
-    {"health", "GET", "/api/shares/:share/health", verb_health},
     {"versions", "POST", "/api/versions", verb_versions},
     {"adopt", "POST", "/api/adopts", verb_adopt},
     {"jobs", "GET", "/api/jobs", verb_jobs},

@@ -49,6 +49,7 @@ static void write_found(struct job *job)
 
     if (c->share != 0 && c->found_count > 0) {
         err = store_health_put(job->control->store, c->share, c->found, c->found_count);
+        job->control->changed.shares++;
     }
     if (err != OK) {
         log_warn(

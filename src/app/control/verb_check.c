@@ -1,7 +1,4 @@
-/* check: a share becomes a job that asks for all of its articles. health: what the last one found.
- */
-#include "app/control/control_health.h"
-#include "app/control/control_share.h"
+/* check: a share becomes a job that asks for all of its articles. */
 #include "app/control/control_subject.h"
 #include "app/control/jobs.h"
 
@@ -26,17 +23,4 @@ void verb_check(struct control_call *call)
         control_fail(call, err, NULL);
     }
     job_row_clear(&row);
-}
-
-void verb_health(struct control_call *call)
-{
-    struct store_share share = {0};
-    enum err err = control_share_find(call->control, json_object_get(call->args, "share"), &share);
-
-    if (err == OK) {
-        control_answer(call, control_health_of_share(call->control, share.id));
-    } else {
-        control_share_fail(call, err);
-    }
-    bytes_wipe(&share, sizeof(share));
 }

@@ -1,33 +1,20 @@
 /* One volume at a time, many questions at once. Rounds: everything first; then, after a wait, again
- * what was missing. */
+ * what was missing. When more is missing than is kept in memory, the first round is broken off
+ * until that is dealt with. */
 #include "flow/publish/confirm.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "codec/yenc/yenc.h"
-#include "flow/publish/out_volume.h"
+#include "base/random.h"
+#include "flow/publish/confirm_ask.h"
+#include "flow/publish/replan.h"
 
 enum {
-    CONFIRM_LOST_MAX = 1 << 16, /* more than this many missing: the server lost it all */
+    CONFIRM_BATCH = 1 << 16, /* missing articles that are dealt with together, and a volume's */
+    SAMPLE_EVERY = 100,      /* one article in so many is fetched */
 };
 
 static const uint64_t default_waits_ms[PUBLISH_CONFIRM_ROUNDS] = {2000, 5000, 15000, 60000};
-
-/* A question under way. */
-struct ask {
-    struct list node;
-    struct confirm *owner;
-    uint32_t index;
-    struct news_op *op;
-    struct work_job job;   /* opens a fetched body */
-    struct sealer *sealer; /* made when first needed */
-    struct volume_keys keys;
-    struct seal_place place;
-    struct buf body, raw;
-    enum err err;
-    int with_worker;
-};
 
 struct confirm {
     struct publish_ctx *ctx;
@@ -35,84 +22,39 @@ struct confirm {
     publish_step_fn done;
     void *arg;
     struct loop_timer *timer;
+    struct confirm_ask *ask;
+    uint32_t sample;           /* random: which articles of a volume are fetched */
     struct out_volume *volume; /* being asked about */
     uint32_t next;             /* index to ask for next */
-    uint64_t *missing;         /* volume << 32 | index, rising: of the last round */
+    uint32_t passed;           /* number of the last volume that this round is through with */
+    uint64_t *missing;         /* volume << 32 | index, rising by volume: of this round */
     size_t missing_count, missing_cap;
-    uint64_t *asked; /* what this round asks for; NULL in the first */
+    uint64_t *asked; /* rising: what this round asks for; NULL: everything */
     size_t asked_count;
     unsigned round;
-    struct list idle, busy;
-    size_t busy_count;      /* questions, and `unsend` while a worker has it */
-    struct work_job unsend; /* after a loss: the files in it */
-    enum err unsend_err;
-    int unsending;
-    int cancelled;
+    size_t lost;      /* in all */
+    uint32_t full_at; /* the first round was broken off behind this volume; 0: it was not */
 };
 
 static void pump(struct confirm *c);
 
+uint64_t confirm_wait_ms(const struct publish_ctx *ctx, unsigned round)
+{
+    const uint64_t *waits = ctx->o.confirm_ms[0] != 0 ? ctx->o.confirm_ms : default_waits_ms;
+
+    return round < PUBLISH_CONFIRM_ROUNDS ? waits[round] : 0;
+}
+
 /* --- ending ----------------------------------------------------------------------------------- */
-
-static void ask_free(struct ask *a)
-{
-    list_remove(&a->node);
-    buf_clear(&a->body);
-    buf_clear(&a->raw);
-    bytes_wipe(&a->keys, sizeof(a->keys));
-    sealer_free(a->sealer);
-    free(a);
-}
-
-static void confirm_free(struct confirm *c)
-{
-    LIST_EACH(node, after, &c->idle)
-    {
-        ask_free(LIST_ITEM(node, struct ask, node));
-    }
-    out_volume_free(c->volume);
-    free(c->missing);
-    free(c->asked);
-    publish_ctx_unpin(c->ctx);
-    free(c);
-}
-
-static void ask_idle(struct ask *a)
-{
-    struct confirm *c = a->owner;
-
-    list_remove(&a->node);
-    list_push(&c->idle, &a->node);
-    c->busy_count--;
-    if (c->cancelled && c->busy_count == 0) {
-        confirm_free(c);
-    }
-}
 
 static void stop(struct confirm *c)
 {
-    c->cancelled = 1;
     loop_timer_free(c->timer);
-    c->timer = NULL;
-    c->busy_count++; /* ours, so that it lives through the loop */
-    LIST_EACH(node, after, &c->busy)
-    {
-        struct ask *a = LIST_ITEM(node, struct ask, node);
-
-        if (a->op != NULL) {
-            news_cancel(a->op);
-            a->op = NULL;
-            ask_idle(a);
-        } else if (!a->with_worker || workers_recall(&a->job)) {
-            ask_idle(a);
-        }
-    }
-    if (c->unsending && workers_recall(&c->unsend)) {
-        c->busy_count--;
-    }
-    if (--c->busy_count == 0) {
-        confirm_free(c);
-    }
+    confirm_ask_cancel(c->ask);
+    out_volume_free(c->volume);
+    free(c->missing);
+    free(c->asked);
+    free(c);
 }
 
 static void finish(struct confirm *c, enum err err)
@@ -120,15 +62,13 @@ static void finish(struct confirm *c, enum err err)
     publish_step_fn done = c->done;
     void *arg = c->arg;
 
-    if (!c->cancelled) {
-        stop(c);
-        done(arg, err);
-    }
+    stop(c);
+    done(arg, err);
 }
 
 void confirm_cancel(struct confirm *c)
 {
-    if (c != NULL && !c->cancelled) {
+    if (c != NULL) {
         stop(c);
     }
 }
@@ -137,9 +77,6 @@ void confirm_cancel(struct confirm *c)
 
 static enum err note_missing(struct confirm *c, uint32_t index)
 {
-    if (c->missing_count == CONFIRM_LOST_MAX) {
-        return ERR_ARTICLES_LOST;
-    }
     if (c->missing_count == c->missing_cap) {
         size_t cap = c->missing_cap == 0 ? 64 : c->missing_cap * 2;
         uint64_t *grown = realloc(c->missing, cap * sizeof(*grown));
@@ -154,121 +91,28 @@ static enum err note_missing(struct confirm *c, uint32_t index)
     return OK;
 }
 
-/* The answer for one index is in: OK, ERR_NO_ARTICLE (or foreign bytes), or no answer. */
-static void answered(struct ask *a, enum err err, const char *text)
+static void on_answer(void *arg, uint32_t index, enum err err)
 {
-    struct confirm *c = a->owner;
-    uint32_t index = a->index;
+    struct confirm *c = arg;
 
-    ask_idle(a);
     if (err == OK) {
         out_volume_set_state(c->volume, index, STORE_CONFIRMED);
         c->ctx->progress.articles_confirmed++;
         progress_changed(&c->ctx->progress, &c->ctx->o.sink);
     } else if (err == ERR_NO_ARTICLE || err_kind(err) == KIND_CORRUPT) {
         c->ctx->progress.retries++;
-        log_warn("publish", "not there yet volume=%u index=%u round=%u", c->volume->number, index,
-            c->round);
+        log_warn("publish", "not there yet volume=%u index=%u round=%u why=%s", c->volume->number,
+            index, c->round, err_name(err));
         err = note_missing(c, index);
-    } else {
-        publish_ctx_text(c->ctx, text);
     }
     if (err != OK) {
         finish(c, err);
-        return;
-    }
-    pump(c);
-}
-
-static void on_stat(void *arg, const struct news_result *r)
-{
-    struct ask *a = arg;
-
-    a->op = NULL;
-    answered(a, r->err, r->text);
-}
-
-static void run_open(void *arg)
-{
-    struct ask *a = arg;
-    size_t len = 0;
-
-    a->err = a->sealer == NULL ? sealer_new(&a->sealer) : OK;
-    if (a->err == OK) {
-        a->err = buf_resize(&a->raw, SEGMENT_LEN);
-    }
-    if (a->err == OK) {
-        a->err = yenc_decode(buf_view(&a->body), a->raw.ptr, a->raw.len, &len);
-    }
-    if (a->err == OK && len != SEGMENT_LEN) {
-        a->err = ERR_BAD_SEAL;
-    }
-    if (a->err == OK && seal_needs_mask(SEAL_KIND_DATA, a->place.attempt)) {
-        a->err = seal_mask(a->sealer, &a->keys, &a->place, a->raw.ptr);
-    }
-    if (a->err == OK) {
-        a->err = seal_open(a->sealer, &a->keys, &a->place, a->raw.ptr, a->raw.ptr);
+    } else {
+        pump(c);
     }
 }
 
-static void on_opened(void *arg)
-{
-    struct ask *a = arg;
-
-    a->with_worker = 0;
-    if (a->owner->cancelled) {
-        ask_idle(a);
-        return;
-    }
-    answered(a, a->err, "");
-}
-
-static void on_body(void *arg, const struct news_result *r, struct buf *body)
-{
-    struct ask *a = arg;
-
-    a->op = NULL;
-    if (r->err != OK) {
-        answered(a, r->err, r->text);
-        return;
-    }
-    buf_clear(&a->body);
-    a->body = *body;
-    *body = (struct buf){0};
-    a->with_worker = 1;
-    a->job = (struct work_job){.run = run_open, .done = on_opened, .arg = a};
-    workers_submit(a->owner->ctx->o.workers, &a->job);
-}
-
-/* --- questions -------------------------------------------------------------------------------- */
-
-static enum err ask_start(struct confirm *c, uint32_t index)
-{
-    struct list *node = list_take(&c->idle);
-    struct ask *a = node != NULL ? LIST_ITEM(node, struct ask, node) : calloc(1, sizeof(*a));
-    struct article_id id;
-    enum err err;
-
-    if (a == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    a->owner = c;
-    a->index = index;
-    list_init(&a->node);
-    list_push(&c->busy, &a->node);
-    c->busy_count++;
-    err = out_volume_article_id(c->volume, c->ctx->sealer, index, &id);
-    if (err != OK) {
-        return err;
-    }
-    if (c->volume->attempts[index] == 0) {
-        return news_stat_start(c->ctx->o.news, &id, on_stat, a, &a->op);
-    }
-    a->keys = c->volume->keys;
-    a->place =
-        (struct seal_place){out_volume_cid(c->volume, index), index, c->volume->attempts[index]};
-    return news_fetch_start(c->ctx->o.news, &id, on_body, a, &a->op);
-}
+/* --- what is asked for ------------------------------------------------------------------------ */
 
 struct load {
     struct confirm *c;
@@ -276,9 +120,12 @@ struct load {
     struct out_volume *found;
 };
 
+/* A meta volume that is not complete is one that an earlier listing lost articles of: the listing
+ * was written anew, elsewhere. */
 static enum err load_row(void *arg, const struct store_volume *row)
 {
     struct load *l = arg;
+    enum err err;
 
     l->number = row->number;
     if (row->kind != l->c->kind || row->state == STORE_VOLUME_LIVE || row->k == 0 ||
@@ -286,28 +133,41 @@ static enum err load_row(void *arg, const struct store_volume *row)
         (row->kind == STORE_VOLUME_META && row->version != l->c->ctx->version)) {
         return OK;
     }
-    return out_volume_from_row(l->c->ctx, l->c->ctx->sealer, row, &l->found);
+    err = out_volume_from_row(l->c->ctx, l->c->ctx->sealer, row, &l->found);
+    if (err != OK || out_volume_complete(l->found)) {
+        return err;
+    }
+    out_volume_free(l->found);
+    l->found = NULL;
+    return row->kind == STORE_VOLUME_META ? OK : ERR_BUG;
 }
 
-/* Go on to the volume behind the present one; c->volume is NULL when there is none. */
+static enum err volume_over(struct confirm *c)
+{
+    enum err err = out_volume_store(c->ctx, c->volume);
+
+    c->passed = c->volume->number;
+    out_volume_free(c->volume);
+    c->volume = NULL;
+    if (c->asked == NULL && c->missing_count >= CONFIRM_BATCH) {
+        c->full_at = c->passed;
+    }
+    return err;
+}
+
+/* Set c->volume to the one behind those that this round is through with; NULL: none is left. */
 static enum err next_volume(struct confirm *c)
 {
-    struct load load = {c, c->volume != NULL ? c->volume->number : 0, NULL};
+    struct load load = {.c = c, .number = c->passed};
+    uint32_t last = c->asked != NULL ? (uint32_t)(c->asked[c->asked_count - 1] >> 32) : UINT32_MAX;
     enum err err = OK;
 
-    if (c->volume != NULL) {
-        err = out_volume_store(c->ctx, c->volume);
-        out_volume_free(c->volume);
-        c->volume = NULL;
-    }
-    while (err == OK && load.found == NULL) {
+    while (err == OK && load.found == NULL && load.number < last &&
+           (c->asked != NULL || c->full_at == 0)) {
         uint32_t after = load.number;
 
-        load.number = 0;
+        load.number = UINT32_MAX;
         err = store_volume_pending(c->ctx->o.store, c->ctx->share.id, after, 1, load_row, &load);
-        if (load.number == 0) {
-            break;
-        }
     }
     c->volume = load.found;
     c->next = 0;
@@ -336,65 +196,68 @@ static bool wanted(const struct confirm *c, uint32_t index)
     return bsearch(&place, c->asked, c->asked_count, sizeof(place), by_place) != NULL;
 }
 
-static void replan(struct confirm *c, enum err err)
+/* Move c->next on to an index that is to be asked for; false: the volume has none left. */
+static bool find_next(struct confirm *c)
 {
-    if (err == OK) {
-        err = confirm_replan(c->ctx, c->missing, c->missing_count);
+    uint32_t count = c->volume != NULL ? out_volume_count(c->volume) : 0;
+
+    while (c->next < count && !wanted(c, c->next)) {
+        c->next++;
     }
-    finish(c, err == OK ? ERR_ARTICLES_LOST : err);
+    return c->next < count;
 }
 
-static void run_unsend(void *arg)
+static enum confirm_way way_for(const struct confirm *c, uint32_t index)
 {
-    struct confirm *c = arg;
+    uint32_t count = out_volume_count(c->volume);
+    uint32_t every = count < SAMPLE_EVERY ? count : SAMPLE_EVERY;
 
-    c->unsend_err = confirm_unsend(c->ctx, c->missing, c->missing_count);
+    return c->volume->attempts[index] != 0 || index % every == c->sample % every ? CONFIRM_BY_BODY
+                                                                                 : CONFIRM_BY_STAT;
 }
 
-static void on_unsent(void *arg)
-{
-    struct confirm *c = arg;
+/* --- rounds ----------------------------------------------------------------------------------- */
 
-    c->unsending = 0;
-    c->busy_count--;
-    if (!c->cancelled) {
-        replan(c, c->unsend_err);
-    } else if (c->busy_count == 0) {
-        confirm_free(c);
+/* What was missing is dealt with. */
+static void batch_over(struct confirm *c)
+{
+    c->missing_count = 0;
+    free(c->asked);
+    c->asked = NULL;
+    c->round = 0;
+    if (c->full_at == 0) {
+        finish(c, c->lost > 0 ? ERR_ARTICLES_LOST : OK);
+        return;
     }
+    c->passed = c->full_at;
+    c->full_at = 0;
+    loop_timer_set(c->timer, 0);
 }
 
-/* Lost for good. First the files, then the places: whoever dies in between asks again. The other
- * way round the places would be filled with other bytes while files still count on them. */
+/* Missing in every round. */
 static void lost(struct confirm *c)
 {
+    enum err err;
+
+    progress_event(&c->ctx->o.sink, LOG_WARN,
+        "the server lost %zu articles that it had accepted; %s", c->missing_count,
+        c->kind == STORE_VOLUME_DATA ? "they are sent again" : "the listing is written anew");
     qsort(c->missing, c->missing_count, sizeof(*c->missing), by_place);
-    if (c->kind != STORE_VOLUME_DATA) {
-        replan(c, OK);
-        return;
+    c->lost += c->missing_count;
+    err = replan_lost(c->ctx, c->missing, c->missing_count);
+    if (err != OK) {
+        finish(c, err);
+    } else {
+        batch_over(c);
     }
-    c->unsending = 1;
-    c->busy_count++;
-    c->unsend = (struct work_job){.run = run_unsend, .done = on_unsent, .arg = c};
-    workers_submit(c->ctx->o.workers, &c->unsend);
 }
 
-/* A round is over. */
-static void round_over(struct confirm *c)
+/* Ask once more for what is missing, after a while. */
+static void wait_and_ask(struct confirm *c, uint64_t ms)
 {
-    const uint64_t *waits = c->ctx->o.confirm_ms[0] != 0 ? c->ctx->o.confirm_ms : default_waits_ms;
-
-    if (c->missing_count == 0) {
-        finish(c, OK);
-        return;
-    }
-    if (c->round >= PUBLISH_CONFIRM_ROUNDS || waits[c->round] == 0) {
-        lost(c);
-        return;
-    }
     progress_event(&c->ctx->o.sink, LOG_INFO,
         "%zu articles are not visible yet; asking again in %llu s", c->missing_count,
-        (unsigned long long)(waits[c->round] / 1000));
+        (unsigned long long)(ms / 1000));
     free(c->asked);
     c->asked = c->missing;
     c->asked_count = c->missing_count;
@@ -402,35 +265,47 @@ static void round_over(struct confirm *c)
     c->missing = NULL;
     c->missing_count = 0;
     c->missing_cap = 0;
-    loop_timer_set(c->timer, waits[c->round]);
+    c->passed = (uint32_t)(c->asked[0] >> 32) - 1;
     c->round++;
+    loop_timer_set(c->timer, ms);
 }
 
+static void round_over(struct confirm *c)
+{
+    uint64_t ms = confirm_wait_ms(c->ctx, c->round);
+
+    if (c->missing_count == 0) {
+        batch_over(c);
+    } else if (ms == 0) {
+        lost(c);
+    } else {
+        wait_and_ask(c, ms);
+    }
+}
+
+/* ERR_NO_ROW: the round is over. */
 static enum err ask_more(struct confirm *c)
 {
-    size_t width = news_fetch_width(c->ctx->o.news);
+    enum err err = OK;
 
-    while (c->busy_count < width) {
-        enum err err = OK;
+    while (err == OK) {
+        if (c->volume == NULL) {
+            err = next_volume(c);
+            err = err == OK && c->volume == NULL ? ERR_NO_ROW : err;
+        } else if (find_next(c)) {
+            enum confirm_way way = way_for(c, c->next);
 
-        while (c->volume != NULL && c->next < c->volume->k && !wanted(c, c->next)) {
-            c->next++;
-        }
-        if (c->volume != NULL && c->next < c->volume->k) {
-            err = ask_start(c, c->next++);
-        } else if (c->busy_count > 0) {
+            if (!confirm_ask_has_room(c->ask, way)) {
+                return OK;
+            }
+            err = confirm_ask_start(c->ask, c->volume, c->next++, way);
+        } else if (confirm_ask_busy(c->ask) > 0) {
             return OK; /* their answers belong to this volume */
         } else {
-            err = next_volume(c);
-            if (err == OK && c->volume == NULL) {
-                return ERR_NO_ROW;
-            }
-        }
-        if (err != OK) {
-            return err;
+            err = volume_over(c);
         }
     }
-    return OK;
+    return err;
 }
 
 static void pump(struct confirm *c)
@@ -462,12 +337,15 @@ enum err confirm_start(struct publish_ctx *ctx, enum store_volume_kind kind, pub
     c->kind = kind;
     c->done = done;
     c->arg = arg;
-    list_init(&c->idle);
-    list_init(&c->busy);
-    publish_ctx_pin(ctx); /* a worker reads it, also for a while after a cancel */
-    err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
+    err = random_bytes(&c->sample, sizeof(c->sample));
+    if (err == OK) {
+        err = confirm_ask_new(ctx, on_answer, c, &c->ask);
+    }
+    if (err == OK) {
+        err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
+    }
     if (err != OK) {
-        confirm_free(c);
+        stop(c);
         return err;
     }
     loop_timer_set(c->timer, 0);

@@ -339,7 +339,9 @@ static void start_post(struct slot *s)
     }
 }
 
-/* It is there: an earlier run sent it, and nobody else can know the id. Anything else: send it. */
+/* It is there: an earlier run sent it, and hardly anybody else can know the id (under another
+ * attempt than the first one it is opened before it counts as confirmed). Anything else: send it.
+ */
 static void on_asked(void *arg, const struct news_result *r)
 {
     struct slot *s = arg;
@@ -390,7 +392,7 @@ static void on_sealed(void *arg)
         return;
     }
     poster_give_buffer(p, &s->payload);
-    if (p->ask_left > 0 && s->place.attempt == 0) {
+    if (p->ask_left > 0) {
         p->ask_left--;
         start_ask(s);
     } else {

@@ -5,13 +5,15 @@
 
 #include "flow/publish/confirm.h"
 #include "flow/publish/head.h"
+#include "flow/publish/mend.h"
 #include "flow/publish/note.h"
 #include "flow/publish/send.h"
 #include "flow/publish/tree.h"
 #include "io/store/store_volume.h"
 
 enum {
-    PUBLISH_RESENDS = 3,              /* rounds of sending what was lost, or not sent yet */
+    PUBLISH_RESENDS = 3,              /* rounds of sending what was lost, or not sent yet; and of
+                                         what had to be given up */
     PUBLISH_INLINE_BYTES = 384 << 10, /* unsent files up to this much may ride in the head */
     PUBLISH_INLINE_FILES = 2000,
     PUBLISH_INLINE_ENTRIES = 15000, /* a listing longer than this is not tried inline */
@@ -21,7 +23,8 @@ enum publish_step {
     STEP_LOOKING, /* is the version's number free? */
     STEP_RIDING,  /* the listing with everything new inside the head: fits? */
     STEP_SENDING,
-    STEP_CONFIRMING, /* the data */
+    STEP_MENDING,    /* articles that volumes of the data miss, their parity or lost ones */
+    STEP_CONFIRMING, /* the data and its parity */
     STEP_LISTING,
     STEP_CONFIRMING_LIST, /* the meta volumes */
     STEP_NOTING,          /* what the share has now, for the next version */
@@ -36,6 +39,7 @@ struct publish {
     enum publish_step step;
     struct loop_task first;
     struct send *send;
+    struct mend *mend;
     struct confirm *confirm;
     struct tree *tree;
     struct head_step *head;
@@ -43,8 +47,10 @@ struct publish {
     struct tree_result made; /* the last listing: its buffers are ours */
     enum tree_mode mode;     /* of the listing */
     unsigned resends;
-    int resumed;   /* the head was made by an earlier run */
-    int unchanged; /* nothing is new since the newest version */
+    unsigned given_up; /* times that contents of lost articles had to be sent anew */
+    int confirming;    /* this run has begun to confirm: before, losses were an earlier one's */
+    int resumed;       /* the head was made by an earlier run */
+    int unchanged;     /* nothing is new since the newest version */
 };
 
 static void next(struct publish *p);
@@ -74,6 +80,7 @@ void publish_cancel(struct publish *p)
         return;
     }
     send_cancel(p->send);
+    mend_cancel(p->mend);
     confirm_cancel(p->confirm);
     tree_cancel(p->tree);
     head_step_cancel(p->head);
@@ -218,13 +225,31 @@ static enum err count_up(struct publish *p)
 static enum err start_sending(struct publish *p)
 {
     struct publish_ctx *ctx = p->ctx;
-    enum err err = p->resends > 0 ? count_up(p) : OK;
+    enum err err = p->resends + p->given_up > 0 ? count_up(p) : OK;
 
     if (err != OK) {
         return err;
     }
     progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
     return send_start(ctx, on_step, p, &p->send);
+}
+
+static enum err start_mending(struct publish *p)
+{
+    struct publish_ctx *ctx = p->ctx;
+
+    progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
+    return mend_start(ctx, p->confirming ? MEND_LOST : MEND_LEFT_OVER, on_step, p, &p->mend);
+}
+
+static enum err start_confirming(struct publish *p)
+{
+    struct publish_ctx *ctx = p->ctx;
+
+    p->confirming = 1;
+    ctx->progress.articles_total = ctx->progress.articles_posted;
+    progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_CONFIRM);
+    return confirm_start(ctx, STORE_VOLUME_DATA, on_step, p, &p->confirm);
 }
 
 static enum err start(struct publish *p)
@@ -239,10 +264,10 @@ static enum err start(struct publish *p)
         return start_riding(p);
     case STEP_SENDING:
         return start_sending(p);
+    case STEP_MENDING:
+        return start_mending(p);
     case STEP_CONFIRMING:
-        ctx->progress.articles_total = ctx->progress.articles_posted;
-        progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_CONFIRM);
-        return confirm_start(ctx, STORE_VOLUME_DATA, on_step, p, &p->confirm);
+        return start_confirming(p);
     case STEP_LISTING:
         progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_PUBLISH);
         return tree_start(ctx, p->mode, on_listed, p, &p->tree);
@@ -276,17 +301,29 @@ static void next(struct publish *p)
     }
 }
 
-/* The server lost articles that it had accepted: send again what was in them. */
+/* Articles were lost, and the step has said so: what follows it instead of the usual. False:
+ * nothing does, or it has happened too often. */
 static bool send_again(struct publish *p)
 {
-    if (p->resends == PUBLISH_RESENDS) {
+    unsigned *times = p->step == STEP_MENDING ? &p->given_up : &p->resends;
+
+    if (*times == PUBLISH_RESENDS) {
         return false;
     }
-    p->resends++;
-    progress_event(&p->ctx->o.sink, LOG_WARN,
-        "the server lost articles that it had accepted; they are sent again");
-    p->step = p->step == STEP_CONFIRMING ? STEP_SENDING : STEP_LISTING;
-    return true;
+    ++*times;
+    switch (p->step) {
+    case STEP_MENDING:
+        p->step = STEP_SENDING; /* what only the files can give, as they are now */
+        return true;
+    case STEP_CONFIRMING:
+        p->step = STEP_MENDING;
+        return true;
+    case STEP_CONFIRMING_LIST:
+        p->step = STEP_LISTING;
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Notes that could not be taken cost articles next time, not this version. */
@@ -324,7 +361,8 @@ static void on_step(void *arg, enum err err)
     static const enum publish_step following[] = {
         [STEP_LOOKING] = STEP_RIDING,
         [STEP_RIDING] = STEP_HEAD,
-        [STEP_SENDING] = STEP_CONFIRMING,
+        [STEP_SENDING] = STEP_MENDING,
+        [STEP_MENDING] = STEP_CONFIRMING,
         [STEP_CONFIRMING] = STEP_LISTING,
         [STEP_LISTING] = STEP_CONFIRMING_LIST,
         [STEP_CONFIRMING_LIST] = STEP_NOTING,
@@ -334,13 +372,14 @@ static void on_step(void *arg, enum err err)
     struct publish *p = arg;
 
     p->send = NULL;
+    p->mend = NULL;
     p->confirm = NULL;
     p->head = NULL;
     p->note = NULL;
     if (p->step == STEP_NOTING || p->step == STEP_NOTING_LIST) {
         err = noted(p, err);
     }
-    if (err == ERR_ARTICLES_LOST && p->step != STEP_HEAD && send_again(p)) {
+    if (err == ERR_ARTICLES_LOST && send_again(p)) {
         next(p);
         return;
     }

@@ -1,7 +1,10 @@
-/* After a loss: the lost places are free again, each under its next attempt. */
-#include "flow/publish/confirm.h"
+/* One volume's row after the other. */
+#include "flow/publish/replan.h"
+
 #include "flow/publish/out_volume.h"
 #include "io/store/store_known.h"
+
+typedef void (*change_fn)(struct out_volume *volume, uint32_t index);
 
 struct load {
     struct publish_ctx *ctx;
@@ -18,33 +21,46 @@ static enum err load_row(void *arg, const struct store_volume *row)
     return out_volume_from_row(l->ctx, l->ctx->sealer, row, &l->found);
 }
 
-static void plan_again(struct out_volume *volume, uint32_t index)
+/* Change the places of the first volume among `places`; *done: how many those are. */
+static enum err change_volume(
+    struct publish_ctx *ctx, const uint64_t *places, size_t count, change_fn change, size_t *done)
 {
-    out_volume_lose(volume, index);
-    out_volume_give_up(volume, index);
+    uint32_t number = (uint32_t)(places[0] >> 32);
+    struct load load = {ctx, NULL};
+    enum err err = store_volume_get(ctx->o.store, ctx->share.id, number, load_row, &load);
+
+    for (*done = 0; err == OK && *done < count && places[*done] >> 32 == number; (*done)++) {
+        change(load.found, (uint32_t)places[*done]);
+    }
+    if (err == OK) {
+        err = out_volume_store(ctx, load.found);
+    }
+    out_volume_free(load.found);
+    return err;
 }
 
-enum err confirm_replan(struct publish_ctx *ctx, const uint64_t *lost, size_t count)
+enum err replan_lost(struct publish_ctx *ctx, const uint64_t *places, size_t count)
 {
+    size_t done;
     enum err err = OK;
 
-    for (size_t i = 0; i < count && err == OK;) {
-        uint32_t number = (uint32_t)(lost[i] >> 32);
-        struct load load = {ctx, NULL};
+    for (; count > 0 && err == OK; places += done, count -= done) {
+        err = change_volume(ctx, places, count, out_volume_lose, &done);
+    }
+    return err;
+}
 
-        err = store_volume_get(ctx->o.store, ctx->share.id, number, load_row, &load);
-        if (err != OK) {
-            break;
-        }
+enum err replan_given_up(struct publish_ctx *ctx, const uint64_t *places, size_t count)
+{
+    size_t done = 0;
+    enum err err = OK;
+
+    for (; count > 0 && err == OK; places += done, count -= done) {
         /* Other bytes may come to these places: what was known to lie there is known no more. */
-        err = store_item_forget(ctx->o.store, ctx->share.id, number);
-        for (; i < count && (uint32_t)(lost[i] >> 32) == number; i++) {
-            plan_again(load.found, (uint32_t)lost[i]);
-        }
+        err = store_item_forget(ctx->o.store, ctx->share.id, (uint32_t)(places[0] >> 32));
         if (err == OK) {
-            err = out_volume_store(ctx, load.found);
+            err = change_volume(ctx, places, count, out_volume_give_up, &done);
         }
-        out_volume_free(load.found);
     }
     return err;
 }

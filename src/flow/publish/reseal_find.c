@@ -327,19 +327,20 @@ static enum err batch(struct walk *w)
 {
     const struct publish_ctx *ctx = w->r->ctx;
     struct buf after = w->name; /* look() writes the new key */
-    struct list *node;
     enum err err;
 
     w->name = (struct buf){0};
     w->seen = 0;
     err = store_entry_after(
         ctx->o.store, ctx->share.id, w->folder, buf_view(&after), WALK_BATCH, look, w);
-    while ((node = list_take(&w->later)) != NULL) {
+    LIST_EACH(node, next, &w->later)
+    {
         struct later *l = LIST_ITEM(node, struct later, node);
 
         if (err == OK) {
             err = look_later(w, l);
         }
+        list_remove(node);
         buf_clear(&l->name);
         free(l);
     }

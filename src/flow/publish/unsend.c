@@ -1,10 +1,11 @@
 /* After a loss: which files had bytes in the lost segments? Those bytes are sent again; what lies
  * in other segments stays, as pieces. Rare, so it may look at every entry. */
+#include "flow/publish/unsend.h"
+
 #include <stdlib.h>
 
 #include "codec/manifest/extents.h"
-#include "flow/publish/confirm.h"
-#include "io/store/store_entry.h"
+#include "io/store/store_volume.h"
 
 enum {
     UNSEND_BATCH = 500,  /* entries looked at in one call of the catalogue */
@@ -253,14 +254,15 @@ static enum err batch(struct unsend *u)
     return err;
 }
 
-enum err confirm_unsend(const struct publish_ctx *ctx, const uint64_t *lost, size_t count)
+enum err unsend_files(
+    const struct publish_ctx *ctx, const uint64_t *lost, size_t count, const atomic_int *stop)
 {
     struct unsend u = {.ctx = ctx, .lost = lost, .count = count};
     enum err err;
 
     list_init(&u.touched);
     do {
-        err = batch(&u);
+        err = atomic_load(stop) != 0 ? ERR_CANCELLED : batch(&u);
     } while (err == OK && u.seen == UNSEND_BATCH);
     buf_clear(&u.name);
     return err;

@@ -103,7 +103,7 @@ void web_live_end(struct web_live *live, uint64_t session)
 
         if (listener->session != 0 && (session == 0 || listener->session == session)) {
             listener->ended = true;
-            lws_callback_on_writable(listener->wsi);
+            lws_set_timer_usecs(listener->wsi, 1);
         }
     }
 }
@@ -159,8 +159,7 @@ static int tell(struct web_live *live, struct web_listener *listener)
     struct bytes message;
 
     if (listener->ended) {
-        lws_close_reason(listener->wsi, (enum lws_close_status)CLOSE_SESSION_ENDED, NULL, 0);
-        return -1;
+        return 0;
     }
     if (listener->seq == web_news_seq(live->news) && listener->told_ms != 0) {
         return 0;
@@ -177,6 +176,17 @@ static int tell(struct web_live *live, struct web_listener *listener)
     listener->seq = web_news_seq(live->news);
     listener->told_ms = now_ms();
     return 0;
+}
+
+/* From the timer, since libwebsockets 4.1 on libuv closes twice, and the second time without a
+ * word, what asks for it when it is writable. */
+static int part(struct web_listener *listener)
+{
+    if (!listener->ended) {
+        return 0;
+    }
+    lws_close_reason(listener->wsi, (enum lws_close_status)CLOSE_SESSION_ENDED, NULL, 0);
+    return -1;
 }
 
 static int hear(struct web_listener *listener, size_t len)
@@ -196,6 +206,8 @@ int web_live_callback(
         return join(web, wsi, user);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return tell(web->live, user);
+    case LWS_CALLBACK_TIMER:
+        return part(user);
     case LWS_CALLBACK_RECEIVE:
         return hear(user, len);
     case LWS_CALLBACK_CLOSED:

@@ -11,7 +11,10 @@
 #include "flow/check/volume_list.h"
 #include "flow/restore/locate.h"
 
-enum { STEPS_A_TURN = 256, PAR2_SLICE_EXTRA = 256, PAR2_FILE_EXTRA = 4096, MIB = 1 << 20 };
+enum { STEPS_A_TURN = 256, MIB = 1 << 20 };
+
+/* What PAR2 needs beside the slices: at most so much for each, and for both files. */
+static const uint64_t par2_slice_extra = 256, par2_files_extra = 8192;
 
 /* What we wait for. It moves on, and from OPEN back to NEXT for each volume. */
 enum export_state {
@@ -103,8 +106,8 @@ static void count_volume(struct share_export *e)
     e->result.volumes++;
     e->ctx.progress.files_total++;
     e->ctx.progress.bytes_total += data;
-    e->bytes_needed += data + parity + 2 * PAR2_FILE_EXTRA +
-                       ((uint64_t)e->list.entry.k + e->list.entry.m) * PAR2_SLICE_EXTRA;
+    e->bytes_needed += data + parity + par2_files_extra +
+                       ((uint64_t)e->list.entry.k + e->list.entry.m) * par2_slice_extra;
     if (parity > e->parity_most) {
         e->parity_most = parity;
     }
@@ -119,7 +122,7 @@ static void on_space(void *arg, enum err err, const struct export_room *room)
     needed = needed > room->taken ? needed - room->taken : 0;
     if (err == OK && needed > room->free) {
         (void)snprintf(text, sizeof(text), "%llu MiB more are needed, %llu MiB are free",
-            (unsigned long long)(needed / MIB + 1), (unsigned long long)(room->free / MIB));
+            (unsigned long long)needed / MIB + 1, (unsigned long long)room->free / MIB);
         restore_ctx_fail(&e->ctx, ERR_DISK_FULL, text);
         return;
     }

@@ -38,6 +38,6 @@ MUST_USE enum err share_export_start(const struct share_export_options *options,
     share_export_fn done, void *arg, struct share_export **out);
 
 /* Stop; done never runs after this. What is there stays. */
-void share_export_cancel(struct share_export *share_export);
+void share_export_cancel(struct share_export *e);
 
 #endif

@@ -68,8 +68,8 @@ static enum err on_row(void *arg, struct query *q)
     return l->each(l->arg, &row);
 }
 
-enum err store_health_each(struct store *store, int64_t share, uint32_t from, size_t limit,
-    store_health_fn each, void *arg)
+enum err store_health_each(
+    struct store *store, int64_t share, uint32_t from, store_health_fn each, void *arg)
 {
     static const char sql[] =
         "SELECT volume, checked, k, m, missing_data, missing_parity, damaged, deep FROM health"
@@ -84,7 +84,7 @@ enum err store_health_each(struct store *store, int64_t share, uint32_t from, si
     query_init(&q, store, sql);
     query_int(&q, share);
     query_int(&q, from);
-    query_int(&q, (int64_t)limit);
+    query_int(&q, STORE_BATCH_MAX);
     return store_end(store, query_each(&q, on_row, &listener));
 }
 

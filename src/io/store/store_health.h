@@ -21,10 +21,10 @@ struct store_health {
 MUST_USE enum err store_health_put(
     struct store *store, int64_t share, const struct store_health *rows, size_t count);
 
-/* Volumes with number >= from, rising, up to `limit`. */
+/* Volumes with number >= from, rising, up to STORE_BATCH_MAX. */
 typedef enum err (*store_health_fn)(void *arg, const struct store_health *health);
-MUST_USE enum err store_health_each(struct store *store, int64_t share, uint32_t from, size_t limit,
-    store_health_fn each, void *arg);
+MUST_USE enum err store_health_each(
+    struct store *store, int64_t share, uint32_t from, store_health_fn each, void *arg);
 
 /* All of a share at a glance: its volumes, and its head beside them. */
 struct store_health_sum {

@@ -11,9 +11,9 @@
 #include "flow/check/share_check.h"
 
 enum {
-    ROWS_MAX = 100,         /* of volumes and of files in the result */
-    FILES_TOLD_MAX = 10000, /* lost files that an event names */
-    FOUND_MAX = 64,         /* volumes until they are written down */
+    ROWS_MAX = 100,   /* of volumes and of files in the result */
+    TOLD_MAX = 10000, /* volumes, and lost files, that an event names */
+    FOUND_MAX = 64,   /* volumes until they are written down */
 };
 
 struct job_check {
@@ -23,8 +23,8 @@ struct job_check {
     struct control_health health;
     struct store_health found[FOUND_MAX]; /* not written down yet */
     size_t found_count;
-    json_t *volumes, *files; /* of the result */
-    uint64_t files_seen;
+    json_t *volumes, *files;           /* of the result */
+    uint64_t volumes_seen, files_seen; /* that are not whole, that are lost */
 };
 
 static const char *const verdicts[] = {
@@ -78,6 +78,24 @@ static json_t *volume_json(const struct check_volume *v)
         "unknown", (json_int_t)v->unknown, "verdict", verdicts[v->verdict]);
 }
 
+static void tell(struct job *job, const struct check_volume *v)
+{
+    if (v->verdict == CHECK_WHOLE || job->check->volumes_seen++ >= TOLD_MAX) {
+        return;
+    }
+    if (v->verdict == CHECK_LOST) {
+        job_event(job, LOG_ERROR,
+            "volume %u is lost: %u of %u data segments are missing, and only %u of %u parity "
+            "segments are there",
+            (unsigned)v->number, (unsigned)v->missing_data, (unsigned)v->k,
+            (unsigned)(v->m - v->missing_parity), (unsigned)v->m);
+    } else {
+        job_event(job, LOG_INFO, "volume %u: %u of %u articles are missing, %u unknown",
+            (unsigned)v->number, (unsigned)(v->missing_data + v->missing_parity),
+            (unsigned)(v->k + v->m), (unsigned)v->unknown);
+    }
+}
+
 /* What nobody could say anything about is not written down. */
 static void on_volume(void *arg, const struct check_volume *v)
 {
@@ -97,17 +115,7 @@ static void on_volume(void *arg, const struct check_volume *v)
     if (v->verdict != CHECK_WHOLE && json_array_size(c->volumes) < ROWS_MAX) {
         (void)json_array_append_new(c->volumes, volume_json(v));
     }
-    if (v->verdict == CHECK_LOST) {
-        job_event(job, LOG_ERROR,
-            "volume %u is lost: %u of %u data segments are missing, and only "
-            "%u of %u parity segments are there",
-            (unsigned)v->number, (unsigned)v->missing_data, (unsigned)v->k,
-            (unsigned)(v->m - v->missing_parity), (unsigned)v->m);
-    } else if (v->verdict == CHECK_REPAIRABLE) {
-        job_event(job, LOG_INFO, "volume %u: %u of %u articles are missing; parity makes them good",
-            (unsigned)v->number, (unsigned)(v->missing_data + v->missing_parity),
-            (unsigned)(v->k + v->m));
-    }
+    tell(job, v);
     if (v->unknown == 0) {
         note(job, &row, v->kind == CHECK_META ? STORE_HEALTH_META : STORE_HEALTH_DATA);
     }
@@ -126,7 +134,7 @@ static void on_file(void *arg, struct bytes path, uint64_t size)
         (void)json_array_append(c->files, file);
     }
     json_decref(file);
-    if (c->files_seen++ < FILES_TOLD_MAX) {
+    if (c->files_seen++ < TOLD_MAX) {
         job_event(job, LOG_ERROR, "lost: %.*s", (int)path.len, (const char *)path.ptr);
     }
 }

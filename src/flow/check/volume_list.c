@@ -124,9 +124,16 @@ enum answer volume_list_next(struct volume_list *list, bool *more, enum err *err
 enum answer volume_list_open(struct volume_list *list, struct volume_info **out, enum err *err)
 {
     const struct volume_entry *entry = &list->entry;
+    enum answer answer =
+        entry->kind == VOLUME_DATA
+            ? share_data_volume(list->reader, entry->number, out, err)
+            : share_meta_volume(list->reader, entry->number, SHARE_OWN_VOLUMES, out, err);
 
-    return entry->kind == VOLUME_DATA
-               ? share_data_volume(list->reader, entry->number, out, err)
-               : share_meta_volume(list->reader, entry->number,
-                     list->part == VOLUME_PART_DATA ? SHARE_ANYWHERE : SHARE_OWN_VOLUMES, out, err);
+    if (answer == ANSWER_READY && ((*out)->k != entry->k || (*out)->m != entry->m)) {
+        volume_info_drop(*out); /* the head and a table each have a volume of this number */
+        *out = NULL;
+        *err = ERR_BAD_FORMAT;
+        answer = ANSWER_FAILED;
+    }
+    return answer;
 }

@@ -1,0 +1,172 @@
+// The whole story as a person lives it: first visit, provider, share, pause, a daemon that dies, resume,
+// the link, restore, compare, check, forget. SOURCE is the folder to share, below the user's own.
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { goTo, killDaemon, note, until, usenetsync, walkTo, withPage } from "./rig.mjs";
+
+const { SOURCE, FILES, NEWSD_PORT, NEWSD_PASSWORD } = process.env;
+const folder = basename(SOURCE);
+
+const state = (page) => page.locator("header.head .badge");
+
+async function valueOf(page, name) {
+    const text = await page.getByRole("progressbar", { name, exact: true }).first().getAttribute("aria-valuenow");
+
+    return text === null ? undefined : Number(text);
+}
+
+async function addProvider(page) {
+    await page.getByRole("heading", { name: "Welcome to UsenetSync" }).waitFor();
+    await page.getByRole("link", { name: "Add a provider" }).click();
+    await page.getByLabel("Host").fill("127.0.0.1");
+    await page.getByLabel("Port").fill(NEWSD_PORT);
+    await page.getByLabel("Not encrypted").check();
+    await page.getByLabel("User name").fill("tester");
+    await page.getByLabel("Password", { exact: true }).fill("not the password");
+    await page.getByRole("button", { name: "Test and add" }).click();
+    await page.getByText("It does not work yet, and was not kept.").waitFor();
+    assert.equal((await usenetsync("server", "list", "--json")).trim(), "", "what does not work is not kept");
+    await page.getByLabel("Password", { exact: true }).fill(NEWSD_PASSWORD);
+    await page.getByRole("button", { name: "Test and add" }).click();
+    await page.getByRole("heading", { name: "Nothing is running" }).waitFor();
+}
+
+async function setUploadLimit(page, text) {
+    await goTo(page, "Settings");
+    await page.getByLabel("Sending, a second").first().fill(text);
+    await page.getByRole("button", { name: "Save limits" }).click();
+    await page.getByText("Saved. It holds from now on").first().waitFor();
+}
+
+async function shareFolder(page) {
+    await goTo(page, "Share a folder");
+    await page.getByLabel(`Choose ${folder}`, { exact: true }).check();
+    await page.getByText("Counted.").waitFor();
+    await page.locator(".figures", { hasText: "Files" }).getByText(FILES, { exact: true }).waitFor();
+    await page.getByLabel("Title").fill("Our <b>holiday</b>");
+    await page.getByRole("button", { name: "Share it" }).click();
+    await page.getByRole("heading", { level: 1, name: "Share: Our <b>holiday</b>" }).waitFor();
+}
+
+async function watchAndPause(page) {
+    const first = await until("the first article", async () => ((await valueOf(page, "Post")) ?? 0) > 0 && valueOf(page, "Post"));
+
+    await until("the bar to move on", async () => ((await valueOf(page, "Post")) ?? 0) > first);
+    await page.getByRole("button", { name: /^Pause / }).click();
+    await page.getByRole("menuitem", { name: "Until I resume it" }).click();
+    await state(page).filter({ hasText: "paused" }).waitFor();
+}
+
+async function surviveKill(page) {
+    const before = await valueOf(page, "Post");
+
+    await killDaemon();
+    await page.getByRole("alert").filter({ hasText: "The connection to the daemon is lost." }).waitFor();
+    await usenetsync("status");
+    await page.getByText("The connection to the daemon is lost.").waitFor({ state: "detached" });
+    await state(page).filter({ hasText: "paused" }).waitFor();
+    note(`posted ${before} % before the daemon was killed, ${await valueOf(page, "Post")} % after it came back`);
+}
+
+async function resumeToEnd(page) {
+    const job = page.url();
+
+    await page.getByRole("button", { name: /^Resume / }).click();
+    await state(page).filter({ hasText: "running" }).waitFor();
+    await setUploadLimit(page, "");
+    await page.goto(job);
+    await state(page).filter({ hasText: "done" }).waitFor();
+    const link = (await page.getByLabel("The link", { exact: true }).textContent()).trim();
+
+    assert.match(link, /^usync1[a-z0-9]{60,}$/);
+    await page.getByRole("img", { name: "QR code of the link" }).waitFor();
+    await page.getByText("Whoever has it can read everything in this share").waitFor();
+    return link;
+}
+
+async function chooseTarget(page, name) {
+    await page.getByRole("button", { name: /^Choose (a folder|another)$/ }).click();
+    const dialog = page.getByRole("dialog");
+
+    await dialog.getByLabel("New folder in here").fill(name);
+    await dialog.getByRole("button", { name: "Make it" }).click();
+    await dialog.locator(".crumbs [aria-current]", { hasText: name }).waitFor();
+    await dialog.getByRole("button", { name: "Take this folder" }).click();
+}
+
+async function lookInto(page, link) {
+    await goTo(page, "Get");
+    await page.getByLabel("Link of the share").fill(` ${link.slice(0, 30)}\n${link.slice(30)} `);
+    await page.getByRole("button", { name: "Look into it" }).click();
+    await page.getByText("Nothing is ticked: you get all of it.").waitFor();
+}
+
+async function runGet(page, button) {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: /^(Get|Dry run|Compare): / }).waitFor();
+    await state(page).filter({ hasText: /done|failed/ }).waitFor();
+    assert.equal(await state(page).textContent(), "done");
+    return page.locator(".note strong").first().textContent();
+}
+
+async function restore(page, link) {
+    await lookInto(page, link);
+    await walkTo(page.locator(".browser"), "folder 3");
+    await page.getByText("file 0003.txt").waitFor();
+    await chooseTarget(page, "restored");
+    assert.match(await runGet(page, "Dry run"), new RegExp(`^${FILES} files, .* would be restored`));
+    await page.getByRole("link", { name: "Back to the form" }).click();
+    assert.match(await runGet(page, "Get it"), new RegExp(`^${FILES} files, `));
+    await goTo(page, "Get");
+    assert.match(await runGet(page, "Compare only"), new RegExp(`^${FILES} files are exactly as in version 1`));
+}
+
+async function restorePart(page, link) {
+    await lookInto(page, link);
+    await page.getByLabel("Choose folder 7", { exact: true }).check();
+    await page.getByText("Only these: folder 7").waitFor();
+    await chooseTarget(page, "part");
+    await runGet(page, "Get it");
+}
+
+async function checkAndForget(page) {
+    await goTo(page, "Shares");
+    await page.getByRole("link", { name: "Our <b>holiday</b>" }).click();
+    await page.getByRole("button", { name: "Check this share now" }).click();
+    await page.getByRole("menuitem", { name: "Ask for every article" }).click();
+    await page.getByText("Every article is there.").waitFor();
+    await page.getByRole("button", { name: "More to do with this share" }).click();
+    await page.getByRole("menuitem", { name: "Forget it here" }).click();
+    const dialog = page.getByRole("dialog");
+
+    await dialog.getByText("Nothing that was posted is deleted.").waitFor();
+    await dialog.getByRole("button", { name: "Keep it as it is" }).click();
+    await page.getByRole("heading", { level: 2, name: "The link" }).waitFor();
+    await page.getByRole("button", { name: "More to do with this share" }).click();
+    await page.getByRole("menuitem", { name: "Forget it here" }).click();
+    await dialog.getByRole("button", { name: "Forget it here" }).click();
+    await page.getByRole("heading", { name: "No shares yet" }).waitFor();
+}
+
+const REFUSED = [
+    /WebSocket connection to .* failed/, // the daemon was killed
+    /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/,
+];
+
+await withPage({ allowed: REFUSED }, async (page) => {
+    note("first visit: a provider that refuses, then one that works");
+    await addProvider(page);
+    await setUploadLimit(page, "1 MiB");
+    note("share");
+    await shareFolder(page);
+    await watchAndPause(page);
+    note("the daemon is killed and comes back");
+    await surviveKill(page);
+    const link = await resumeToEnd(page);
+
+    note("restore: dry run, all, compare, a part");
+    await restore(page, link);
+    await restorePart(page, link);
+    note("check, and forget");
+    await checkAndForget(page);
+});

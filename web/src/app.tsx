@@ -8,6 +8,7 @@ import { useStore } from "./state/store";
 import { showTheme } from "./state/theme";
 import { useSettings } from "./state/server";
 import { Button, Loading } from "./ui/basic";
+import { Boundary } from "./ui/boundary";
 import { Questions } from "./ui/dialog";
 import { useLive } from "./ui/hooks";
 import { Icon, Mark, type IconName } from "./ui/icon";
@@ -120,7 +121,17 @@ function State() {
 
 function Side({ first }: { first: string }) {
     return (
-        <div class="side">
+        <header class="side">
+            <a
+                class="skip"
+                href="#/"
+                onClick={(event) => {
+                    event.preventDefault();
+                    document.querySelector<HTMLElement>("main h1")?.focus();
+                }}
+            >
+                Skip to the page
+            </a>
             <a class="brand" href="#/">
                 <Mark />
                 UsenetSync
@@ -136,7 +147,7 @@ function Side({ first }: { first: string }) {
                 </ul>
             </nav>
             <State />
-        </div>
+        </header>
     );
 }
 
@@ -157,7 +168,7 @@ function LostBanner() {
     const seconds = useSecondsUntil(lost.nextTry);
 
     return (
-        <div class="banner">
+        <section class="banner" aria-label="Connection">
             <Icon name="warn" />
             <span class="grow">
                 <strong role="alert">The connection to the daemon is lost.</strong> What you see is how
@@ -170,7 +181,7 @@ function LostBanner() {
             <Button small icon="retry" onClick={connect}>
                 Try now
             </Button>
-        </div>
+        </section>
     );
 }
 
@@ -249,22 +260,14 @@ function Inside() {
     }, [settings?.theme]);
     return (
         <div class="frame">
-            <a
-                class="skip"
-                href="#/"
-                onClick={(event) => {
-                    event.preventDefault();
-                    document.querySelector<HTMLElement>("main h1")?.focus();
-                }}
-            >
-                Skip to the page
-            </a>
             <Side first={words[0] ?? ""} />
             <div>
                 {state === "lost" && <LostBanner />}
                 <main class="page">
                     <div class="column">
-                        <View words={words} />
+                        <Boundary key={words.join("/")}>
+                            <View words={words} />
+                        </Boundary>
                     </div>
                 </main>
             </div>

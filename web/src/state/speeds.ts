@@ -52,7 +52,7 @@ export function useSpeeds(): Speeds {
             }
             const { time, rates } = now.state;
 
-            setSpeeds((old) => withSample(old, time, rates.up, rates.down));
+            setSpeeds((old) => withSample(old, time, rates?.up ?? 0, rates?.down ?? 0));
         };
 
         look();

@@ -1,0 +1,122 @@
+// Every page in light, dark and on a phone: nothing that axe finds wrong, nothing wider than the screen,
+// and a picture of each for people to look at (in SHOTS). JOBS says which jobs to show, "11 12".
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { LOOKS } from "./browser.mjs";
+import { note, until, withPage } from "./rig.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const { SHOTS, LINK = "", JOBS = "", SET = "full" } = process.env;
+
+/** Name, place, and what brings the page into the state to look at. */
+const EMPTY = [
+    ["first-visit", "#/"],
+    ["first-visit-newsd", "#/", (page) => page.getByText("I have no provider").click()],
+    ["share-without-provider", "#/share"],
+    ["shares-empty", "#/shares"],
+    ["get-without-provider", "#/get"],
+    ["providers-empty", "#/providers"],
+    ["provider-add", "#/providers/add"],
+    ["activity-empty", "#/activity"],
+    ["history-empty", "#/activity/history"],
+];
+
+const FULL = [
+    ["home", "#/"],
+    ["share", "#/share", chooseFirst],
+    ["share-preview", "#/share", previewRules],
+    ["shares", "#/shares"],
+    ["share-one", "#/shares/1", (page) => page.getByRole("img", { name: "QR code of the link" }).waitFor()],
+    ["share-menu", "#/shares/1", (page) => page.getByRole("button", { name: "More to do with this share" }).click()],
+    ["share-forget", "#/shares/1", askForget],
+    ["get", "#/get", lookInto],
+    ["get-target", "#/get", chooseTarget],
+    ["providers", "#/providers"],
+    ["provider-test", "#/providers", testProvider],
+    ["provider-edit", "#/providers/edit/local", (page) => page.getByText("Connections, name and more").click()],
+    ["activity", "#/activity"],
+    ["history", "#/activity/history"],
+    ["support", "#/activity/support"],
+    ["settings", "#/settings", (page) => page.getByText(/^Add (hours|more)/).click()],
+    ...JOBS.split(" ").filter((job) => job !== "").map((job) => [`job-${job}`, `#/jobs/${job}`]),
+    ["job-gone", "#/jobs/999999"],
+];
+
+async function chooseFirst(page) {
+    await page.locator(".virtual input[type=checkbox]").first().check();
+    await page.getByText("Counted.").waitFor();
+}
+
+async function previewRules(page) {
+    await chooseFirst(page);
+    await page.getByText("Leave something out").click();
+    await page.getByLabel("Ignore rules").fill("*3.txt\n");
+    await page.getByRole("button", { name: "See what stays out" }).click();
+    await page.getByRole("dialog").locator(".item").first().waitFor();
+}
+
+async function askForget(page) {
+    await page.getByRole("button", { name: "More to do with this share" }).click();
+    await page.getByRole("menuitem", { name: "Forget it here" }).click();
+}
+
+async function lookInto(page) {
+    await page.getByLabel("Link of the share").fill(LINK);
+    await page.getByRole("button", { name: "Look into it" }).click();
+    await page.locator(".virtual .item").first().waitFor();
+}
+
+async function chooseTarget(page) {
+    await lookInto(page);
+    await page.getByRole("button", { name: /^Choose (a folder|another)$/ }).click();
+    await page.getByRole("dialog").getByLabel("New folder in here").waitFor();
+}
+
+async function testProvider(page) {
+    await page.getByRole("button", { name: /^Test / }).first().click();
+    await page.getByText("Everything works.").or(page.getByText("It works; look at what is marked.")).waitFor();
+}
+
+/** What axe says, in a line each. */
+async function violations(page) {
+    return page.evaluate(async () => {
+        const { violations: found } = await globalThis.axe.run(document, {
+            resultTypes: ["violations"],
+            rules: { region: { enabled: true } },
+        });
+
+        return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+    });
+}
+
+/** What one sees has come to rest: nothing is being loaded. */
+async function settled(page) {
+    await page.locator("main h1").first().waitFor();
+    await until("the page to have loaded", async () => (await page.getByText(/^(Loading|Asking the daemon) …$/).count()) === 0);
+}
+
+async function look(page, name, hash, prepare) {
+    await page.goto("about:blank");
+    await page.goto(`${page.base}/${hash}`);
+    await settled(page);
+    await prepare?.(page);
+    await settled(page);
+    await page.evaluate(AXE);
+    assert.deepEqual(await violations(page), [], `axe on ${name}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+    assert.ok(wide <= 0, `${name} is ${wide} pixels wider than the screen`);
+    await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+}
+
+mkdirSync(SHOTS, { recursive: true });
+for (const { name: way, ...context } of LOOKS) {
+    await withPage({ context, allowed: [/status of 404/] }, async (page) => {
+        page.base = new URL(page.url()).origin;
+        for (const [name, hash, prepare] of SET === "empty" ? EMPTY : FULL) {
+            await look(page, `${way}-${name}`, hash, prepare);
+        }
+    });
+    note(`${way}: ${SET === "empty" ? EMPTY.length : FULL.length} pages`);
+}

@@ -18,15 +18,26 @@ export async function openBrowser() {
     });
 }
 
-/** What went wrong in a page, as it happens: script errors, console errors, broken rules of content.
- *  `allowed` are patterns of console errors that the test itself causes. */
+/** What went wrong in a page, as it happens: script errors, console errors, refused requests, broken rules
+ *  of content. `allowed` are patterns of what the test itself causes. */
 export async function watchPage(page, allowed = []) {
     const wrong = [];
+    const note = (text) => {
+        if (!allowed.some((pattern) => pattern.test(text))) {
+            wrong.push(text);
+        }
+    };
 
-    page.on("pageerror", (error) => wrong.push(`script error: ${error.message}`));
+    page.on("pageerror", (error) => note(`script error: ${error.message}`));
     page.on("console", (message) => {
-        if (message.type() === "error" && !allowed.some((pattern) => pattern.test(message.text()))) {
-            wrong.push(`console: ${message.text()}`);
+        // A refused request is told by its response, with its address.
+        if (message.type() === "error" && !/the server responded with a status of/.test(message.text())) {
+            note(`console: ${message.text()}`);
+        }
+    });
+    page.on("response", (response) => {
+        if (response.status() >= 400) {
+            note(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`);
         }
     });
     page.on("dialog", (dialog) => {

@@ -112,7 +112,7 @@ async function look(page, name, hash, prepare) {
 
 mkdirSync(SHOTS, { recursive: true });
 for (const { name: way, ...context } of LOOKS) {
-    await withPage({ context, allowed: [/status of 404/] }, async (page) => {
+    await withPage({ context, allowed: [/^404 GET \/api\/jobs\/999999$/] }, async (page) => {
         page.base = new URL(page.url()).origin;
         for (const [name, hash, prepare] of SET === "empty" ? EMPTY : FULL) {
             await look(page, `${way}-${name}`, hash, prepare);

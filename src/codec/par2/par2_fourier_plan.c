@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/par2/par2_butterflies.h"
 #include "codec/par2/par2_matrix.h"
 
 /* ---- inputs in the order of their constants ---- */

@@ -1,7 +1,7 @@
 /* The butterflies of the transform with AVX-512 and GFNI. A product in the tower GF(2^8)[y] with
  * y^2 = y + g takes three affine instructions (Karatsuba): for (a + b y)(u + v y) they are u a,
  * (g v) b and (u + v)(a + b). A twiddle is these three matrices. */
-#include "codec/par2/par2_kernel.h"
+#include "codec/par2/par2_butterflies.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -61,15 +61,19 @@ INLINE struct words map_words(struct words w, const uint8_t *map)
 }
 
 /* Within each 128 bits: low bytes first. The words' order changes, and store() changes it back. */
-TARGET static void load(const uint8_t *in, const uint8_t *map, uint8_t *row)
+TARGET static void load(
+    const uint8_t *in, const uint8_t *map, size_t strips, uint8_t *rows, size_t pitch)
 {
     const __m512i part =
         _mm512_broadcast_i32x4(_mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
-    __m512i a = _mm512_shuffle_epi8(_mm512_loadu_si512(in), part);
-    __m512i b = _mm512_shuffle_epi8(_mm512_loadu_si512(in + V), part);
-    struct words w = {_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b)};
 
-    write_row(row, map_words(w, map));
+    for (size_t s = 0; s < strips; s++, in += ROW, rows += pitch) {
+        __m512i a = _mm512_shuffle_epi8(_mm512_loadu_si512(in), part);
+        __m512i b = _mm512_shuffle_epi8(_mm512_loadu_si512(in + V), part);
+        struct words w = {_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b)};
+
+        write_row(rows, map_words(w, map));
+    }
 }
 
 TARGET static void store(const uint8_t *row, const uint8_t *map, uint8_t *out)
@@ -110,16 +114,6 @@ TARGET static void add_row(const uint8_t *row, uint8_t *sum)
     write_row(sum, add(read_row(sum), read_row(row)));
 }
 
-TARGET static void clear(uint8_t *rows)
-{
-    const struct words zero = {_mm512_setzero_si512(), _mm512_setzero_si512()};
-
-    PAR2_UNROLL
-    for (size_t m = 0; m < 8; m++) {
-        write_row(rows + m * ROW, zero);
-    }
-}
-
 /* x' = x + y, y' = y + t x' */
 INLINE void butterfly(struct words *x, struct words *y, const uint8_t *twiddle)
 {
@@ -135,23 +129,6 @@ INLINE void one_level(struct words *w, const size_t count, const size_t level, c
         if ((m >> level & 1) == 0) {
             butterfly(&w[m], &w[m + ((size_t)1 << level)], t + (m >> (level + 1)) * PAR2_TWIDDLE);
         }
-    }
-}
-
-TARGET static void leaf(const uint8_t *const in[8], const uint8_t *twiddles, uint8_t *rows)
-{
-    struct words w[8];
-
-    PAR2_UNROLL
-    for (size_t m = 0; m < 8; m++) {
-        w[m] = read_row(in[m]);
-    }
-    one_level(w, 8, 0, twiddles);
-    one_level(w, 8, 1, twiddles + (size_t)4 * PAR2_TWIDDLE);
-    one_level(w, 8, 2, twiddles + (size_t)6 * PAR2_TWIDDLE);
-    PAR2_UNROLL
-    for (size_t m = 0; m < 8; m++) {
-        write_row(rows + m * ROW, w[m]);
     }
 }
 
@@ -177,52 +154,52 @@ TARGET static void node(const struct par2_node *node)
 {
     const struct par2_node n = *node;
     const uint8_t *t = n.twiddles;
-    const size_t stride = n.stride;
+    const uint8_t *in[8];
+    struct words w[8];
 
-    for (size_t k = 0; k < n.count; k++) {
-        uint8_t *rows = n.rows + k * ROW;
-        struct words w[8];
-
+    PAR2_UNROLL
+    for (size_t m = 0; m < 8; m++) {
+        in[m] = n.in[m] + n.offset;
+    }
+    for (size_t k = 0; k < n.count * ROW; k += ROW) {
         PAR2_UNROLL
         for (size_t m = 0; m < 8; m++) {
-            w[m] = read_row(rows + m * stride);
+            w[m] = read_row(in[m] + k);
         }
         one_level(w, 8, 0, t);
         one_level(w, 8, 1, t + (size_t)4 * PAR2_TWIDDLE);
         one_level(w, 8, 2, t + (size_t)6 * PAR2_TWIDDLE);
         PAR2_UNROLL
         for (size_t m = 0; m < 8; m++) {
-            write_row(rows + m * stride, w[m]);
+            write_row(n.out + m * n.stride + k, w[m]);
         }
     }
 }
 
-/* The last `levels`: in the very last, a row that nobody wants is not reckoned. */
-INLINE void last_levels(const struct par2_node *node, const size_t levels)
+/* In the very last level, a row that nobody wants is not reckoned. */
+INLINE void final_levels(const struct par2_final *final, const size_t levels)
 {
     const size_t count = (size_t)1 << levels;
-    const struct par2_node n = *node;
-    const uint8_t *t = n.twiddles;
+    const struct par2_final n = *final;
 
-    for (size_t k = 0; k < n.count; k++) {
-        const uint8_t *rows = n.rows + k * ROW;
-        uint8_t *sums = n.sums + k * ROW;
-        const uint8_t *level_t = t;
+    for (size_t k = 0; k < n.count * ROW; k += ROW) {
+        uint8_t *sums = n.sums + k;
+        const uint8_t *t = n.twiddles;
         struct words w[8];
 
         PAR2_UNROLL
         for (size_t m = 0; m < count; m++) {
-            w[m] = read_row(rows + m * n.stride);
+            w[m] = read_row(n.rows + k + m * n.stride);
         }
         PAR2_UNROLL
         for (size_t level = 0; level + 1 < levels; level++) {
-            one_level(w, count, level, level_t);
-            level_t += (count >> (level + 1)) * PAR2_TWIDDLE;
+            one_level(w, count, level, t);
+            t += (count >> (level + 1)) * PAR2_TWIDDLE;
         }
         PAR2_UNROLL
         for (size_t m = 0; m < count / 2; m++) {
-            uint8_t *low = sums + m * n.stride;
-            uint8_t *high = sums + (m + count / 2) * n.stride;
+            uint8_t *low = sums + m * n.sums_stride;
+            uint8_t *high = sums + (m + count / 2) * n.sums_stride;
 
             w[m] = add(w[m], w[m + count / 2]);
             if (m < n.need) {
@@ -231,27 +208,27 @@ INLINE void last_levels(const struct par2_node *node, const size_t levels)
             if (m + count / 2 < n.need) {
                 struct words sum = add(read_row(high), w[m + count / 2]);
 
-                write_row(high, add_product(sum, w[m], level_t));
+                write_row(high, add_product(sum, w[m], t));
             }
         }
     }
 }
 
-TARGET static void last(const struct par2_node *node, unsigned levels)
+TARGET static void final(const struct par2_final *final)
 {
-    switch (levels) {
+    switch (final->levels) {
     case 1:
-        last_levels(node, 1);
+        final_levels(final, 1);
         break;
     case 2:
-        last_levels(node, 2);
+        final_levels(final, 2);
         break;
     default:
-        last_levels(node, 3);
+        final_levels(final, 3);
         break;
     }
 }
 
 const struct par2_butterflies par2_gfni_butterflies = {
-    prepare, prepare_map, load, store, add_row, clear, leaf, lone, node, last};
+    prepare, prepare_map, load, store, add_row, node, final, lone};
 #endif

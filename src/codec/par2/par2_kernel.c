@@ -1,6 +1,8 @@
 /* Chooses a kernel for this processor. */
 #include "codec/par2/par2_kernel.h"
 
+#include "codec/par2/par2_butterflies.h"
+
 static bool always(void)
 {
     return true;

@@ -54,37 +54,7 @@ struct par2_planes {
     void (*output)(const uint8_t *sums, const uint8_t *table, uint8_t *out);
 };
 
-/* Butterflies of the additive transform, on rows of PAR2_FOURIER_ROW bytes in tower form: 64 low
- * bytes, then 64 high ones. See par2_fourier.c. */
-enum { PAR2_FOURIER_ROW = 128, PAR2_TWIDDLE = 24, PAR2_NODE_TWIDDLES = 7 * PAR2_TWIDDLE };
-
-struct par2_node {
-    uint8_t *rows;           /* row m of node k is at rows + m * stride + k * PAR2_FOURIER_ROW */
-    const uint8_t *twiddles; /* level by level, block by block */
-    uint8_t *sums;           /* final nodes: rows of the same places, to be added to */
-    size_t stride;
-    size_t count; /* nodes that share the twiddles */
-    size_t need;  /* final nodes: only rows below this are wanted */
-};
-
-struct par2_butterflies {
-    /* Tables of the products with all elements of GF(2^8): image[u][j] is u times basis element j.
-     */
-    void (*prepare)(uint8_t image[256][8], uint8_t *tables); /* 256 * 8 bytes */
-    /* The table of a linear map of words, 32 bytes. */
-    void (*prepare_map)(const uint16_t image[PAR2_WORD_BITS], uint8_t *map);
-    /* A row from PAR2's order to tower form, and back (out ^= row). */
-    void (*load)(const uint8_t *in, const uint8_t *map, uint8_t *row);
-    void (*store)(const uint8_t *row, const uint8_t *map, uint8_t *out);
-    void (*add)(const uint8_t *row, uint8_t *sum); /* sum ^= row */
-    void (*clear)(uint8_t *rows);                  /* 8 rows in a row become zeros */
-    /* Levels 0 to 2 of 8 rows in a row, from 8 inputs; or from input `in` alone, whose three
-     * factors are the twiddles. */
-    void (*leaf)(const uint8_t *const in[8], const uint8_t *twiddles, uint8_t *rows);
-    void (*lone)(const uint8_t *in, const uint8_t *twiddles, uint8_t *rows);
-    void (*node)(const struct par2_node *node);                  /* three levels, in place */
-    void (*last)(const struct par2_node *node, unsigned levels); /* the last 1 to 3, into sums */
-};
+struct par2_butterflies; /* par2_butterflies.h */
 
 struct par2_kernel {
     const char *name;
@@ -109,7 +79,6 @@ extern const struct par2_planes par2_avx2_planes;
 bool par2_gfni_usable(void);
 extern const struct par2_rows par2_gfni_rows;
 extern const struct par2_planes par2_gfni_planes;
-extern const struct par2_butterflies par2_gfni_butterflies;
 uint64_t par2_gfni_matrix(const uint8_t image[8]);
 void par2_gfni_word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4]);
 #endif

@@ -319,7 +319,8 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
             high = _mm256_xor_si256(high, _mm256_shuffle_epi8(load_table(table + 16), nibble[n]));
         }
     }
-    add_words(low, high, out);
+    _mm256_storeu_si256((__m256i *)out, _mm256_unpacklo_epi8(low, high));
+    _mm256_storeu_si256((__m256i *)(out + V), _mm256_unpackhi_epi8(low, high));
 }
 
 const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,

@@ -434,7 +434,6 @@ static void run_chunk(struct run *r)
         size_t left = r->columns->to - r->pos;
 
         r->len = left < f->step ? left : f->step;
-        memset(r->results, 0, f->task.exponent_count * f->step);
         for (size_t block = r->first; block < r->last; block++) {
             size_t groups = f->groups - block * BLOCK_GROUPS;
 

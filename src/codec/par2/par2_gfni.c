@@ -319,9 +319,8 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     }
     l = _mm512_xor_si512(low[0], low[1]);
     h = _mm512_xor_si512(high[0], high[1]);
-    _mm512_storeu_si512(out, _mm512_xor_si512(_mm512_loadu_si512(out), _mm512_unpacklo_epi8(l, h)));
-    _mm512_storeu_si512(
-        out + V, _mm512_xor_si512(_mm512_loadu_si512(out + V), _mm512_unpackhi_epi8(l, h)));
+    _mm512_storeu_si512(out, _mm512_unpacklo_epi8(l, h));
+    _mm512_storeu_si512(out + V, _mm512_unpackhi_epi8(l, h));
 }
 
 const struct par2_planes par2_gfni_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,

@@ -50,7 +50,7 @@ struct par2_planes {
     void (*slice)(const uint8_t *const in[PAR2_GROUP], uint8_t *planes);
     /* sums ^= the products of `groups` groups, planes and tables lying one behind the other. */
     void (*product)(const uint8_t *planes, const uint8_t *tables, size_t groups, uint8_t *sums);
-    /* out ^= the mapped sums. */
+    /* out = the mapped sums. */
     void (*output)(const uint8_t *sums, const uint8_t *table, uint8_t *out);
 };
 

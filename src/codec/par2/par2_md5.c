@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/endian.h"
+#include "codec/par2/par2_kernel.h"
 
 /* RFC 1321 section 3.4: the integer part of 2^32 * |sin(i + 1)|. */
 const uint32_t par2_md5_sines[64] = {
@@ -80,16 +81,21 @@ static uint32_t rotate(uint32_t v, unsigned n)
 
 /* ---- one lane ---- */
 
-#define F(x, y, z) ((z) ^ ((x) & ((y) ^ (z))))
-#define G(x, y, z) F(z, x, y)
-#define H(x, y, z) ((x) ^ (y) ^ (z))
-#define I(x, y, z) ((y) ^ ((x) | ~(z)))
+/* A step waits for the one before it, which made `b`: so all that does not depend on `b` is added
+ * first, and the functions are written such that few operations stand between `b` and the sum. F's
+ * and G's two halves have no bit in common, so they may be added one by one. */
+#define F(sum, b, c, d) ((sum) + (~(b) & (d)) + ((b) & (c)))
+#define G(sum, b, c, d) ((sum) + (~(d) & (c)) + ((b) & (d)))
+#define H(sum, b, c, d) ((sum) + (((c) ^ (d)) ^ (b)))
+#define I(sum, b, c, d) ((sum) + ((~(d) | (b)) ^ (c)))
 
-/* One step of round `r`: word (r's stride * i + r's start) of the block. */
+/* One step of a round: word (the round's stride * i + its start) of the block. */
 #define STEP(f, a, b, c, d, word, i, s)                                                            \
-    (a) = (b) + rotate((a) + f(b, c, d) + w[(word)&15] + par2_md5_sines[i], s)
+    (a) += get_le32(in + (size_t)4 * ((word)&15)) + par2_md5_sines[i];                             \
+    (a) = (b) + rotate(f(a, b, c, d), s)
 
 #define ROUND(f, from, stride, start, s0, s1, s2, s3)                                              \
+    PAR2_UNROLL                                                                                    \
     for (unsigned i = 0; i < 16; i += 4) {                                                         \
         STEP(f, a, b, c, d, (stride)*i + (start), (from) + i, s0);                                 \
         STEP(f, d, a, b, c, (stride) * (i + 1) + (start), (from) + i + 1, s1);                     \
@@ -97,31 +103,24 @@ static uint32_t rotate(uint32_t v, unsigned n)
         STEP(f, b, c, d, a, (stride) * (i + 3) + (start), (from) + i + 3, s3);                     \
     }
 
-static void plain_block(uint32_t state[4], const uint8_t *in)
+static void plain_run(uint32_t *const *states, const uint8_t *const *ins, size_t blocks)
 {
+    uint32_t *state = states[0];
+    const uint8_t *in = ins[0];
     uint32_t a = state[0];
     uint32_t b = state[1];
     uint32_t c = state[2];
     uint32_t d = state[3];
-    uint32_t w[16];
 
-    for (size_t i = 0; i < 16; i++) {
-        w[i] = get_le32(in + 4 * i);
-    }
-    ROUND(F, 0, 1, 0, 7, 12, 17, 22)
-    ROUND(G, 16, 5, 1, 5, 9, 14, 20)
-    ROUND(H, 32, 3, 5, 4, 11, 16, 23)
-    ROUND(I, 48, 7, 0, 6, 10, 15, 21)
-    state[0] += a;
-    state[1] += b;
-    state[2] += c;
-    state[3] += d;
-}
-
-static void plain_run(uint32_t *const *state, const uint8_t *const *in, size_t blocks)
-{
-    for (size_t i = 0; i < blocks; i++) {
-        plain_block(state[0], in[0] + i * PAR2_MD5_BLOCK);
+    for (; blocks > 0; blocks--, in += PAR2_MD5_BLOCK) {
+        ROUND(F, 0, 1, 0, 7, 12, 17, 22)
+        ROUND(G, 16, 5, 1, 5, 9, 14, 20)
+        ROUND(H, 32, 3, 5, 4, 11, 16, 23)
+        ROUND(I, 48, 7, 0, 6, 10, 15, 21)
+        state[0] = a += state[0];
+        state[1] = b += state[1];
+        state[2] = c += state[2];
+        state[3] = d += state[3];
     }
 }
 

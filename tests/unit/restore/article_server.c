@@ -66,6 +66,9 @@ static uint8_t *body_copy(struct article_server *s, const char *id, size_t *len)
         pthread_cond_wait(&s->go, &s->lock);
     }
     a = find(s, id);
+    if (a == NULL && s->conjure != NULL) {
+        s->conjure(s->conjure_arg, id, &copy, len);
+    }
     if (a != NULL && a->gone_from != 0 && a->asked + 1 >= a->gone_from) {
         a = NULL;
     }

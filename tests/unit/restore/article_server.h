@@ -29,6 +29,9 @@ struct article_server {
     size_t count;
     size_t asked;     /* BODY commands in all */
     size_t silent_at; /* from this many on, no BODY is answered; 0: never */
+    /* makes the body (malloc) of an article that is not in the table, or leaves it NULL */
+    void (*conjure)(void *arg, const char *id, uint8_t **body, size_t *len);
+    void *conjure_arg;
     bool closing;
     int sockets[SERVER_CONNECTIONS_MAX];
     pthread_t threads[SERVER_CONNECTIONS_MAX];

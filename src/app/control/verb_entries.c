@@ -261,7 +261,10 @@ static enum err link_start(struct link_work *work, const struct listing_page *pa
     struct control *control = work->call->control;
     struct link_session *session = &work->session;
     struct listing_options options = {
-        .env = {.loop = control->loop, .workers = control->workers, .news = control->news},
+        .env = {.loop = control->loop,
+            .workers = control->workers,
+            .news = control->news,
+            .scratch = bytes_str(control->state)},
         .key = session->key,
         .version = session->asked,
         .page = *page,

@@ -9,7 +9,7 @@
 struct open_scratch {
     struct errand errand;
     struct buf folders[RESTORE_SCRATCH_FOLDERS];
-    uint64_t size;
+    struct repair_room room;
     struct disk_scratch *scratch; /* out */
     enum err err;                 /* out */
     repair_open_fn done;
@@ -20,15 +20,17 @@ struct open_scratch {
 static void open_run(struct errand *errand)
 {
     struct open_scratch *o = (struct open_scratch *)(void *)errand;
-    enum err first = ERR_NOT_FOUND;
+    struct disk_scratch_want want = {
+        .size = o->room.size, .leave = o->room.leave, .beside = buf_view(&o->folders[0])};
+    enum err first = OK;
 
     o->err = ERR_NOT_FOUND;
     for (size_t i = 0; i < RESTORE_SCRATCH_FOLDERS && o->err != OK; i++) {
-        if (o->folders[i].len == 0) {
-            continue;
+        want.folder = buf_view(&o->folders[i]);
+        if (want.folder.len > 0) {
+            o->err = disk_scratch_new(&want, &o->scratch);
+            first = first == OK ? o->err : first;
         }
-        o->err = disk_scratch_new(buf_view(&o->folders[i]), o->size, &o->scratch);
-        first = first == ERR_NOT_FOUND ? o->err : first;
     }
     o->err = o->err == OK ? OK : first;
 }
@@ -56,7 +58,8 @@ static void open_done(struct errand *errand)
     done(arg, err, scratch);
 }
 
-enum err repair_open_start(struct restore_ctx *ctx, uint64_t size, repair_open_fn done, void *arg)
+enum err repair_open_start(
+    struct restore_ctx *ctx, const struct repair_room *room, repair_open_fn done, void *arg)
 {
     struct open_scratch *o = calloc(1, sizeof(*o));
     enum err err = o == NULL ? ERR_NO_MEMORY : OK;
@@ -72,7 +75,7 @@ enum err repair_open_start(struct restore_ctx *ctx, uint64_t size, repair_open_f
         errand_free(&o->errand);
         return err;
     }
-    o->size = size;
+    o->room = *room;
     o->done = done;
     o->arg = arg;
     errand_submit(&ctx->errands, &o->errand);

@@ -8,11 +8,14 @@
 #include "flow/restore/restore_ctx.h"
 #include "io/disk/disk_scratch.h"
 
-/* Make a scratch file of `size` bytes in the first of the flow's folders that has room. OK: one
- * holder, you. */
+/* Make a scratch file of `size` bytes in the first of the flow's folders that has room, such that
+ * `leave` bytes stay free where the first folder is. OK: one holder, you. */
 typedef void (*repair_open_fn)(void *arg, enum err err, struct disk_scratch *scratch);
+struct repair_room {
+    uint64_t size, leave;
+};
 MUST_USE enum err repair_open_start(
-    struct restore_ctx *ctx, uint64_t size, repair_open_fn done, void *arg);
+    struct restore_ctx *ctx, const struct repair_room *room, repair_open_fn done, void *arg);
 
 /* Seal a payload once more and write it to its place, place->index. */
 typedef void (*repair_store_fn)(void *arg, enum err err);

@@ -59,6 +59,7 @@ struct volume_repair {
     struct repair_math *math;
     size_t from;   /* REPAIR_BANDS: the next column */
     enum err trim; /* not OK: the scratch file could not be made smaller */
+    enum { ROOM_BESIDE_FILES, ROOM_ANY } room; /* that it may take */
 };
 
 /* Something under way for one segment. */
@@ -90,6 +91,9 @@ size_t repairs_ahead(const struct repairs *repairs);
 
 /* A scratch file did not fit. True: it may later, so wait for another turn. */
 bool repairs_make_way(struct repairs *repairs);
+
+/* There is no room to repair this volume: the flow stops, and says how much it takes. */
+void repairs_fail_room(struct repairs *repairs, const struct volume_info *volume);
 
 /* --- volume_repair.c --- */
 

@@ -212,25 +212,19 @@ static bool step_data(struct volume_repair *v)
 /* --- the scratch file --- */
 
 /* There is no room. Without need it is done without; with others out of the way there may be some;
- * alone there is not. */
+ * alone, the room that is kept for files is taken, since much of them may be holes. */
 static void no_room(struct volume_repair *v)
 {
-    uint64_t bytes = (uint64_t)v->volume->k * SEGMENT_LEN;
-    char text[RESTORE_TEXT_MAX];
-
+    v->state = REPAIR_WAITING;
     if (v->lost == 0) {
         v->state = REPAIR_RESTING;
         v->repairs->met = NO_ROOM_TO_WATCH;
-        return;
+    } else if (!repairs_make_way(v->repairs)) {
+        if (v->room == ROOM_ANY) {
+            repairs_fail_room(v->repairs, v->volume);
+        }
+        v->room = ROOM_ANY;
     }
-    if (repairs_make_way(v->repairs)) {
-        v->state = REPAIR_WAITING;
-        return;
-    }
-    (void)snprintf(text, sizeof(text),
-        "to repair volume %u, %llu MB of free space are needed while it lasts", v->volume->number,
-        (unsigned long long)(bytes / 1000000 + 1));
-    restore_ctx_fail(ctx_of(v), ERR_DISK_FULL, text);
 }
 
 static void on_scratch(void *arg, enum err err, struct disk_scratch *scratch)
@@ -252,10 +246,21 @@ static void on_scratch(void *arg, enum err err, struct disk_scratch *scratch)
     repairs_wake(v->repairs);
 }
 
+/* Bytes of files that are still to be written. */
+static uint64_t files_to_come(const struct restore_ctx *ctx)
+{
+    uint64_t done = ctx->progress.bytes_done;
+
+    return done < ctx->claim ? ctx->claim - done : 0;
+}
+
 void repair_open(struct volume_repair *v)
 {
-    uint64_t size = (uint64_t)v->volume->k * SEGMENT_LEN;
-    enum err err = repair_open_start(ctx_of(v), size, on_scratch, v);
+    struct repair_room room = {.size = (uint64_t)v->volume->k * SEGMENT_LEN};
+    enum err err;
+
+    room.leave = v->room == ROOM_ANY ? 0 : files_to_come(ctx_of(v));
+    err = repair_open_start(ctx_of(v), &room, on_scratch, v);
 
     if (err != OK) {
         restore_ctx_fail(ctx_of(v), err, NULL);

@@ -1,6 +1,7 @@
 /* The table of volumes in repair: whose turn it is, and what is forgotten. */
 #include "flow/restore/repairs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "flow/restore/repair_room.h"
@@ -138,6 +139,29 @@ bool repairs_make_way(struct repairs *t)
         t->whole_max = whole;
     }
     return freed || whole > 0;
+}
+
+void repairs_fail_room(struct repairs *t, const struct volume_info *volume)
+{
+    unsigned long long mb = (unsigned long long)volume->k * SEGMENT_LEN / 1000000 + 1;
+    char text[RESTORE_TEXT_MAX];
+
+    (void)snprintf(text, sizeof(text),
+        "beside the files, repairing volume %u takes %llu MB of free space for a while",
+        volume->number, mb);
+    restore_ctx_fail(t->ctx, ERR_DISK_FULL, text);
+}
+
+bool repairs_blame(struct repairs *t)
+{
+    LIST_EACH(node, after, &t->volumes)
+    {
+        if (item(node)->holds == SCRATCH_WHOLE) {
+            repairs_fail_room(t, item(node)->volume);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Of the oldest first, so much that the rest is within its bounds. */

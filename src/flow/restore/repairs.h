@@ -7,6 +7,8 @@
 #ifndef FLOW_RESTORE_REPAIRS_H
 #define FLOW_RESTORE_REPAIRS_H
 
+#include <stdbool.h>
+
 #include "flow/restore/fetch.h"
 
 enum {
@@ -36,6 +38,10 @@ struct repairs *repairs_new(struct restore_ctx *ctx);
 
 /* Errands must have been forgotten, and nobody waits any more. NULL is allowed. */
 void repairs_free(struct repairs *repairs);
+
+/* The disk is full. True: a repair has taken room, and the flow has failed with words about that.
+ */
+bool repairs_blame(struct repairs *repairs);
 
 /* The repair of this volume; NULL: nothing of it is known to be lost. */
 struct volume_repair *repairs_find(const struct repairs *repairs, const struct volume_info *volume);

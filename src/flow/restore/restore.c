@@ -150,6 +150,9 @@ static enum err unfold_start(struct restore *r, enum restore_state state)
 
 static enum err real_start(struct restore *r)
 {
+    const struct progress *progress = &r->ctx.progress;
+
+    r->ctx.claim = progress->totals_known ? progress->bytes_total : 0;
     progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_FETCH);
     return unfold_start(r, RESTORE_UNFOLDING);
 }

@@ -71,6 +71,9 @@ void restore_ctx_wake(struct restore_ctx *ctx)
 
 void restore_ctx_fail(struct restore_ctx *ctx, enum err err, const char *text)
 {
+    if (err == ERR_DISK_FULL && text == NULL && repairs_blame(ctx->repairs)) {
+        return;
+    }
     if (ctx->err == OK) {
         ctx->err = err;
         (void)snprintf(ctx->text, sizeof(ctx->text), "%s", text == NULL ? "" : text);

@@ -32,6 +32,7 @@ struct restore_ctx {
     struct fetcher *fetcher;                     /* of all segments (fetch.h) */
     struct repairs *repairs;                     /* of volumes that lost some (repairs.h) */
     struct buf scratch[RESTORE_SCRATCH_FOLDERS]; /* where repairs have room, the best first */
+    uint64_t claim; /* bytes that will be written in scratch[0] all in all; 0: not known */
     struct progress progress;
     enum err err; /* the first thing that went wrong with the flow as a whole */
     char text[RESTORE_TEXT_MAX];

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -54,24 +55,59 @@ static int open_nameless(int folder)
     return fd;
 }
 
-/* Not every file system can set room aside; there the bytes take their room as they are written.
- * What surely does not fit is not tried: it would fill the disk for a moment. */
-static enum err reserve(int fd, uint64_t size)
+/* How many bytes of the file's file system must stay free. */
+static enum err count_leave(int fd, const struct disk_scratch_want *want, uint64_t *leave)
 {
-    struct statvfs st;
-    int done;
+    struct stat ours, other;
+    int folder = -1;
+    enum err err = OK;
 
-    if (size == 0) {
+    *leave = 0;
+    if (want->leave == 0) {
         return OK;
     }
-    if (size > INT64_MAX) {
+    err = open_nearest(want->beside, &folder);
+    if (err != OK) {
+        return err;
+    }
+    if (fstat(fd, &ours) != 0 || fstat(folder, &other) != 0) {
+        err = err_from_errno(errno);
+    } else if (ours.st_dev == other.st_dev) {
+        *leave = want->leave;
+    }
+    (void)close(folder);
+    return err;
+}
+
+/* What surely does not fit is not tried: it would fill the disk for a moment. */
+static bool fits(int fd, uint64_t size, uint64_t leave)
+{
+    struct statvfs st;
+
+    if (fstatvfs(fd, &st) != 0 || st.f_frsize == 0) {
+        return true;
+    }
+    return size / st.f_frsize + leave / st.f_frsize < st.f_bavail;
+}
+
+/* Not every file system can set room aside; there the bytes take their room as they are written. */
+static enum err reserve(int fd, const struct disk_scratch_want *want)
+{
+    uint64_t leave;
+    enum err err = count_leave(fd, want, &leave);
+    int done;
+
+    if (err != OK || want->size == 0) {
+        return err;
+    }
+    if (want->size > INT64_MAX) {
         return ERR_FILE_TOO_LARGE;
     }
-    if (fstatvfs(fd, &st) == 0 && st.f_frsize > 0 && size / st.f_frsize > st.f_bavail) {
+    if (!fits(fd, want->size, leave)) {
         return ERR_DISK_FULL;
     }
     do {
-        done = fallocate(fd, 0, 0, (off_t)size);
+        done = fallocate(fd, 0, 0, (off_t)want->size);
     } while (done != 0 && errno == EINTR);
     if (done == 0 || errno == EOPNOTSUPP || errno == ENOSYS) {
         return OK;
@@ -79,11 +115,11 @@ static enum err reserve(int fd, uint64_t size)
     return err_from_errno(errno);
 }
 
-enum err disk_scratch_new(struct bytes path, uint64_t size, struct disk_scratch **out)
+enum err disk_scratch_new(const struct disk_scratch_want *want, struct disk_scratch **out)
 {
     struct disk_scratch *s = calloc(1, sizeof(*s));
     int folder = -1;
-    enum err err = s == NULL ? ERR_NO_MEMORY : open_nearest(path, &folder);
+    enum err err = s == NULL ? ERR_NO_MEMORY : open_nearest(want->folder, &folder);
 
     if (err != OK) {
         free(s);
@@ -91,7 +127,7 @@ enum err disk_scratch_new(struct bytes path, uint64_t size, struct disk_scratch 
     }
     atomic_init(&s->holders, 1);
     s->fd = open_nameless(folder);
-    err = s->fd >= 0 ? reserve(s->fd, size) : err_from_errno(errno);
+    err = s->fd >= 0 ? reserve(s->fd, want) : err_from_errno(errno);
     (void)close(folder);
     if (err != OK) {
         disk_scratch_drop(s);

@@ -7,10 +7,15 @@
 
 struct disk_scratch;
 
-/* Make one, with room for `size` bytes set aside where the file system can do that, in the folder
- * `path` (absolute), or where that is not there in the nearest one above it. One holder.
- * ERR_DISK_FULL: so much does not fit. */
-MUST_USE enum err disk_scratch_new(struct bytes path, uint64_t size, struct disk_scratch **out);
+struct disk_scratch_want {
+    struct bytes folder; /* absolute; where it is not there, the nearest one above it */
+    uint64_t size;       /* room set aside for it, where the file system can do that */
+    struct bytes beside; /* a folder, likewise: where it is on the same file system, ... */
+    uint64_t leave;      /* ... so many bytes must stay free */
+};
+
+/* Make one. One holder. ERR_DISK_FULL: so much does not fit. */
+MUST_USE enum err disk_scratch_new(const struct disk_scratch_want *want, struct disk_scratch **out);
 
 /* One holder more, returned; one less: the last one frees, NULL is allowed. */
 struct disk_scratch *disk_scratch_keep(struct disk_scratch *scratch);

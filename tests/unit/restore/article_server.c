@@ -257,10 +257,10 @@ void server_vanish(struct article_server *s, const char *id, unsigned times)
     pthread_mutex_unlock(&s->lock);
 }
 
-void server_wake(struct article_server *s)
+void server_silence(struct article_server *s, size_t after)
 {
     pthread_mutex_lock(&s->lock);
-    s->silent_at = 0;
+    s->silent_at = after == SERVER_NEVER ? 0 : s->asked + after + 1;
     pthread_cond_broadcast(&s->go);
     pthread_mutex_unlock(&s->lock);
 }

@@ -53,8 +53,9 @@ void server_damage(struct article_server *server, const char *id, unsigned times
 /* Answer with article `id` only so many times, then as if it were gone. */
 void server_vanish(struct article_server *server, const char *id, unsigned times);
 
-/* Speak again after having fallen silent: from now on every question is answered. */
-void server_wake(struct article_server *server);
+/* Fall silent with the question after `after` more; NEVER: answer all, also those that wait. */
+enum { SERVER_NEVER = 0 };
+void server_silence(struct article_server *server, size_t after);
 
 /* Everything is there and whole, and nobody has asked for anything. */
 void server_heal(struct article_server *server);

@@ -51,6 +51,7 @@ void rig_init(struct rig *rig)
     strcpy(rig->root, "/tmp/restore-test-XXXXXX");
     assert_non_null(mkdtemp(rig->root));
     (void)snprintf(rig->target, sizeof(rig->target), "%s/target", rig->root);
+    (void)snprintf(rig->spare, sizeof(rig->spare), "%s", rig->root);
 }
 
 static void remove_tree(const char *path)
@@ -145,7 +146,7 @@ static struct restore_env rig_env(struct rig *rig)
         .workers = rig->workers,
         .news = rig->news,
         .window_bytes = rig->window_bytes,
-        .scratch = bytes_str(rig->root),
+        .scratch = bytes_str(rig->spare),
         .sink = {.changed = on_changed, .event = on_event, .arg = rig}};
 }
 
@@ -155,6 +156,7 @@ static void on_restored(void *arg, enum err err, const struct restore_result *re
 
     rig->err = err;
     rig->result = *result;
+    (void)snprintf(rig->text, sizeof(rig->text), "%s", result->text);
     rig->result.text = NULL;
     rig->calls++;
     loop_stop(rig->loop);

@@ -18,6 +18,8 @@ struct rig {
     struct loop_timer *guard;
     char root[64];   /* a temporary folder */
     char target[96]; /* root/target */
+    char spare[96];  /* where repairs have room if the target has none; root at first */
+    char text[256];  /* what the last restore said */
     enum err err;    /* what done said */
     struct restore_result result;
     uint64_t bytes_done;

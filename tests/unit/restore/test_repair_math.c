@@ -48,6 +48,7 @@ static void make_slices(struct bench *b)
 static int setup(void **state)
 {
     struct bench *b = calloc(1, sizeof(*b));
+    struct disk_scratch_want want = {.folder = bytes_str("/tmp")};
     struct restore_env env = {0};
 
     assert_non_null(b);
@@ -56,7 +57,7 @@ static int setup(void **state)
     env.loop = b->loop;
     env.workers = b->workers;
     assert_int_equal(restore_ctx_init(&b->ctx, &env, on_wake, b), OK);
-    assert_int_equal(disk_scratch_new(bytes_str("/tmp"), 0, &b->scratch), OK);
+    assert_int_equal(disk_scratch_new(&want, &b->scratch), OK);
     for (uint32_t i = 0; i < K; i++) {
         b->data[i] = rig_noise(SEGMENT_LEN, i + 1).ptr;
     }

@@ -160,7 +160,7 @@ static const struct hostile_kind rows[] = {
     {"version number 2", HOSTILE_HEAD, "x0200000000000000", MISSING | HARMLESS, 2ULL, 8, NULL},
     {"made in the year 2^63", HOSTILE_HEAD, "xffffffffffffffff", MISSING, 10ULL, 8, NULL},
     {"a predecessor of the first", HOSTILE_HEAD, "b1", MISSING, 18ULL, 1, NULL},
-    {"another owner's key", HOSTILE_HEAD, "b0", MISSING, 50ULL, 1, NULL},
+    {"another owner's key", HOSTILE_HEAD, "r32:aa", MISSING, 50ULL, 32, NULL},
     {"another content key", HOSTILE_HEAD, "r32:aa", MISSING, 82ULL, 32, NULL},
     {"a title of 256 bytes", HOSTILE_HEAD, "v256 r256:61", MISSING, 118ULL, 8, NULL},
     {"a title of 2^40 bytes", HOSTILE_HEAD, "v1099511627776", MISSING, 118ULL, 8, NULL},

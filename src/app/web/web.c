@@ -240,7 +240,8 @@ static void to_log(int level, const char *line)
 {
     size_t len = strcspn(line, "\n");
 
-    log_write(level == LLL_ERR ? LOG_ERROR : LOG_DEBUG, "web", "%.*s", (int)len, line);
+    /* most of its errors are a client's: nobody here must act */
+    log_write(level == LLL_ERR ? LOG_WARN : LOG_DEBUG, "web", "%.*s", (int)len, line);
 }
 
 static struct lws_context *context_new(struct web *web)

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { session } from "./api/session";
 import { route } from "./lib/route";
+import { announceJobs, titleProgress } from "./state/announce";
 import { connect, disconnect, link } from "./state/live";
 import { useStore } from "./state/store";
 import { showTheme } from "./state/theme";
@@ -230,11 +231,14 @@ const TITLES: Record<string, string> = {
 function useEntered(words: string[]): void {
     const key = words.join("/");
     const before = useRef<string | undefined>(undefined);
+    const progress = useLive((state) => titleProgress(Object.values(state.jobs ?? {})));
+    const title = TITLES[words[0] ?? ""];
 
     useEffect(() => {
-        const title = TITLES[words[0] ?? ""];
+        document.title = [progress, title, "UsenetSync"].filter((part) => part != null).join(" · ");
+    }, [progress, title]);
 
-        document.title = title === undefined ? "UsenetSync" : `${title} · UsenetSync`;
+    useEffect(() => {
         if (before.current !== undefined && before.current !== key) {
             scrollTo(0, 0);
             document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
@@ -250,8 +254,13 @@ function Inside() {
 
     useEntered(words);
     useEffect(() => {
+        const silent = announceJobs();
+
         connect();
-        return disconnect;
+        return () => {
+            silent();
+            disconnect();
+        };
     }, []);
     useEffect(() => {
         if (settings !== undefined) {

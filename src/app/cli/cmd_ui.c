@@ -10,8 +10,6 @@
 
 #include "app/cli/cmd.h"
 
-extern char **environ;
-
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));

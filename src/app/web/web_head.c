@@ -11,7 +11,8 @@ static void copy(struct lws *wsi, enum lws_token_indexes token, char *to, size_t
 {
     to[0] = '\0';
     if (lws_hdr_total_length(wsi, token) > 0 && lws_hdr_copy(wsi, to, (int)cap, token) < 0) {
-        (void)strcpy(to, "?");
+        to[0] = '?';
+        to[1] = '\0';
     }
 }
 
@@ -23,7 +24,8 @@ static void copy_named(struct lws *wsi, const char *name, char *to, size_t cap)
     to[0] = '\0';
     if (lws_hdr_custom_length(wsi, name, len) > 0 &&
         lws_hdr_custom_copy(wsi, to, (int)cap, name, len) < 0) {
-        (void)strcpy(to, "?");
+        to[0] = '?';
+        to[1] = '\0';
     }
 }
 
@@ -71,7 +73,7 @@ static void find_cookie(const char *cookies, const char *name, struct web_secret
 /* The second subprotocol of an upgrade: a script can set no header there. */
 static void find_protocol_key(struct lws *wsi, struct web_secret *to)
 {
-    char list[WEB_HEAD_TEXT];
+    char list[WEB_HEAD_TEXT] = "";
     const char *key;
 
     copy(wsi, WSI_TOKEN_PROTOCOL, list, sizeof(list));
@@ -88,7 +90,7 @@ static void find_protocol_key(struct lws *wsi, struct web_secret *to)
 void web_credentials_read(
     const struct web *web, struct lws *wsi, struct web_credentials *credentials)
 {
-    char cookies[COOKIES_MAX];
+    char cookies[COOKIES_MAX] = "";
 
     memset(credentials, 0, sizeof(*credentials));
     copy(wsi, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof(cookies));
@@ -106,7 +108,7 @@ static bool asks_for_live(struct lws *wsi, const char *path)
 {
     static const char name[] = WEB_LIVE_PROTOCOL;
     size_t len = sizeof(name) - 1;
-    char list[WEB_HEAD_TEXT], upgrade[16];
+    char list[WEB_HEAD_TEXT] = "", upgrade[16] = "";
 
     copy(wsi, WSI_TOKEN_PROTOCOL, list, sizeof(list));
     copy(wsi, WSI_TOKEN_UPGRADE, upgrade, sizeof(upgrade));
@@ -119,6 +121,7 @@ enum err web_upgrade_check(struct lws *wsi, const char *path, unsigned *status, 
     struct web_gate *gate = web_gate_of(wsi);
     struct web *web = gate->web;
     struct web_credentials who;
+    struct web_session session;
     struct web_head head;
     enum err err = OK;
 
@@ -129,7 +132,7 @@ enum err web_upgrade_check(struct lws *wsi, const char *path, unsigned *status, 
             return ERR_FOREIGN;
         }
         web_credentials_read(web, wsi, &who);
-        err = web_login_check(web->login, who.cookie.text, who.key.text, time(NULL), NULL, NULL);
+        err = web_login_check(web->login, &who, time(NULL), &session);
         bytes_wipe(&who, sizeof(who));
         if (err != OK) {
             *status = HTTP_STATUS_UNAUTHORIZED;

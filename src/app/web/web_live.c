@@ -121,15 +121,16 @@ static int join(struct web *web, struct lws *wsi, struct web_listener *listener)
 {
     struct web_live *live = web->live;
     struct web_credentials who;
+    struct web_session session = {0, 0};
     char boot[64], since[32];
 
     *listener = (struct web_listener){.seq = 0};
     web_credentials_read(web, wsi, &who);
     if (web_gate_of(wsi)->kind == WEB_GATE_PAGE &&
-        web_login_check(web->login, who.cookie.text, who.key.text, time(NULL), &listener->session,
-            NULL) != OK) {
+        web_login_check(web->login, &who, time(NULL), &session) != OK) {
         return -1;
     }
+    listener->session = session.id;
     listener->wsi = wsi;
     if (live->count == 0) { /* nobody looked for a while */
         look(live);

@@ -1,6 +1,7 @@
 /* Tokens in memory, sessions in memory and in a file. */
 #include "app/web/web_login.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct token {
 
 struct session {
     uint64_t id; /* 0: free */
-    struct web_secret cookie, key;
+    struct web_credentials who;
     int64_t begun, used;
 };
 
@@ -78,23 +79,38 @@ static int lasts(const struct session *session, int64_t now)
     return session->id != 0 && session->begun <= now && now < end_of(session);
 }
 
+/* The next word of a line, which must be a secret. */
+static bool read_secret(char **rest, struct web_secret *secret)
+{
+    const char *word = strsep(rest, " ");
+
+    if (word == NULL || strlen(word) != WEB_SECRET_TEXT ||
+        strspn(word, "0123456789abcdef") != WEB_SECRET_TEXT) {
+        return false;
+    }
+    memcpy(secret->text, word, WEB_SECRET_TEXT + 1);
+    return true;
+}
+
+static int64_t read_time(char **rest)
+{
+    const char *word = strsep(rest, " ");
+
+    return word == NULL ? 0 : strtoll(word, NULL, 10);
+}
+
 static void read_sessions(struct web_login *login, char *text, int64_t now)
 {
-    char *rest = NULL;
+    char *line;
     size_t count = 0;
 
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL && count < WEB_SESSIONS_MAX;
-         line = strtok_r(NULL, "\n", &rest)) {
+    while ((line = strsep(&text, "\n")) != NULL && count < WEB_SESSIONS_MAX) {
         struct session *session = &login->sessions[count];
-        long long begun = 0, used = 0;
 
-        if (sscanf(line, "%64[0-9a-f] %64[0-9a-f] %lld %lld", session->cookie.text,
-                session->key.text, &begun, &used) == 4 &&
-            strlen(session->cookie.text) == WEB_SECRET_TEXT &&
-            strlen(session->key.text) == WEB_SECRET_TEXT) {
+        if (read_secret(&line, &session->who.cookie) && read_secret(&line, &session->who.key)) {
+            session->begun = read_time(&line);
+            session->used = read_time(&line);
             session->id = ++login->last_id;
-            session->begun = begun;
-            session->used = used;
         }
         if (lasts(session, now)) {
             count++;
@@ -126,7 +142,7 @@ static enum err save(struct web_login *login, int64_t now)
         const struct session *s = &login->sessions[i];
 
         if (s->id != 0) {
-            err = buf_printf(&text, "%s %s %lld %lld\n", s->cookie.text, s->key.text,
+            err = buf_printf(&text, "%s %s %lld %lld\n", s->who.cookie.text, s->who.key.text,
                 (long long)s->begun, (long long)s->used);
         }
     }
@@ -232,39 +248,39 @@ static struct session *place_for_one(struct web_login *login, int64_t now)
 }
 
 enum err web_login_begin(struct web_login *login, const char *token, int64_t now,
-    struct web_secret *cookie, struct web_secret *key, uint64_t *id)
+    struct web_credentials *who, struct web_session *out)
 {
     struct session *session;
     enum err err = use_token(login, token, now);
 
     if (err == OK) {
-        err = web_secret_make(cookie);
+        err = web_secret_make(&who->cookie);
     }
     if (err == OK) {
-        err = web_secret_make(key);
+        err = web_secret_make(&who->key);
     }
     if (err != OK) {
         return err;
     }
     session = place_for_one(login, now);
-    *session = (struct session){++login->last_id, *cookie, *key, now, now};
-    *id = session->id;
+    *session = (struct session){++login->last_id, *who, now, now};
+    *out = (struct web_session){session->id, end_of(session)};
     if (save(login, now) != OK) { /* it lasts until the daemon ends */
         log_warn("web", "sessions cannot be written down");
     }
     return OK;
 }
 
-enum err web_login_check(struct web_login *login, const char *cookie, const char *key, int64_t now,
-    uint64_t *id, int64_t *expires)
+enum err web_login_check(struct web_login *login, const struct web_credentials *who, int64_t now,
+    struct web_session *out)
 {
     struct session *found = NULL;
 
     for (size_t i = 0; i < WEB_SESSIONS_MAX; i++) {
         struct session *session = &login->sessions[i];
 
-        if (lasts(session, now) && web_secret_equal(cookie, session->cookie.text) &&
-            web_secret_equal(key, session->key.text)) {
+        if (lasts(session, now) && web_secret_equal(who->cookie.text, session->who.cookie.text) &&
+            web_secret_equal(who->key.text, session->who.key.text)) {
             found = session;
         }
     }
@@ -275,12 +291,7 @@ enum err web_login_check(struct web_login *login, const char *cookie, const char
     if (now > login->saved + SAVE_SECONDS && save(login, now) != OK) {
         log_warn("web", "sessions cannot be written down");
     }
-    if (id != NULL) {
-        *id = found->id;
-    }
-    if (expires != NULL) {
-        *expires = end_of(found);
-    }
+    *out = (struct web_session){found->id, end_of(found)};
     return OK;
 }
 

@@ -22,6 +22,16 @@ struct web_secret {
     char text[WEB_SECRET_TEXT + 1];
 };
 
+/* The two halves of a session; "" where there is none. */
+struct web_credentials {
+    struct web_secret cookie, key;
+};
+
+struct web_session {
+    uint64_t id; /* from 1 on */
+    int64_t expires;
+};
+
 struct web_login;
 
 /* Sessions are kept in the file `path` (mode 0600), so that they survive a restart; one that cannot
@@ -35,15 +45,14 @@ MUST_USE enum err web_login_token(struct web_login *login, int64_t now, struct w
 /* Is any token still good? */
 int web_login_tokens(const struct web_login *login, int64_t now);
 
-/* Use a token up: a session begins; its number is in *id. ERR_LOGIN_LINK: it was used, or is too
+/* Use a token up: a session begins, *who opens it. ERR_LOGIN_LINK: it was used, or is too
  * old, or never was one. */
 MUST_USE enum err web_login_begin(struct web_login *login, const char *token, int64_t now,
-    struct web_secret *cookie, struct web_secret *key, uint64_t *id);
+    struct web_credentials *who, struct web_session *session);
 
-/* The session with this cookie and key, used now: its number and end (either may be NULL).
- * ERR_NO_SESSION: there is none. */
-MUST_USE enum err web_login_check(struct web_login *login, const char *cookie, const char *key,
-    int64_t now, uint64_t *id, int64_t *expires);
+/* The session that *who opens, used now. ERR_NO_SESSION: there is none. */
+MUST_USE enum err web_login_check(struct web_login *login, const struct web_credentials *who,
+    int64_t now, struct web_session *session);
 
 /* Does session `id` still last? */
 int web_login_lasts(const struct web_login *login, uint64_t id, int64_t now);

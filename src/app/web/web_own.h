@@ -45,17 +45,13 @@ struct web {
     struct web_live *live;
 };
 
-/* Who asks: the cookie and the key of a request or an upgrade. "" where there is none. */
-struct web_credentials {
-    struct web_secret cookie, key;
-};
-
 /* The gate that a connection came through. */
 struct web_gate *web_gate_of(struct lws *wsi);
 
 /* Read what the door wants to know of a head. */
 void web_head_read(struct lws *wsi, const char *path, struct web_head *head);
 
+/* Who asks: the cookie and the key of a request or an upgrade. */
 void web_credentials_read(
     const struct web *web, struct lws *wsi, struct web_credentials *credentials);
 

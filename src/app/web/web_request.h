@@ -40,8 +40,8 @@ struct web_request {
     enum err body_err;
     unsigned refused; /* the status that the answer will be; 0: none yet */
     const char *refusal;
-    uint64_t session;          /* who asks; 0: nobody, or through the Unix socket */
-    struct control_call *call; /* NULL: not begun, or ended */
+    struct web_session session; /* who asks; 0: nobody, or through the Unix socket */
+    struct control_call *call;  /* NULL: not begun, or ended */
 
     unsigned status;
     enum { WEB_WHOLE, WEB_ROWS, WEB_ITEMS } shape;

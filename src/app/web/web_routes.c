@@ -73,35 +73,23 @@ static void fail(struct web_request *request, enum err err)
 
 static void get_session(struct web_request *request)
 {
-    struct web *web = request->gate->web;
-    struct web_credentials who;
-    int64_t expires = 0;
-    enum err err = ERR_NO_SESSION;
-
-    if (request->session != 0) {
-        web_credentials_read(web, request->wsi, &who);
-        err =
-            web_login_check(web->login, who.cookie.text, who.key.text, time(NULL), NULL, &expires);
-        bytes_wipe(&who, sizeof(who));
-    }
-    if (err != OK) {
-        fail(request, err);
+    if (request->session.id == 0) {
+        fail(request, ERR_NO_SESSION);
         return;
     }
-    answer_taken(request, json_pack("{s:I}", "expires", (json_int_t)expires));
+    answer_taken(request, json_pack("{s:I}", "expires", (json_int_t)request->session.expires));
 }
 
 static void post_session(struct web_request *request)
 {
     struct web *web = request->gate->web;
     const char *token = json_string_value(json_object_get(request->args, "token"));
-    struct web_secret cookie, key;
-    int64_t now = time(NULL);
-    uint64_t id = 0;
+    struct web_credentials who;
+    struct web_session session;
     enum err err = ERR_LOGIN_LINK;
 
     if (token != NULL && request->gate->kind == WEB_GATE_PAGE) {
-        err = web_login_begin(web->login, token, now, &cookie, &key, &id);
+        err = web_login_begin(web->login, token, time(NULL), &who, &session);
     }
     if (err != OK) {
         log_warn("web", "a login link was refused");
@@ -109,14 +97,13 @@ static void post_session(struct web_request *request)
         return;
     }
     web_routes_tidy(web);
-    log_info("web", "somebody logged in session=%llu", (unsigned long long)id);
+    log_info("web", "somebody logged in session=%llu", (unsigned long long)session.id);
     (void)snprintf(request->cookie, sizeof(request->cookie),
-        "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d", web->cookie_name, cookie.text,
+        "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d", web->cookie_name, who.cookie.text,
         (int)WEB_SESSION_LIFE);
     answer_taken(request,
-        json_pack("{s:I, s:s}", "expires", (json_int_t)(now + WEB_SESSION_IDLE), "key", key.text));
-    bytes_wipe(&cookie, sizeof(cookie));
-    bytes_wipe(&key, sizeof(key));
+        json_pack("{s:I, s:s}", "expires", (json_int_t)session.expires, "key", who.key.text));
+    bytes_wipe(&who, sizeof(who));
 }
 
 static void post_logout(struct web_request *request)
@@ -125,9 +112,9 @@ static void post_logout(struct web_request *request)
     bool all = json_is_true(json_object_get(request->args, "all"));
     size_t ended = 0;
 
-    if (web->login != NULL && (all || request->session != 0)) {
-        ended = web_login_end(web->login, all ? 0 : request->session);
-        web_live_end(web->live, all ? 0 : request->session);
+    if (web->login != NULL && (all || request->session.id != 0)) {
+        ended = web_login_end(web->login, all ? 0 : request->session.id);
+        web_live_end(web->live, all ? 0 : request->session.id);
         web_routes_tidy(web);
     }
     (void)snprintf(request->cookie, sizeof(request->cookie),
@@ -265,8 +252,7 @@ static bool has_session(struct web_request *request)
     enum err err;
 
     web_credentials_read(web, request->wsi, &who);
-    err = web_login_check(
-        web->login, who.cookie.text, who.key.text, time(NULL), &request->session, NULL);
+    err = web_login_check(web->login, &who, time(NULL), &request->session);
     bytes_wipe(&who, sizeof(who));
     return err == OK;
 }

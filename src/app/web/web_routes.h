@@ -13,7 +13,8 @@ bool web_routes_answer(struct web_request *request);
 /* Is this a path of the page itself? */
 bool web_routes_is_page(const char *path);
 
-/* Remove the file that leads to a login link, when none is good any more; else look again later. */
-void web_routes_tidy(void *web);
+/* Remove the file that leads to a login link, when none is good any more; else look again later.
+ * `arg` is the struct web. */
+void web_routes_tidy(void *arg);
 
 #endif

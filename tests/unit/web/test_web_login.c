@@ -14,7 +14,7 @@
 
 enum { NOW = 1800000000 };
 
-static char path[64];
+static char folder[64], path[80];
 
 static struct web_login *fresh(int64_t now)
 {
@@ -27,9 +27,9 @@ static struct web_login *fresh(int64_t now)
 static int setup(void **state)
 {
     (void)state;
-    (void)snprintf(path, sizeof(path), "/tmp/usenetsync-login-XXXXXX");
-    assert_non_null(mkdtemp(path));
-    (void)strcat(path, "/sessions");
+    (void)snprintf(folder, sizeof(folder), "/tmp/usenetsync-login-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof(path), "%s/sessions", folder);
     return 0;
 }
 
@@ -37,24 +37,37 @@ static int teardown(void **state)
 {
     (void)state;
     (void)unlink(path);
-    *strrchr(path, '/') = '\0';
-    return rmdir(path);
+    return rmdir(folder);
 }
 
 struct visitor {
-    struct web_secret token, cookie, key;
-    uint64_t id;
+    struct web_secret token;
+    struct web_credentials who;
+    struct web_session session;
 };
 
 static void log_in(struct web_login *login, int64_t now, struct visitor *v)
 {
     assert_int_equal(web_login_token(login, now, &v->token), OK);
-    assert_int_equal(web_login_begin(login, v->token.text, now, &v->cookie, &v->key, &v->id), OK);
+    assert_int_equal(web_login_begin(login, v->token.text, now, &v->who, &v->session), OK);
 }
 
 static enum err check(struct web_login *login, const struct visitor *v, int64_t now)
 {
-    return web_login_check(login, v->cookie.text, v->key.text, now, NULL, NULL);
+    struct web_session session = {0, 0};
+    enum err err = web_login_check(login, &v->who, now, &session);
+
+    assert_int_equal(session.id != 0, err == OK);
+    return err;
+}
+
+static enum err check_texts(struct web_login *login, const char *cookie, const char *key)
+{
+    struct visitor v = {.session.id = 0};
+
+    (void)snprintf(v.who.cookie.text, sizeof(v.who.cookie.text), "%s", cookie);
+    (void)snprintf(v.who.key.text, sizeof(v.who.key.text), "%s", key);
+    return check(login, &v, NOW);
 }
 
 static void test_token_is_good_once(void **state)
@@ -65,8 +78,7 @@ static void test_token_is_good_once(void **state)
     (void)state;
     log_in(login, NOW, &v);
     assert_int_equal(strlen(v.token.text), WEB_SECRET_TEXT);
-    assert_int_equal(
-        web_login_begin(login, v.token.text, NOW, &w.cookie, &w.key, &w.id), ERR_LOGIN_LINK);
+    assert_int_equal(web_login_begin(login, v.token.text, NOW, &w.who, &w.session), ERR_LOGIN_LINK);
     assert_int_equal(web_login_tokens(login, NOW), 0);
     web_login_free(login);
 }
@@ -80,13 +92,12 @@ static void test_token_ends_after_a_minute(void **state)
     assert_int_equal(web_login_token(login, NOW, &v.token), OK);
     assert_int_equal(web_login_tokens(login, NOW + WEB_TOKEN_SECONDS - 1), 1);
     assert_int_equal(
-        web_login_begin(login, v.token.text, NOW + WEB_TOKEN_SECONDS, &v.cookie, &v.key, &v.id),
+        web_login_begin(login, v.token.text, NOW + WEB_TOKEN_SECONDS, &v.who, &v.session),
         ERR_LOGIN_LINK);
     assert_int_equal(
-        web_login_begin(login, v.token.text, NOW - 3600, &v.cookie, &v.key, &v.id), ERR_LOGIN_LINK);
+        web_login_begin(login, v.token.text, NOW - 3600, &v.who, &v.session), ERR_LOGIN_LINK);
     assert_int_equal(
-        web_login_begin(login, v.token.text, NOW + WEB_TOKEN_SECONDS - 1, &v.cookie, &v.key, &v.id),
-        OK);
+        web_login_begin(login, v.token.text, NOW + WEB_TOKEN_SECONDS - 1, &v.who, &v.session), OK);
     web_login_free(login);
 }
 
@@ -103,7 +114,7 @@ static void test_only_so_many_tokens(void **state)
     }
     assert_int_equal(web_login_tokens(login, NOW + 1), WEB_TOKENS_MAX);
     assert_int_equal(
-        web_login_begin(login, first.text, NOW + 1, &v.cookie, &v.key, &v.id), ERR_LOGIN_LINK);
+        web_login_begin(login, first.text, NOW + 1, &v.who, &v.session), ERR_LOGIN_LINK);
     web_login_free(login);
 }
 
@@ -117,12 +128,10 @@ static void test_wrong_tokens(void **state)
     (void)state;
     assert_int_equal(web_login_token(login, NOW, &v.token), OK);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        assert_int_equal(
-            web_login_begin(login, wrong[i], NOW, &v.cookie, &v.key, &v.id), ERR_LOGIN_LINK);
+        assert_int_equal(web_login_begin(login, wrong[i], NOW, &v.who, &v.session), ERR_LOGIN_LINK);
     }
     v.token.text[WEB_SECRET_TEXT - 1] = '\0'; /* all but the last character */
-    assert_int_equal(
-        web_login_begin(login, v.token.text, NOW, &v.cookie, &v.key, &v.id), ERR_LOGIN_LINK);
+    assert_int_equal(web_login_begin(login, v.token.text, NOW, &v.who, &v.session), ERR_LOGIN_LINK);
     web_login_free(login);
 }
 
@@ -135,13 +144,12 @@ static void test_both_halves(void **state)
     log_in(login, NOW, &v);
     log_in(login, NOW, &w);
     assert_int_equal(check(login, &v, NOW), OK);
-    assert_int_equal(web_login_check(login, v.cookie.text, "", NOW, NULL, NULL), ERR_NO_SESSION);
-    assert_int_equal(web_login_check(login, "", v.key.text, NOW, NULL, NULL), ERR_NO_SESSION);
-    assert_int_equal(web_login_check(login, "", "", NOW, NULL, NULL), ERR_NO_SESSION);
-    assert_int_equal(
-        web_login_check(login, v.cookie.text, w.key.text, NOW, NULL, NULL), ERR_NO_SESSION);
-    assert_int_equal(
-        web_login_check(login, v.key.text, v.cookie.text, NOW, NULL, NULL), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, v.who.cookie.text, v.who.key.text), OK);
+    assert_int_equal(check_texts(login, v.who.cookie.text, ""), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, "", v.who.key.text), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, "", ""), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, v.who.cookie.text, w.who.key.text), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, v.who.key.text, v.who.cookie.text), ERR_NO_SESSION);
     web_login_free(login);
 }
 
@@ -149,20 +157,19 @@ static void test_sessions_end(void **state)
 {
     struct web_login *login = fresh(NOW);
     struct visitor v, w;
-    int64_t now = NOW, expires = 0;
+    int64_t now = NOW;
 
     (void)state;
     log_in(login, NOW, &v);
     log_in(login, NOW, &w);
     while (now + WEB_SESSION_IDLE - 1 < NOW + WEB_SESSION_LIFE) { /* always in use */
         now += WEB_SESSION_IDLE - 1;
-        assert_int_equal(
-            web_login_check(login, v.cookie.text, v.key.text, now, NULL, &expires), OK);
+        assert_int_equal(web_login_check(login, &v.who, now, &v.session), OK);
     }
-    assert_int_equal(expires, NOW + WEB_SESSION_LIFE);
+    assert_int_equal(v.session.expires, NOW + WEB_SESSION_LIFE);
     assert_int_equal(check(login, &v, NOW + WEB_SESSION_LIFE), ERR_NO_SESSION);
     assert_int_equal(check(login, &w, NOW + WEB_SESSION_IDLE), ERR_NO_SESSION);
-    assert_int_equal(web_login_lasts(login, w.id, NOW + WEB_SESSION_IDLE), 0);
+    assert_int_equal(web_login_lasts(login, w.session.id, NOW + WEB_SESSION_IDLE), 0);
     web_login_free(login);
 }
 
@@ -174,7 +181,7 @@ static void test_logout(void **state)
     (void)state;
     log_in(login, NOW, &v);
     log_in(login, NOW, &w);
-    assert_int_equal(web_login_end(login, v.id), 1);
+    assert_int_equal(web_login_end(login, v.session.id), 1);
     assert_int_equal(check(login, &v, NOW), ERR_NO_SESSION);
     assert_int_equal(check(login, &w, NOW), OK);
     assert_int_equal(web_login_token(login, NOW, &v.token), OK);
@@ -219,8 +226,8 @@ static void test_damaged_file(void **state)
     (void)fputs(text, file);
     (void)fclose(file);
     login = fresh(NOW);
-    assert_int_equal(web_login_check(login, "", "", NOW, NULL, NULL), ERR_NO_SESSION);
-    assert_int_equal(web_login_check(login, "00", "11", NOW, NULL, NULL), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, "", ""), ERR_NO_SESSION);
+    assert_int_equal(check_texts(login, "00", "11"), ERR_NO_SESSION);
     web_login_free(login);
 }
 

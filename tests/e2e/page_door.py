@@ -450,6 +450,35 @@ def test_kill(page):
     need(page.get("/api/session").status == 401, "logged out by nobody")
 
 
+def test_config(work):
+    note("daemon.ini: another port, no page, and nothing but this machine")
+    box = Box(f"{work}/configured")
+    os.mkdir(box.state, 0o700)
+
+    def configure(text):
+        box.stop()
+        with open(f"{box.state}/daemon.ini", "w", encoding="ascii") as file:
+            file.write(text)
+
+    configure("[page]\nport = 0\n")
+    box.cli("status")
+    port = Page(box).port
+    box.stop()
+    box.cli("status")
+    need(Page(box).port == port, "any port is another one at each start")
+    configure("[page]\nlisten = off\n")
+    need(box.rows("status")[0]["page"] is None, "the page is not off")
+    need(box.rows("ui", code=5)[0]["error"]["code"] == "ERR_NO_PAGE", "a link to no page")
+    need(os.listdir(f"{box.state}/secrets") == [], "sessions of no page")
+    for wrong in ("listen = 0.0.0.0", "listen = 192.168.1.1", "listen = ::", "port = 80", "port = x", "color = red"):
+        configure(f"[page]\n{wrong}\n")
+        error = box.rows("status", code=None)[-1]["error"]
+        need("daemon.ini line 2" in error["text"], f"{wrong}: {error}")
+    configure("")
+    box.cli("status")
+    box.stop()
+
+
 def main(work, newsd_port, openapi):
     os.mkdir(work)
     box = Box(f"{work}/state")
@@ -476,8 +505,10 @@ def main(work, newsd_port, openapi):
         need(page.login().status == 200, "cannot log in again")
         test_secrets(page, work, newsd_port, {"login token": early["unused"], "used token": used})
         test_kill(page)
+        test_config(work)
     finally:
         box.stop()
+        Box(f"{work}/configured").stop()
 
 
 if __name__ == "__main__":

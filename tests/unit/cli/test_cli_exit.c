@@ -37,6 +37,7 @@ static const struct {
     {ERR_NOT_EMPTY, 5},
     {ERR_NOT_DIRECTORY, 5},
     {ERR_STORE_CORRUPT, 5},
+    {ERR_NO_PAGE, 5},
     {ERR_NO_DAEMON, 5},
     {ERR_ARTICLES_LOST, 6},
     {ERR_BAD_SEAL, 6},

@@ -1,21 +1,21 @@
 // What the page asks for once and again when the daemon says that it changed.
 import { get } from "../api/client";
-import { useLive, useLoad } from "../ui/hooks";
+import { useLoad, useRevision } from "../ui/hooks";
 
 export const useServers = () => {
-    const revision = useLive((state) => state.servers_revision);
+    const revision = useRevision((state) => state.servers_revision);
 
     return useLoad(() => get("/api/servers").then(({ items }) => items), [revision]);
 };
 
 export const useShares = () => {
-    const revision = useLive((state) => state.shares_revision);
+    const revision = useRevision((state) => state.shares_revision);
 
     return useLoad(() => get("/api/shares").then(({ items }) => items), [revision]);
 };
 
 export const useSettings = () => {
-    const revision = useLive((state) => state.settings_revision);
+    const revision = useRevision((state) => state.settings_revision);
 
     return useLoad(() => get("/api/settings"), [revision]);
 };

@@ -79,6 +79,11 @@ export function useLive<V>(select: (state: LiveState) => V): V | undefined {
     return useStore(live, (value) => (value === undefined ? undefined : select(value.state)));
 }
 
+/** Changes when the revision does, and when another daemon counts it. */
+export function useRevision(select: (state: LiveState) => number): string {
+    return useStore(live, (value) => (value === undefined ? "" : `${value.boot} ${select(value.state)}`));
+}
+
 /** The daemon's clock in unix seconds; this computer's until it is known. */
 export function useNow(): number {
     return useLive((state) => state.time) ?? Math.floor(Date.now() / 1000);

@@ -8,7 +8,7 @@ import { useStore } from "../state/store";
 import { Button, Card, Empty, ErrorNote, Field, Head, Loading } from "../ui/basic";
 import { ask } from "../ui/dialog";
 import { EventLines } from "../ui/events";
-import { useLive, useLoad, useQuiet } from "../ui/hooks";
+import { useLive, useLoad, useQuiet, useRevision } from "../ui/hooks";
 import { JobTitle, StateBadge } from "../ui/job_parts";
 import { ResultWords } from "../ui/result";
 import { doAndSay } from "../ui/toast";
@@ -51,7 +51,7 @@ function Events() {
     const [find, setFind] = useState("");
     const [turn, setTurn] = useState(0);
     const quiet = useQuiet(find, 250);
-    const revision = useLive((state) => state.jobs_revision);
+    const revision = useRevision((state) => state.jobs_revision);
     const { items, next, error, reload, fetchMore } = useMore<Event>(
         (after) =>
             get("/api/events", {
@@ -181,7 +181,7 @@ function Select({ label, value, options, onValue }: { label: string; value: stri
 function History() {
     const [state, setState] = useState("");
     const [kind, setKind] = useState("");
-    const revision = useLive((value) => value.jobs_revision);
+    const revision = useRevision((state) => state.jobs_revision);
     const failed = useLive((value) => value.counts.failed) ?? 0;
     const { items, next, error, reload, fetchMore } = useMore<Job>(
         async (after) => {

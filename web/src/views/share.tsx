@@ -12,7 +12,7 @@ import { EntryBrowser } from "../ui/entry_browser";
 import { pathQuery } from "../ui/file_browser";
 import { FolderField } from "../ui/folder_field";
 import { HealthView } from "../ui/health";
-import { useAction, useLive, useLoad, useNow } from "../ui/hooks";
+import { useAction, useLoad, useNow, useRevision } from "../ui/hooks";
 import { Menu } from "../ui/menu";
 import { Name } from "../ui/name";
 import { ShareLink } from "../ui/share_link";
@@ -273,7 +273,7 @@ function About({ share }: { share: ShareDetail }) {
 }
 
 export function SharePage({ id }: { id: number }) {
-    const revision = useLive((state) => state.shares_revision);
+    const revision = useRevision((state) => state.shares_revision);
     const { data: share, error, reload } = useLoad(() => get("/api/shares/{share}", pathOf(id)), [id, revision]);
     const [dialog, setDialog] = useState<Dialogs>();
     const close = () => setDialog(undefined);
@@ -322,7 +322,7 @@ export function SharePage({ id }: { id: number }) {
             <Card title="Contents, as of the last scan">
                 <EntryBrowser
                     title={nameOf(share, "title")}
-                    identity={`${id} ${revision ?? 0}`}
+                    identity={`${id} ${revision}`}
                     load={(path, after, signal) =>
                         get("/api/shares/{share}/entries", {
                             ...pathOf(id),

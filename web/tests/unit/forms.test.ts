@@ -91,11 +91,12 @@ test("choosing twice is not choosing", () => {
 });
 
 test("the way to a folder begins at its root", () => {
-    const roots = [{ path: "/home/me", writable: true }, { path: "/home/me/mnt", writable: true }] as Parameters<typeof crumbsOf>[1];
+    const root = (path: string) => ({ path, free: null, total: null, writable: true });
+    const roots = [root("/home/me"), root("/home/me/mnt")];
 
     assert.deepEqual(crumbsOf("/home/me/a", roots), [{ name: "/home/me", path: "/home/me" }, { name: "a", path: "/home/me/a" }]);
     assert.deepEqual(crumbsOf("/home/me/mnt/b", roots).map(({ name }) => name), ["/home/me/mnt", "b"]);
-    assert.deepEqual(crumbsOf("/", [{ path: "/", writable: true }] as typeof roots), [{ name: "/", path: "/" }]);
+    assert.deepEqual(crumbsOf("/", [root("/")]), [{ name: "/", path: "/" }]);
 });
 
 test("keys move within the list", () => {

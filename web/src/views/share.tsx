@@ -322,7 +322,7 @@ export function SharePage({ id }: { id: number }) {
             <Card title="Contents, as of the last scan">
                 <EntryBrowser
                     title={nameOf(share, "title")}
-                    identity={`${id} ${revision}`}
+                    identity={`${id} ${share.version}`}
                     load={(path, after, signal) =>
                         get("/api/shares/{share}/entries", {
                             ...pathOf(id),

@@ -301,7 +301,7 @@ static enum err open_page(struct web *web, const char *state, uint16_t wanted)
         return ERR_SYSTEM;
     }
     web->port = (uint16_t)lws_get_vhost_listen_port(vhost);
-    web_port_remember(state, web->port);
+    web_port_remember(state, wanted, web->port);
     (void)snprintf(
         web->address, sizeof(web->address), "http://" WEB_PORT_ADDRESS ":%u/", (unsigned)web->port);
     (void)snprintf(

@@ -15,7 +15,7 @@ struct web_options {
     const char *socket; /* path; made with mode 0600, whatever lay there before goes */
     const char *state;  /* the state folder: sessions and answers that wait for a slow reader */
     enum web_page { WEB_PAGE_ON, WEB_PAGE_OFF } page;
-    uint16_t port; /* of the page; when it is taken, or 0, the one had last, or any free one */
+    uint16_t port; /* of the page; 0: any. web_port.h tells what happens when it is taken */
 };
 
 struct web;

@@ -20,18 +20,21 @@ static void path_of(const char *state, char path[PATH_MAX])
     (void)snprintf(path, PATH_MAX, "%.4080s/page-port", state);
 }
 
-static uint16_t remembered(const char *state)
+/* What was had last by somebody who wanted `wanted`: the file holds both. */
+static uint16_t remembered(const char *state, uint16_t wanted)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], *at, *end;
     struct buf text = {0};
-    long port = 0;
+    unsigned long had = 0, for_one = UINT16_MAX + 1UL;
 
     path_of(state, path);
     if (disk_slurp(path, TEXT_MAX, &text) == OK && buf_append_byte(&text, '\0') == OK) {
-        port = strtol((const char *)text.ptr, NULL, 10);
+        had = strtoul((const char *)text.ptr, &at, 10);
+        for_one = strtoul(at, &end, 10);
+        had = end == at ? 0 : had;
     }
     buf_clear(&text);
-    return port > 0 && port <= UINT16_MAX ? (uint16_t)port : 0;
+    return had <= UINT16_MAX && for_one == wanted ? (uint16_t)had : 0;
 }
 
 static bool is_free(uint16_t port)
@@ -53,26 +56,29 @@ static bool is_free(uint16_t port)
 
 uint16_t web_port_choose(const char *state, uint16_t wanted)
 {
-    uint16_t last = remembered(state);
+    uint16_t last = remembered(state, wanted);
 
+    if (last != 0 && is_free(last)) {
+        return last;
+    }
     if (wanted != 0 && is_free(wanted)) {
         return wanted;
     }
     if (wanted != 0) {
         log_warn("web", "port %u is taken; the page gets another", (unsigned)wanted);
     }
-    return last != 0 && last != wanted && is_free(last) ? last : 0;
+    return 0;
 }
 
-void web_port_remember(const char *state, uint16_t port)
+void web_port_remember(const char *state, uint16_t wanted, uint16_t port)
 {
     char path[PATH_MAX];
     struct buf text = {0};
     enum err err = OK;
 
     path_of(state, path);
-    if (remembered(state) != port) {
-        err = buf_printf(&text, "%u\n", (unsigned)port);
+    if (remembered(state, wanted) != port) {
+        err = buf_printf(&text, "%u %u\n", (unsigned)port, (unsigned)wanted);
     }
     if (err == OK && text.len > 0) {
         err = disk_replace(path, buf_view(&text), 0600);

@@ -1,5 +1,5 @@
-/* The page's port: the one that was asked for if it is free, else the one had last, so that an open
- * page finds its daemon again, else any. */
+/* The page's port: the one had last, so that an open page finds its daemon again and a bookmark
+ * stays good; else the one that is wanted; else, when that is taken, any. */
 #ifndef APP_WEB_WEB_PORT_H
 #define APP_WEB_WEB_PORT_H
 
@@ -7,9 +7,10 @@
 
 #define WEB_PORT_ADDRESS "127.0.0.1"
 
-/* A port to listen on; 0: let the kernel choose. `state` is the state folder. */
+/* A port to listen on; 0: let the kernel choose. `state` is the state folder; what was had last
+ * counts only while the same one is wanted. */
 uint16_t web_port_choose(const char *state, uint16_t wanted);
 
-void web_port_remember(const char *state, uint16_t port);
+void web_port_remember(const char *state, uint16_t wanted, uint16_t port);
 
 #endif

@@ -12,11 +12,17 @@
 
 enum { PAIRS_MAX = 16, BUFFER = 65536 };
 
+/* What the server says of an article whose acceptance was kept from the client, and what the client
+ * gets to hear. */
+static const char duplicate[] = "441 435 Duplicate";
+static const char unwanted[] = "441 437 Unwanted!";
+_Static_assert(sizeof(duplicate) == sizeof(unwanted), "one takes the place of the other");
+
 struct refuser {
     pthread_t thread;
     int listener;
     uint16_t port, target;
-    atomic_uint left, turned;
+    atomic_uint passed, left, turned;
     atomic_int stop;
     int pairs[PAIRS_MAX][2]; /* client, server */
     int count;
@@ -61,6 +67,18 @@ static int send_all(int to, const char *data, size_t len)
     return 0;
 }
 
+/* An article was accepted: shall the client know? */
+static void judge(struct refuser *r, char *data)
+{
+    if (atomic_load(&r->passed) > 0) {
+        atomic_fetch_sub(&r->passed, 1);
+    } else if (atomic_load(&r->left) > 0) {
+        memcpy(data, "441", 3);
+        atomic_fetch_sub(&r->left, 1);
+        atomic_fetch_add(&r->turned, 1);
+    }
+}
+
 /* Pass on what `from` has; side 1 is the server, whose answers to articles come alone. */
 static int relay(struct refuser *r, const int *pair, int side)
 {
@@ -70,10 +88,11 @@ static int relay(struct refuser *r, const int *pair, int side)
     if (n <= 0) {
         return -1;
     }
-    if (side == 1 && n > 4 && memcmp(data, "240 ", 4) == 0 && atomic_load(&r->left) > 0) {
-        memcpy(data, "441", 3);
-        atomic_fetch_sub(&r->left, 1);
-        atomic_fetch_add(&r->turned, 1);
+    if (side == 1 && n > 4 && memcmp(data, "240 ", 4) == 0) {
+        judge(r, data);
+    } else if (side == 1 && (size_t)n >= sizeof(duplicate) - 1 &&
+               memcmp(data, duplicate, sizeof(duplicate) - 1) == 0) {
+        memcpy(data, unwanted, sizeof(unwanted) - 1);
     }
     return send_all(pair[1 - side], data, (size_t)n);
 }
@@ -113,7 +132,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-struct refuser *refuser_start(uint16_t port, unsigned refusals)
+struct refuser *refuser_start(uint16_t port, unsigned passed, unsigned refusals)
 {
     struct refuser *r = calloc(1, sizeof(*r));
     struct sockaddr_in address = loopback(0);
@@ -123,6 +142,7 @@ struct refuser *refuser_start(uint16_t port, unsigned refusals)
         abort();
     }
     r->target = port;
+    atomic_store(&r->passed, passed);
     atomic_store(&r->left, refusals);
     r->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(r->listener, (struct sockaddr *)&address, len) != 0 || listen(r->listener, 16) != 0 ||

@@ -7,8 +7,9 @@
 
 struct refuser;
 
-/* Relay to 127.0.0.1:`port`; the first `refusals` answers to articles are turned. */
-struct refuser *refuser_start(uint16_t port, unsigned refusals);
+/* Relay to 127.0.0.1:`port`; behind the first `passed` ones, `refusals` answers to articles are
+ * turned. So is what the server says when such an article comes again. */
+struct refuser *refuser_start(uint16_t port, unsigned passed, unsigned refusals);
 uint16_t refuser_port(const struct refuser *refuser);
 
 /* How many were turned. */

@@ -208,6 +208,8 @@ void world_publish_begin(struct world *w, struct publish **publish)
         .share = w->share,
         .confirm_ms = {50, 100, 200},
         .window_bytes = 24 << 20,
+        .redundancy = w->redundancy,
+        .volume_k = w->volume_k,
         .sink = sink_of(w),
     };
 

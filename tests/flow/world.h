@@ -22,6 +22,8 @@ struct world {
     struct newsd *newsd;
     int64_t share;
     struct restore_key key;
+    /* how to publish: as publish_options has them */
+    unsigned redundancy, volume_k;
     /* what the last flow said */
     enum err err;
     char text[WORLD_TEXT_MAX];

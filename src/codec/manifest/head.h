@@ -20,7 +20,7 @@ struct head {
     uint64_t symlinks;
     uint64_t others;    /* hard links */
     uint64_t bytes;     /* ... the sum of the files' sizes ... */
-    uint64_t articles;  /* ... and the data segments that its data volumes hold */
+    uint64_t articles;  /* ... and the segments of its data volumes, parity included */
     uint64_t root;      /* the folder id of the top */
     uint16_t root_mode; /* & 0777, of the top itself */
     int64_t root_mtime_ns;

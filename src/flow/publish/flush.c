@@ -59,9 +59,9 @@ static enum err keep(struct snapshot *s, struct bytes in, struct bytes *out)
 static void snapshot_clear(struct snapshot *s)
 {
     if (s->owned.next != NULL) {
-        struct list *node;
-
-        while ((node = list_take(&s->owned)) != NULL) {
+        LIST_EACH(node, after, &s->owned)
+        {
+            list_remove(node);
             free(LIST_ITEM(node, struct chunk, node));
         }
     }
@@ -276,8 +276,10 @@ static enum err build(struct flush *f, struct packer *packer)
     struct list *node;
     enum err err;
 
-    packer_close(packer, PACKER_CLOSE_FULL);
-    err = snap_volumes(s, packer);
+    err = packer_close(packer, PACKER_CLOSE_FULL);
+    if (err == OK) {
+        err = snap_volumes(s, packer);
+    }
     while (err == OK && (node = list_take(&f->dirty)) != NULL) {
         struct source *source = LIST_ITEM(node, struct source, dirty);
         bool complete = source_complete(source);

@@ -217,6 +217,19 @@ static enum err find_older(struct meta *m, const struct cid *id, struct pointer 
     return note_older(m, at->volume);
 }
 
+static enum err grow_made(struct meta *m)
+{
+    size_t cap = m->made_cap == 0 ? 64 : m->made_cap * 2;
+    struct store_object *grown = realloc(m->made, cap * sizeof(*grown));
+
+    if (grown == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    m->made = grown;
+    m->made_cap = cap;
+    return OK;
+}
+
 /* Remember an object of this version, for the next ones. */
 static enum err note_made(struct meta *m, const struct cid *id, const struct pointer *at)
 {
@@ -225,12 +238,7 @@ static enum err note_made(struct meta *m, const struct cid *id, const struct poi
     enum err err = pointer_put(&encoded, at);
 
     if (err == OK && m->made_count == m->made_cap) {
-        size_t cap = m->made_cap == 0 ? 64 : m->made_cap * 2;
-        struct store_object *grown = realloc(m->made, cap * sizeof(*grown));
-
-        err = grown == NULL ? ERR_NO_MEMORY : OK;
-        m->made = grown != NULL ? grown : m->made;
-        m->made_cap = grown != NULL ? cap : m->made_cap;
+        err = grow_made(m);
     }
     if (err == OK && encoded.len <= sizeof(object->pointer)) {
         object = &m->made[m->made_count++];
@@ -291,7 +299,8 @@ static enum err list_volume(const struct out_volume *v, struct buf *out)
         .number = v->number,
         .kind = VOLUME_META,
         .k = v->k,
-        .cids = bytes_at(v->cids.ptr, (size_t)v->k * sizeof(struct cid)),
+        .m = v->m,
+        .cids = bytes_at(v->cids.ptr, (size_t)out_volume_count(v) * sizeof(struct cid)),
         .changed = buf_view(&v->changed),
     };
     enum err err = out_volume_attempts(v, &attempts);

@@ -57,7 +57,8 @@ MUST_USE enum err meta_finish(struct meta *meta);
 /* Take a finished segment; NULL when there is none. The caller frees it and clears its payload. */
 struct meta_segment *meta_take(struct meta *meta);
 
-/* Append the list of all meta volumes as the head holds it; all of their segments are accepted. */
+/* Append the list of all meta volumes as the head holds it; all of their segments are accepted,
+ * parity too. */
 MUST_USE enum err meta_list(const struct meta *meta, struct buf *out);
 
 #endif

@@ -16,12 +16,19 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+static uint32_t usual_k(const struct publish_ctx *ctx, enum store_volume_kind kind)
+{
+    uint32_t usual = kind == STORE_VOLUME_META ? VOLUME_META_K : VOLUME_DATA_K;
+
+    return ctx->o.volume_k != 0 && ctx->o.volume_k < usual ? ctx->o.volume_k : usual;
+}
+
 /* Make the map; `k` and `m` are those of its row, 0 when it is new. */
-static enum err alloc(struct out_volume *v, uint32_t k, uint32_t m)
+static enum err alloc(const struct publish_ctx *ctx, struct out_volume *v, uint32_t k, uint32_t m)
 {
     enum err err;
 
-    v->k_max = larger(k, v->kind == STORE_VOLUME_META ? VOLUME_META_K : VOLUME_DATA_K);
+    v->k_max = larger(k, usual_k(ctx, v->kind));
     v->places = v->k_max + larger(m, larger(v->k_max, VOLUME_PARITY_FLOOR));
     v->used = calloc(v->k_max, 1);
     v->attempts = calloc(v->places, sizeof(*v->attempts));
@@ -49,7 +56,7 @@ enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
     v->kind = kind;
     v->state = STORE_VOLUME_OPEN;
     v->version = ctx->version;
-    err = alloc(v, 0, 0);
+    err = alloc(ctx, v, 0, 0);
     if (err == OK) {
         err = random_bytes(v->key, sizeof(v->key));
     }
@@ -134,7 +141,7 @@ enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *seale
     v->version = row->version;
     memcpy(v->key, row->key, sizeof(v->key));
     if (err == OK) {
-        err = alloc(v, row->k, row->m);
+        err = alloc(ctx, v, row->k, row->m);
     }
     if (err == OK) {
         err = seal_volume_keys(sealer, v->key, ctx->keys.ck, &v->keys);

@@ -1,30 +1,21 @@
-/* Where bytes go. Two volumes can be open at a time: one that is full but for its open pack, and
- * the next. */
+/* Where bytes go. Volumes of an earlier run are filled first, one after the other; then one new
+ * volume at a time. A new one begins with an empty pack, so that parity gathers in one volume only.
+ */
 #include "flow/publish/packer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of one file in one segment, or in two where the item was cut. */
-struct piece {
-    struct source *source;
-    unsigned tries; /* of the source when it was made: an older one counts for nothing */
-    uint64_t block;
-    struct extent extent;
-    unsigned pending; /* segments that are not accepted yet */
-};
-
-/* The tag of a segment: the pieces that lie in it. */
-struct pieces {
-    struct piece **at;
-    size_t count, cap;
-};
+#include "flow/publish/parity_count.h"
+#include "flow/publish/parity_stream.h"
+#include "flow/publish/pieces.h"
 
 struct packer {
     struct publish_ctx *ctx;
     struct poster *poster;
-    packer_safe_fn safe;
+    struct packer_events events;
     void *arg;
+    struct parity_stream *stream; /* of the volumes that are new */
     struct out_volume **volumes;
     size_t volume_count;
     struct out_volume *pack_volume; /* NULL: no pack is open */
@@ -33,100 +24,15 @@ struct packer {
     struct pieces *pack_pieces;
 };
 
-/* --- pieces ----------------------------------------------------------------------------------- */
-
-static struct piece *piece_new(struct block *b, const struct extent *extent)
-{
-    struct piece *piece = calloc(1, sizeof(*piece));
-
-    if (piece != NULL) {
-        piece->source = b->source;
-        piece->tries = b->source->tries;
-        piece->block = b->number;
-        piece->extent = *extent;
-        b->source->pins++;
-    }
-    return piece;
-}
-
-static enum err piece_done(struct packer *p, struct piece *piece)
-{
-    struct source *source = piece->source;
-    enum err err = OK;
-
-    if (!source->dead && piece->tries == source->tries) {
-        err = source_add(source, piece->block, 1, &piece->extent);
-    }
-    free(piece);
-    source->pins--;
-    p->safe(p->arg, source);
-    return err;
-}
-
-static enum err pieces_add(struct pieces **list, struct piece *piece)
-{
-    struct pieces *l = *list;
-
-    if (l == NULL) {
-        l = calloc(1, sizeof(*l));
-        if (l == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        *list = l;
-    }
-    if (l->count == l->cap) {
-        size_t cap = l->cap == 0 ? 1 : l->cap * 2;
-        struct piece **grown = realloc(l->at, cap * sizeof(struct piece *));
-
-        if (grown == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        l->at = grown;
-        l->cap = cap;
-    }
-    l->at[l->count++] = piece;
-    piece->pending++;
-    return OK;
-}
-
-static void pieces_free(struct pieces *l)
-{
-    if (l != NULL) {
-        free(l->at);
-        free(l);
-    }
-}
-
 enum err packer_accepted(struct packer *p, void *tag)
 {
-    struct pieces *l = tag;
-    enum err err = OK;
-
-    for (size_t i = 0; l != NULL && i < l->count; i++) {
-        if (--l->at[i]->pending == 0) {
-            enum err one = piece_done(p, l->at[i]);
-
-            err = err == OK ? one : err;
-        }
-    }
-    pieces_free(l);
-    return err;
+    return pieces_accepted(tag, p->events.safe, p->arg);
 }
 
 void packer_dropped(struct packer *p, void *tag)
 {
-    struct pieces *l = tag;
-
     (void)p;
-    for (size_t i = 0; l != NULL && i < l->count; i++) {
-        struct piece *piece = l->at[i];
-
-        if (--piece->pending == 0) {
-            piece->source->pins--;
-            free(piece);
-        }
-    }
-    pieces_free(l);
+    pieces_dropped(tag);
 }
 
 /* --- volumes ---------------------------------------------------------------------------------- */
@@ -162,9 +68,24 @@ static enum err load_open(void *arg, const struct store_volume *row)
     return err == OK ? add_volume(p, volume) : err;
 }
 
-enum err packer_new(struct publish_ctx *ctx, struct poster *poster, packer_safe_fn safe, void *arg,
-    struct packer **packer)
+static void on_moved(void *arg)
 {
+    struct packer *p = arg;
+
+    p->events.moved(p->arg);
+}
+
+static void on_failed(void *arg, enum err err)
+{
+    struct packer *p = arg;
+
+    p->events.failed(p->arg, err);
+}
+
+enum err packer_new(struct publish_ctx *ctx, struct poster *poster,
+    const struct packer_events *events, void *arg, struct packer **packer)
+{
+    static const struct parity_stream_events stream_events = {on_moved, on_failed};
     struct packer *p = calloc(1, sizeof(*p));
     enum err err;
 
@@ -173,9 +94,12 @@ enum err packer_new(struct publish_ctx *ctx, struct poster *poster, packer_safe_
     }
     p->ctx = ctx;
     p->poster = poster;
-    p->safe = safe;
+    p->events = *events;
     p->arg = arg;
-    err = store_volume_pending(ctx->o.store, ctx->share.id, 0, SIZE_MAX, load_open, p);
+    err = parity_stream_new(ctx, poster, &stream_events, p, &p->stream);
+    if (err == OK) {
+        err = store_volume_pending(ctx->o.store, ctx->share.id, 0, SIZE_MAX, load_open, p);
+    }
     if (err != OK) {
         packer_free(p);
         return err;
@@ -189,7 +113,8 @@ void packer_free(struct packer *p)
     if (p == NULL) {
         return;
     }
-    packer_dropped(p, p->pack_pieces);
+    parity_stream_free(p->stream);
+    pieces_dropped(p->pack_pieces);
     for (size_t i = 0; i < p->volume_count; i++) {
         out_volume_free(p->volumes[i]);
     }
@@ -198,28 +123,37 @@ void packer_free(struct packer *p)
     free(p);
 }
 
+/* A free index of `volume`. With the last one it is known how many it has. */
+static enum err take_index(struct packer *p, struct out_volume *volume, uint32_t *index)
+{
+    enum err err = out_volume_take_index(volume, index);
+
+    return err == OK && !out_volume_has_room(volume) ? parity_stream_end(p->stream, volume) : err;
+}
+
+static enum err new_volume(struct packer *p, struct out_volume **volume)
+{
+    enum err err = out_volume_new(p->ctx, p->ctx->sealer, STORE_VOLUME_DATA, volume);
+
+    if (err == OK) {
+        err = add_volume(p, *volume);
+    }
+    return err == OK ? parity_stream_begin(p->stream, *volume) : err;
+}
+
 /* A free index of any volume; a new volume when all are full. */
 static enum err take_place(struct packer *p, struct out_volume **volume, uint32_t *index)
 {
-    struct out_volume *fresh;
     enum err err;
 
     for (size_t i = 0; i < p->volume_count; i++) {
-        if (p->volumes[i]->state == STORE_VOLUME_OPEN &&
-            out_volume_take_index(p->volumes[i], index) == OK) {
+        if (p->volumes[i]->state == STORE_VOLUME_OPEN && out_volume_has_room(p->volumes[i])) {
             *volume = p->volumes[i];
-            return OK;
+            return take_index(p, *volume, index);
         }
     }
-    err = out_volume_new(p->ctx, p->ctx->sealer, STORE_VOLUME_DATA, &fresh);
-    if (err == OK) {
-        err = add_volume(p, fresh);
-    }
-    if (err != OK) {
-        return err;
-    }
-    *volume = fresh;
-    return out_volume_take_index(fresh, index);
+    err = new_volume(p, volume);
+    return err == OK ? take_index(p, *volume, index) : err;
 }
 
 struct out_volume *packer_volume(struct packer *p, size_t i)
@@ -227,27 +161,41 @@ struct out_volume *packer_volume(struct packer *p, size_t i)
     return i < p->volume_count ? p->volumes[i] : NULL;
 }
 
-static bool all_accepted(const struct out_volume *v)
+/* Nobody has its segments in memory: its parity is made in the step of mend.c. */
+static enum err close_without_parity(struct packer *p, struct out_volume *v)
 {
-    for (uint32_t i = 0; i < v->k; i++) {
-        if (out_volume_state_of(v, i) == STORE_PLANNED) {
-            return false;
-        }
-    }
-    return v->k > 0;
+    return out_volume_close(v, parity_count(v->kind, v->k, p->ctx->o.redundancy), NULL);
 }
 
-void packer_close(struct packer *p, enum packer_close which)
+enum err packer_close(struct packer *p, enum packer_close which)
 {
-    for (size_t i = 0; i < p->volume_count; i++) {
+    enum err err = OK;
+
+    for (size_t i = 0; i < p->volume_count && err == OK; i++) {
         struct out_volume *v = p->volumes[i];
 
-        if (v->state == STORE_VOLUME_OPEN &&
-            (which == PACKER_CLOSE_ALL || !out_volume_has_room(v)) && all_accepted(v)) {
-            v->state = STORE_VOLUME_CLOSED;
-            v->dirty = 1;
+        if (v->state == STORE_VOLUME_OPEN && !parity_stream_holds(p->stream, v) &&
+            (which == PACKER_CLOSE_ALL || !out_volume_has_room(v)) && out_volume_data_accepted(v)) {
+            err = close_without_parity(p, v);
         }
     }
+    return err;
+}
+
+enum err packer_pump(struct packer *p)
+{
+    return parity_stream_pump(p->stream);
+}
+
+bool packer_busy(const struct packer *p)
+{
+    return parity_stream_busy(p->stream);
+}
+
+enum err packer_sealed(
+    struct packer *p, const struct out_volume *volume, uint32_t index, struct buf *sealed)
+{
+    return parity_stream_sealed(p->stream, volume, index, sealed);
 }
 
 void packer_forget_closed(struct packer *p)
@@ -257,7 +205,7 @@ void packer_forget_closed(struct packer *p)
     for (size_t i = 0; i < p->volume_count; i++) {
         struct out_volume *v = p->volumes[i];
 
-        if (v->state == STORE_VOLUME_CLOSED && !v->dirty) {
+        if (v->state == STORE_VOLUME_CLOSED && !v->dirty && !parity_stream_holds(p->stream, v)) {
             out_volume_free(v);
         } else {
             p->volumes[kept++] = v;
@@ -268,9 +216,21 @@ void packer_forget_closed(struct packer *p)
 
 /* --- packing ---------------------------------------------------------------------------------- */
 
+/* For a block and for the open pack, which may have to go before it. */
 bool packer_has_room(const struct packer *p)
 {
-    return poster_has_room(p->poster);
+    return poster_has_room(p->poster) && poster_busy(p->poster) + 2 <= poster_window(p->poster) &&
+           parity_stream_has_room(p->stream);
+}
+
+static enum err send_segment(struct packer *p, const struct poster_segment *segment)
+{
+    enum err err = poster_send(p->poster, segment);
+
+    if (err == OK) {
+        parity_stream_sent(p->stream, segment->volume);
+    }
+    return err;
 }
 
 static enum err send_pack(struct packer *p)
@@ -282,10 +242,10 @@ static enum err send_pack(struct packer *p)
         return err;
     }
     memset(p->pack.ptr + used, 0, PAYLOAD_LEN - used);
-    err = poster_send(p->poster, &(struct poster_segment){.volume = p->pack_volume,
-                                     .index = p->pack_index,
-                                     .payload = &p->pack,
-                                     .tag = p->pack_pieces});
+    err = send_segment(p, &(struct poster_segment){.volume = p->pack_volume,
+                              .index = p->pack_index,
+                              .payload = &p->pack,
+                              .tag = p->pack_pieces});
     if (err == OK) { /* else packer_free() drops the pieces */
         p->pack_volume = NULL;
         p->pack_pieces = NULL;
@@ -316,14 +276,17 @@ static enum err open_any(struct packer *p)
     return err == OK ? open_pack(p, volume, index) : err;
 }
 
-/* Fill the open pack with the front of *stored and go on in a pack at `index` of the same volume.
- */
-static enum err cut(struct packer *p, struct bytes *stored, struct piece *piece, uint32_t index)
+/* Fill the open pack with the front of *stored and go on in a pack of the same volume. */
+static enum err cut(struct packer *p, struct bytes *stored, struct piece *piece)
 {
     struct out_volume *volume = p->pack_volume;
     size_t room = PAYLOAD_LEN - p->pack.len;
-    enum err err = buf_append(&p->pack, bytes_at(stored->ptr, room));
+    uint32_t index = 0;
+    enum err err = take_index(p, volume, &index);
 
+    if (err == OK) {
+        err = buf_append(&p->pack, bytes_at(stored->ptr, room));
+    }
     bytes_skip(stored, room);
     piece->extent.next_index = index;
     if (err == OK) {
@@ -346,11 +309,10 @@ static void begins_here(const struct packer *p, struct extent *extent)
  * new pack. */
 static enum err next_pack(struct packer *p, struct bytes *stored, struct piece *piece)
 {
-    uint32_t index;
     enum err err;
 
-    if (p->pack.len < PAYLOAD_LEN && out_volume_take_index(p->pack_volume, &index) == OK) {
-        return cut(p, stored, piece, index);
+    if (p->pack.len < PAYLOAD_LEN && out_volume_has_room(p->pack_volume)) {
+        return cut(p, stored, piece);
     }
     err = send_pack(p);
     if (err == OK) {
@@ -392,8 +354,12 @@ static enum err add_raw(struct packer *p, struct block *b, struct piece *piece)
     struct pieces *pieces = NULL;
     struct out_volume *volume;
     uint32_t index;
-    enum err err = take_place(p, &volume, &index);
+    bool full = p->pack_volume != NULL && !out_volume_has_room(p->pack_volume);
+    enum err err = full ? send_pack(p) : OK;
 
+    if (err == OK) {
+        err = take_place(p, &volume, &index);
+    }
     if (err != OK) {
         return err;
     }
@@ -402,15 +368,16 @@ static enum err add_raw(struct packer *p, struct block *b, struct piece *piece)
     piece->extent.index = index;
     err = pieces_add(&pieces, piece);
     if (err == OK) {
-        err = poster_send(p->poster, &(struct poster_segment){.volume = volume,
-                                         .index = index,
-                                         .payload = &b->plain,
-                                         .cid = &b->cid,
-                                         .tag = pieces});
+        err = send_segment(p, &(struct poster_segment){.volume = volume,
+                                  .index = index,
+                                  .payload = &b->plain,
+                                  .cid = &b->cid,
+                                  .tag = pieces});
     }
     if (err != OK) {
-        piece->pending = 0; /* the caller frees it */
-        pieces_free(pieces);
+        piece->pending++; /* the caller frees it */
+        pieces_dropped(pieces);
+        piece->pending--;
     }
     return err;
 }
@@ -422,7 +389,7 @@ static enum err add_nothing(struct packer *p, struct block *b)
     enum err err = source_add(b->source, b->number, 1, b->kind == BLOCK_KNOWN ? &b->known : &hole);
 
     if (err == OK) {
-        p->safe(p->arg, b->source);
+        p->events.safe(p->arg, b->source);
     }
     return err;
 }
@@ -437,14 +404,13 @@ enum err packer_add(struct packer *p, struct block *b)
         return add_nothing(p, b);
     }
     extent.kind = b->kind == BLOCK_RAW ? EXTENT_RAW : EXTENT_PACKED;
-    piece = piece_new(b, &extent);
+    piece = pieces_make(b, &extent);
     if (piece == NULL) {
         return ERR_NO_MEMORY;
     }
     err = b->kind == BLOCK_RAW ? add_raw(p, b, piece) : add_item(p, b, piece);
     if (err != OK && piece->pending == 0) {
-        piece->source->pins--;
-        free(piece);
+        pieces_unmake(piece);
     }
     return err;
 }
@@ -479,6 +445,17 @@ static bool has_gap(const struct out_volume *v)
     return false;
 }
 
+/* What is there is all there will be. */
+static enum err end_volumes(struct packer *p)
+{
+    enum err err = OK;
+
+    for (size_t i = 0; i < p->volume_count && err == OK; i++) {
+        err = parity_stream_end(p->stream, p->volumes[i]);
+    }
+    return err;
+}
+
 enum err packer_finish(struct packer *p, bool *more)
 {
     *more = true;
@@ -491,5 +468,5 @@ enum err packer_finish(struct packer *p, bool *more)
         }
     }
     *more = false;
-    return OK;
+    return end_volumes(p);
 }

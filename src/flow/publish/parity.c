@@ -153,12 +153,11 @@ static void run_prepare(void *arg)
     }
 }
 
-/* Add the batch's columns from `columns->from` to `columns->to`; `out` has room for a pointer a
- * row.
- */
-static enum err add_columns(struct parity *p, struct par2_columns *columns, uint8_t **out)
+/* Add the batch's columns from `from` to `to`; `out` has room for a pointer a row. */
+static enum err add_columns(struct parity *p, size_t from, size_t to, uint8_t **out)
 {
     const uint8_t *in[PAR2_BATCH];
+    struct par2_columns columns = {.in = in, .out = out, .from = from, .to = to};
 
     for (size_t i = 0; i < p->batch_count; i++) {
         in[i] = p->batch[i].sealed.ptr;
@@ -166,14 +165,12 @@ static enum err add_columns(struct parity *p, struct par2_columns *columns, uint
     for (uint32_t j = 0; j < p->rows; j++) {
         out[j] = p->slices[j].ptr;
     }
-    columns->in = in;
-    columns->out = out;
-    columns->work = malloc(par2_encoder_work(p->encoder));
-    if (columns->work == NULL) {
+    columns.work = malloc(par2_encoder_work(p->encoder));
+    if (columns.work == NULL) {
         return ERR_NO_MEMORY;
     }
-    par2_encoder_add(p->encoder, columns);
-    free(columns->work);
+    par2_encoder_add(p->encoder, &columns);
+    free(columns.work);
     return OK;
 }
 
@@ -181,14 +178,13 @@ static void run_add(void *arg)
 {
     struct part *part = arg;
     struct parity *p = part->parity;
-    struct par2_columns columns = {.from = part->number * PARITY_COLUMNS};
+    size_t from = part->number * PARITY_COLUMNS;
     uint8_t **out = calloc(p->rows, sizeof(*out));
 
-    columns.to = columns.from + PARITY_COLUMNS;
     for (uint32_t j = 0; j < p->slice_count && p->fresh; j++) {
-        memset(p->slices[j].ptr + columns.from, 0, PARITY_COLUMNS);
+        memset(p->slices[j].ptr + from, 0, PARITY_COLUMNS);
     }
-    part->err = out != NULL ? add_columns(p, &columns, out) : ERR_NO_MEMORY;
+    part->err = out != NULL ? add_columns(p, from, from + PARITY_COLUMNS, out) : ERR_NO_MEMORY;
     free(out);
 }
 
@@ -374,9 +370,14 @@ size_t parity_held(const struct parity *p)
     return p->waiting_count + p->batch_count;
 }
 
+size_t parity_most(const struct parity *p)
+{
+    return p->state == PARITY_HOLDING ? p->batch_size : p->batch_size + PARITY_AHEAD;
+}
+
 bool parity_has_room(const struct parity *p)
 {
-    return parity_held(p) < p->batch_size + PARITY_AHEAD;
+    return parity_held(p) < parity_most(p);
 }
 
 enum err parity_finish(struct parity *p, uint32_t m)

@@ -53,8 +53,10 @@ MUST_USE enum err parity_add(struct parity *parity, uint32_t index, struct buf *
 /* How many segments are in memory here. A full batch begins to be added by itself. */
 size_t parity_held(const struct parity *parity);
 
-/* The same against what is reasonable: a batch and a little. While false, better wait for `room`.
- */
+/* How many are reasonable: a batch, and what may come while it is added. */
+size_t parity_most(const struct parity *parity);
+
+/* Is it less than that? Else better wait for `room`. */
 bool parity_has_room(const struct parity *parity);
 
 /* All segments were given: `m` slices are wanted, at most m_max. `ready` follows. */

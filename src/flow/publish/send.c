@@ -264,7 +264,8 @@ static bool all_packed(const struct send *s)
     return s->active == NULL && sources_all_taken(&s->sources) && s->order_packed == s->order_read;
 }
 
-/* Everything is packed: the open pack, the gaps, the last answers, the last flush. */
+/* Everything is packed: the open pack, the gaps, the last parity, the last answers, the last flush.
+ */
 static enum err wind_up(struct send *s)
 {
     bool more = true;
@@ -273,10 +274,17 @@ static enum err wind_up(struct send *s)
     while (more && err == OK && packer_has_room(s->packer)) {
         err = packer_finish(s->packer, &more);
     }
-    if (err != OK || more || poster_busy(s->poster) > 0 || flush_busy(s->flush)) {
+    if (err == OK && !more) {
+        err = packer_pump(s->packer);
+    }
+    if (err != OK || more || packer_busy(s->packer) || poster_busy(s->poster) > 0 ||
+        flush_busy(s->flush)) {
         return err;
     }
-    packer_close(s->packer, PACKER_CLOSE_ALL);
+    err = packer_close(s->packer, PACKER_CLOSE_ALL);
+    if (err != OK) {
+        return err;
+    }
     s->last_flush = 1;
     return flush_begin(s->flush, s->packer);
 }
@@ -296,13 +304,16 @@ static void pump(struct send *s)
     if (s->cancelled || s->last_flush) {
         return;
     }
-    err = drain(s);
+    err = packer_pump(s->packer); /* parity first: it frees memory */
+    if (err == OK) {
+        err = drain(s);
+    }
     if (err == OK) {
         err = fill(s);
     }
     if (err == OK && all_packed(s)) {
         err = wind_up(s);
-    } else if (err == OK && pack_holds_all(s)) {
+    } else if (err == OK && pack_holds_all(s) && packer_has_room(s->packer)) {
         err = packer_send_open(s->packer);
     }
     progress_changed(&s->ctx->progress, &s->ctx->o.sink);
@@ -326,6 +337,19 @@ static void on_accepted(void *arg, struct out_volume *volume, uint32_t index, vo
         return;
     }
     pump(s);
+}
+
+static enum err on_sealed(void *arg, struct out_volume *volume, uint32_t index, struct buf *sealed)
+{
+    struct send *s = arg;
+
+    return packer_sealed(s->packer, volume, index, sealed);
+}
+
+/* Parity went on. */
+static void on_moved(void *arg)
+{
+    pump(arg);
 }
 
 static void on_dropped(void *arg, void *tag)
@@ -373,7 +397,12 @@ static void on_timer(void *arg)
 enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, struct send **send)
 {
     static const struct poster_events events = {
-        .accepted = on_accepted, .failed = on_failed, .dropped = on_dropped};
+        .sealed = on_sealed,
+        .accepted = on_accepted,
+        .failed = on_failed,
+        .dropped = on_dropped,
+    };
+    static const struct packer_events packer_events = {on_safe, on_moved, on_failed};
     struct send *s = calloc(1, sizeof(*s));
     enum err err;
 
@@ -389,7 +418,7 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
         err = poster_new(ctx, &events, s, &s->poster);
     }
     if (err == OK) {
-        err = packer_new(ctx, s->poster, on_safe, s, &s->packer);
+        err = packer_new(ctx, s->poster, &packer_events, s, &s->packer);
     }
     if (err == OK) {
         err = flush_new(ctx, on_flushed, s, &s->flush);

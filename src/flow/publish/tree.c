@@ -1,9 +1,10 @@
-/* A worker builds a batch, the loop posts what it filled; in turn, until all of it is accepted. */
+/* A worker builds a batch, the loop posts what it filled; in turn, until all of it is accepted,
+ * parity too. While a worker builds, the last volume's segments are its to count. */
 #include "flow/publish/tree.h"
 
 #include <stdlib.h>
 
-#include "flow/publish/poster.h"
+#include "flow/publish/parity_stream.h"
 #include "flow/publish/tree_build.h"
 
 struct tree {
@@ -11,6 +12,7 @@ struct tree {
     tree_done_fn done;
     void *arg;
     struct poster *poster;
+    struct parity_stream *stream;
     struct tree_build build;
     struct work_job job;
     enum err err; /* of the job */
@@ -32,6 +34,8 @@ static void stop(struct tree *t)
 {
     t->cancelled = 1;
     loop_unpost(t->ctx->o.loop, &t->first);
+    parity_stream_free(t->stream);
+    t->stream = NULL;
     poster_cancel(t->poster);
     t->poster = NULL;
     if (t->working && workers_recall(&t->job)) {
@@ -95,22 +99,54 @@ static void on_step(void *arg)
     }
 }
 
+static enum err post_segment(struct tree *t, struct meta_segment *segment)
+{
+    enum err err = OK;
+
+    if (segment->index == 0) {
+        err = parity_stream_begin(t->stream, segment->volume);
+    }
+    if (err == OK) {
+        t->ctx->progress.articles_total++;
+        err = poster_send(t->poster,
+            &(struct poster_segment){
+                .volume = segment->volume, .index = segment->index, .payload = &segment->payload});
+    }
+    if (err == OK) {
+        parity_stream_sent(t->stream, segment->volume);
+    }
+    return err;
+}
+
 /* Post what is filled, while there is room. */
 static enum err post_filled(struct tree *t)
 {
     struct meta_segment *segment;
     enum err err = OK;
 
-    while (
-        err == OK && poster_has_room(t->poster) && (segment = meta_take(&t->build.meta)) != NULL) {
-        t->ctx->progress.articles_total++;
-        err = poster_send(t->poster,
-            &(struct poster_segment){
-                .volume = segment->volume, .index = segment->index, .payload = &segment->payload});
+    while (err == OK && poster_has_room(t->poster) && parity_stream_has_room(t->stream) &&
+           (segment = meta_take(&t->build.meta)) != NULL) {
+        err = post_segment(t, segment);
         buf_clear(&segment->payload);
         free(segment);
     }
     return err;
+}
+
+/* Nothing joins a volume once the next one was begun, or all is built. */
+static enum err end_volumes(struct tree *t)
+{
+    const struct meta *m = &t->build.meta;
+    size_t count = m->volume_count;
+    enum err err = OK;
+
+    if (t->build.phase != BUILD_DONE && count > 0) {
+        count--;
+    }
+    for (size_t i = 0; i < count && err == OK && m->filled_count == 0; i++) {
+        err = parity_stream_end(t->stream, m->volumes[i]);
+    }
+    return err == OK ? parity_stream_pump(t->stream) : err;
 }
 
 /* The rows of the meta volumes: closed, with what was accepted. */
@@ -119,11 +155,7 @@ static enum err store_volumes(struct tree *t)
     enum err err = OK;
 
     for (size_t i = 0; i < t->build.meta.volume_count && err == OK; i++) {
-        struct out_volume *v = t->build.meta.volumes[i];
-
-        v->state = STORE_VOLUME_CLOSED;
-        v->dirty = 1;
-        err = out_volume_store(t->ctx, v);
+        err = out_volume_store(t->ctx, t->build.meta.volumes[i]);
     }
     return err;
 }
@@ -136,24 +168,39 @@ static void pump(struct tree *t)
         return;
     }
     err = post_filled(t);
+    if (err == OK) {
+        err = end_volumes(t);
+    }
     if (err != OK) {
         finish(t, err);
         return;
     }
     progress_changed(&t->ctx->progress, &t->ctx->o.sink);
     if (t->build.meta.filled_count > 0) {
-        return; /* on_accepted() goes on */
+        return; /* on_accepted() or on_moved() goes on */
     }
     if (t->build.phase != BUILD_DONE) {
         t->working = 1;
         t->job = (struct work_job){.run = run_step, .done = on_step, .arg = t};
         workers_submit(t->ctx->o.workers, &t->job);
-    } else if (poster_busy(t->poster) == 0) {
+    } else if (poster_busy(t->poster) == 0 && !parity_stream_busy(t->stream)) {
         finish(t, store_volumes(t));
     }
 }
 
 static void on_first(void *arg)
+{
+    pump(arg);
+}
+
+static enum err on_sealed(void *arg, struct out_volume *volume, uint32_t index, struct buf *sealed)
+{
+    struct tree *t = arg;
+
+    return parity_stream_sealed(t->stream, volume, index, sealed);
+}
+
+static void on_moved(void *arg)
 {
     pump(arg);
 }
@@ -181,7 +228,12 @@ enum err tree_start(
     struct publish_ctx *ctx, enum tree_mode mode, tree_done_fn done, void *arg, struct tree **tree)
 {
     static const struct poster_events events = {
-        .accepted = on_accepted, .failed = on_failed, .dropped = on_dropped};
+        .sealed = on_sealed,
+        .accepted = on_accepted,
+        .failed = on_failed,
+        .dropped = on_dropped,
+    };
+    static const struct parity_stream_events stream_events = {on_moved, on_failed};
     struct tree *t = calloc(1, sizeof(*t));
     enum err err;
 
@@ -193,6 +245,9 @@ enum err tree_start(
     t->done = done;
     t->arg = arg;
     err = poster_new(ctx, &events, t, &t->poster);
+    if (err == OK) {
+        err = parity_stream_new(ctx, t->poster, &stream_events, t, &t->stream);
+    }
     if (err == OK) {
         err = tree_build_init(&t->build, ctx, mode);
     }

@@ -20,7 +20,7 @@ struct tree_result {
     struct buf metas;     /* the list of meta volumes; the caller may take it */
     struct buf made; /* struct store_object, to be noted when published; the caller may take it */
     uint64_t files, directories, symlinks, links, bytes;
-    uint64_t articles; /* data segments in all data volumes */
+    uint64_t articles; /* segments of all data volumes, parity included */
     int repeats; /* the newest version has the same: nothing was written, no head may be made */
 };
 

@@ -385,7 +385,7 @@ static enum err add_volume(struct tree_build *b, const struct volume_row *row)
     memcpy(entry.vk, volume->key, sizeof(entry.vk));
     volume_key(volume->number, key);
     b->value.len = 0;
-    b->result.articles += volume->k;
+    b->result.articles += volume->k + volume->m;
     err = out_volume_split_exceptions(buf_view(&row->exceptions), &entry.attempts, &entry.changed);
     if (err == OK) {
         err = meta_emit(&b->meta, buf_view(&row->cids), &entry.list);

@@ -21,13 +21,14 @@ static int put_difference(json_t *patch, const char *key, json_t *from, json_t *
 {
     json_t *inner;
 
-    if (from != NULL && json_equal(from, to)) {
-        return 0;
-    }
     if (!json_is_object(from) || !json_is_object(to)) {
-        return json_object_set(patch, key, to);
+        return json_equal(from, to) ? 0 : json_object_set(patch, key, to);
     }
     inner = web_patch_make(from, to);
+    if (inner != NULL && json_object_size(inner) == 0) { /* they are equal */
+        json_decref(inner);
+        return 0;
+    }
     return json_object_set_new(patch, key, inner);
 }
 

@@ -210,6 +210,7 @@ void world_publish_begin(struct world *w, struct publish **publish)
         .window_bytes = 24 << 20,
         .redundancy = w->redundancy,
         .volume_k = w->volume_k,
+        .lost_batch = w->lost_batch,
         .sink = sink_of(w),
     };
 

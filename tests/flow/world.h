@@ -24,6 +24,7 @@ struct world {
     struct restore_key key;
     /* how to publish: as publish_options has them */
     unsigned redundancy, volume_k;
+    size_t lost_batch;
     /* what the last flow said */
     enum err err;
     char text[WORLD_TEXT_MAX];

@@ -10,8 +10,9 @@
 #include "flow/publish/replan.h"
 
 enum {
-    CONFIRM_BATCH = 1 << 16, /* missing articles that are dealt with together, and a volume's */
-    SAMPLE_EVERY = 100,      /* one article in so many is fetched */
+    CONFIRM_BATCH =
+        1 << 16,        /* missing articles that are dealt with together, up to a volume's end */
+    SAMPLE_EVERY = 100, /* one article in so many is fetched */
 };
 
 static const uint64_t default_waits_ms[PUBLISH_CONFIRM_ROUNDS] = {2000, 5000, 15000, 60000};
@@ -144,12 +145,13 @@ static enum err load_row(void *arg, const struct store_volume *row)
 
 static enum err volume_over(struct confirm *c)
 {
+    size_t batch = c->ctx->o.lost_batch != 0 ? c->ctx->o.lost_batch : CONFIRM_BATCH;
     enum err err = out_volume_store(c->ctx, c->volume);
 
     c->passed = c->volume->number;
     out_volume_free(c->volume);
     c->volume = NULL;
-    if (c->asked == NULL && c->missing_count >= CONFIRM_BATCH) {
+    if (c->asked == NULL && c->missing_count >= batch) {
         c->full_at = c->passed;
     }
     return err;

@@ -150,6 +150,8 @@ static void run_solve(void *arg)
 enum err mend_parity_solved(struct mend *m)
 {
     if (m->job_err == OK) {
+        log_info("publish", "reckoned from parity volume=%u segments=%zu", m->volume->number,
+            m->solve.count);
         mend_volume_post(m);
         return OK;
     }

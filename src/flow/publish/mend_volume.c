@@ -173,6 +173,8 @@ enum err mend_volume_give_up(struct mend *m)
 {
     enum err err = OK;
 
+    log_warn("publish", "to be had from nowhere volume=%u segments=%zu", m->volume->number,
+        mend_nowhere(m));
     for (uint32_t i = 0; i < m->volume->k && err == OK; i++) {
         if (m->have[i] == HAVE_NOWHERE) {
             err = mend_give_up(m, i);
@@ -237,8 +239,6 @@ static enum err pass_over(struct mend *m)
     if (err != OK) {
         return err;
     }
-    log_warn("publish", "not in the files nor on the server volume=%u segments=%zu",
-        m->volume->number, mend_nowhere(m));
     if (!solvable(m)) {
         return mend_volume_give_up(m);
     }

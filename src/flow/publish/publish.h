@@ -20,6 +20,7 @@ struct publish_options {
     size_t window_bytes; /* memory for segments under way; 0: PUBLISH_WINDOW_DEFAULT */
     unsigned redundancy; /* per cent of parity in a large volume: 5, 10, 15; 0: 10 */
     unsigned volume_k;   /* data segments a volume gets at most; 0: as many as is usual */
+    size_t lost_batch;   /* lost articles that are dealt with together; 0: 65,536 */
     /* How long after the last article each round of STATs comes; ends at the first 0. All 0: the
      * default. */
     uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/disk/disk_again.h"
 #include "io/disk/disk_read.h"
 #include "io/disk/disk_write.h"
 
@@ -125,6 +126,9 @@ static void room_run(struct errand *errand)
     struct disk_root *root = NULL;
 
     r->err = disk_root_open(buf_view(&r->folder), &root);
+    if (r->err == OK) {
+        r->err = disk_again_tidy(root, bytes_str(""));
+    }
     if (r->err == OK) {
         r->err = disk_root_space(root, &r->room.free);
     }

@@ -33,7 +33,8 @@ struct export_task {
  * what came out, unless the flow's errands are forgotten. */
 MUST_USE enum err export_task_start(struct restore_ctx *ctx, const struct export_task *task);
 
-/* How much room there is in `folder` (absolute; it is made): bytes that can still be written, and
+/* How much room there is in `folder` (absolute; it is made, and temporary files of runs that were
+ * killed go): bytes that can still be written, and
  * bytes that complete files of an export take there already. */
 struct export_room {
     uint64_t free, taken;

@@ -72,6 +72,7 @@ static void finish(struct share_check *c)
 {
     c->result.verdict = verdict_of(&c->result);
     c->result.text = c->ctx.text;
+    progress_changed(&c->ctx.progress, &c->ctx.env.sink);
     c->listener.done(c->listener.arg, c->ctx.err, &c->result);
     check_free(c);
 }

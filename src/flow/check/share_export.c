@@ -67,6 +67,7 @@ static void finish(struct share_export *e)
         err = ERR_ARTICLES_LOST;
     }
     e->result.text = e->ctx.text;
+    progress_changed(&e->ctx.progress, &e->ctx.env.sink);
     e->done(e->arg, err, &e->result);
     export_free(e);
 }

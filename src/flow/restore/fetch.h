@@ -26,7 +26,7 @@ typedef void (*fetch_fn)(void *arg, const struct fetched *got);
 struct fetcher *fetcher_new(struct restore_ctx *ctx);
 
 /* Cancel everything. Errands must have been forgotten. NULL is allowed. */
-void fetcher_free(struct fetcher *fetcher);
+void fetcher_free(struct fetcher *t);
 
 /* Fetch segment `index` of `volume`, data or parity. ERR_BAD_FORMAT: there is no such segment. */
 struct fetch_want {
@@ -35,20 +35,19 @@ struct fetch_want {
     fetch_fn done;
     void *arg;
 };
-MUST_USE enum err fetch_start(
-    struct fetcher *fetcher, const struct fetch_want *want, struct fetch **out);
+MUST_USE enum err fetch_start(struct fetcher *t, const struct fetch_want *want, struct fetch **out);
 
 /* Let its sealed bytes, once they are known to be right, stand at `offset` of `scratch` as well. It
  * may be too late for that: done will tell. */
-void fetch_keep(struct fetch *fetch, struct disk_scratch *scratch, uint64_t offset);
+void fetch_keep(struct fetch *f, struct disk_scratch *scratch, uint64_t offset);
 
 /* Tell somebody else. */
-void fetch_hand_over(struct fetch *fetch, fetch_fn done, void *arg);
+void fetch_hand_over(struct fetch *f, fetch_fn done, void *arg);
 
 /* Ask for what waits for its turn: after some were cancelled. */
-void fetcher_go(struct fetcher *fetcher);
+void fetcher_go(struct fetcher *t);
 
 /* done never runs. NULL is allowed. */
-void fetch_cancel(struct fetch *fetch);
+void fetch_cancel(struct fetch *f);
 
 #endif

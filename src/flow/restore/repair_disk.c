@@ -62,17 +62,18 @@ enum err repair_open_start(
     struct restore_ctx *ctx, const struct repair_room *room, repair_open_fn done, void *arg)
 {
     struct open_scratch *o = calloc(1, sizeof(*o));
-    enum err err = o == NULL ? ERR_NO_MEMORY : OK;
+    enum err err = OK;
 
-    if (err != OK) {
-        return err;
+    if (o == NULL) {
+        return ERR_NO_MEMORY;
     }
     o->errand = (struct errand){.run = open_run, .done = open_done, .clear = open_clear};
     for (size_t i = 0; i < RESTORE_SCRATCH_FOLDERS && err == OK; i++) {
         err = buf_append(&o->folders[i], buf_view(&ctx->scratch[i]));
     }
     if (err != OK) {
-        errand_free(&o->errand);
+        open_clear(&o->errand);
+        free(o);
         return err;
     }
     o->room = *room;

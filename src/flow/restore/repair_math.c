@@ -99,7 +99,7 @@ static enum err list_recovery(struct repair_math *m, const struct choose_errand 
 
 static size_t choose_width(size_t rows)
 {
-    size_t width = REPAIR_BAND_BYTES / rows / WIDTH_UNIT * WIDTH_UNIT;
+    size_t width = REPAIR_BAND_BYTES / (rows + 1) / WIDTH_UNIT * WIDTH_UNIT;
 
     if (width < WIDTH_UNIT) {
         return WIDTH_UNIT;

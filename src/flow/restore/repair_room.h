@@ -1,74 +1,8 @@
-/* What the files of a repair know of one another: repairs.c has the table of all volumes and whose
- * turn it is, volume_repair.c the segments of one volume, repair_steps.c the order of its steps. */
+/* What the files of a repair know of the table of all volumes in repair (repairs.c). */
 #ifndef FLOW_RESTORE_REPAIR_ROOM_H
 #define FLOW_RESTORE_REPAIR_ROOM_H
 
-#include "flow/restore/repair_disk.h"
-#include "flow/restore/repair_math.h"
 #include "flow/restore/repairs.h"
-
-enum repair_state {
-    REPAIR_WAITING,  /* for its turn to have a scratch file */
-    REPAIR_OPENING,  /* the scratch file is being made */
-    REPAIR_WATCHING, /* nothing is lost: what comes anyway is kept, nothing else is fetched */
-    REPAIR_RESTING,  /* nothing is lost, and nobody wants anything of it just now */
-    REPAIR_DATA,     /* data segments come */
-    REPAIR_PARITY,   /* all data segments are here or lost; recovery segments come */
-    REPAIR_CHOOSING, /* a worker finds out how */
-    REPAIR_BANDS,    /* workers make what is lost */
-    REPAIR_DONE,     /* what was lost is made */
-    REPAIR_HOPELESS, /* more is lost than can be made */
-};
-
-/* What is known of a segment. */
-enum repair_seg {
-    SEG_UNKNOWN,
-    SEG_COMING,  /* being fetched */
-    SEG_STORING, /* came, and is being written to the scratch file */
-    SEG_HERE,    /* right, in the scratch file */
-    SEG_LOST,    /* nobody has it; it may be made yet */
-    SEG_MADE,    /* was lost; lies in the scratch file */
-    SEG_GONE,    /* was made, and is not what was published: it never comes */
-};
-
-struct volume_repair {
-    struct list node; /* in repairs->volumes */
-    struct repairs *repairs;
-    struct volume_info *volume; /* held */
-    enum repair_state state;
-    struct disk_scratch *scratch;                             /* NULL: none */
-    enum { SCRATCH_NONE, SCRATCH_WHOLE, SCRATCH_REST } holds; /* REST: what was made, no more */
-    uint8_t *segs;         /* enum repair_seg of each, data and parity */
-    uint32_t lost;         /* data segments that are SEG_LOST */
-    uint32_t made;         /* data segments that are SEG_MADE */
-    uint32_t gone;         /* data segments that are SEG_GONE */
-    uint32_t parity_lost;  /* parity segments that are SEG_LOST */
-    uint32_t here;         /* segments that are SEG_HERE */
-    uint32_t next;         /* REPAIR_DATA, REPAIR_PARITY: all before it were looked at */
-    uint32_t needed;       /* recovery segments */
-    uint32_t rounds;       /* begun so many times */
-    uint32_t *lost_list;   /* REPAIR_PARITY and later: the lost ones, rising */
-    uint32_t *places;      /* of each parity segment in the scratch file */
-    uint32_t *free_places; /* for parity segments: a stack ... */
-    size_t free_count;     /* ... and how many are on it */
-    struct list wants;     /* struct repair_want: they wait */
-    struct list lent;      /* struct repair_want: their payloads can be had */
-    struct list jobs;      /* struct repair_job */
-    size_t fetches;        /* of them, those that fetch */
-    size_t errands; /* others under way: making the scratch file, choosing, bands, trimming */
-    struct repair_math *math;
-    size_t from;   /* REPAIR_BANDS: the next column */
-    enum err trim; /* not OK: the scratch file could not be made smaller */
-    enum { ROOM_BESIDE_FILES, ROOM_ANY } room; /* that it may take */
-};
-
-/* Something under way for one segment. */
-struct repair_job {
-    struct list node; /* in repair->jobs */
-    struct volume_repair *repair;
-    uint32_t index;
-    struct fetch *fetch; /* NULL: an errand */
-};
 
 struct repairs {
     struct restore_ctx *ctx;
@@ -81,60 +15,16 @@ struct repairs {
     struct loop_task task;
 };
 
-/* --- repairs.c --- */
-
 /* Something changed: look at all volumes soon. */
-void repairs_wake(struct repairs *repairs);
+void repairs_wake(struct repairs *t);
 
 /* How many segments of a volume may be fetched at once. */
-size_t repairs_ahead(const struct repairs *repairs);
+size_t repairs_ahead(const struct repairs *t);
 
 /* A scratch file did not fit. True: it may later, so wait for another turn. */
-bool repairs_make_way(struct repairs *repairs);
+bool repairs_make_way(struct repairs *t);
 
 /* There is no room to repair this volume: the flow stops, and says how much it takes. */
-void repairs_fail_room(struct repairs *repairs, const struct volume_info *volume);
-
-/* --- volume_repair.c --- */
-
-MUST_USE enum err volume_repair_new(
-    struct repairs *repairs, struct volume_info *volume, struct volume_repair **out);
-void volume_repair_free(struct volume_repair *repair);
-
-/* Is nothing under way, and does nobody wait? */
-bool volume_repair_idle(const struct volume_repair *repair);
-
-/* Segment `index` is lost. */
-void volume_repair_lose(struct volume_repair *repair, uint32_t index);
-
-/* Fetch segment `index`, which is SEG_UNKNOWN; of parity, to the place it has in `places`. False:
- * the flow has failed. */
-bool volume_repair_fetch(struct volume_repair *repair, uint32_t index);
-
-/* The scratch file is there: what is under way or lent goes into it. */
-void volume_repair_collect(struct volume_repair *repair);
-
-/* Hand out what was made to those who wait for it. */
-void volume_repair_serve(struct volume_repair *repair);
-
-/* Tell those who wait for what is lost or gone. */
-void volume_repair_tell_lost(struct volume_repair *repair);
-
-/* Fetch no more than what somebody waits for. */
-void volume_repair_stop(struct volume_repair *repair);
-
-/* --- repair_steps.c --- */
-
-/* Go on as far as it goes. */
-void repair_advance(struct volume_repair *repair);
-
-/* Begin to make the scratch file. */
-void repair_open(struct volume_repair *repair);
-
-/* Can it do without a scratch file of full size? */
-bool repair_is_through(const struct volume_repair *repair);
-
-/* Give back the scratch file of one that is through, but for what was made. */
-void repair_shrink(struct volume_repair *repair);
+void repairs_fail_room(struct repairs *t, const struct volume_info *volume);
 
 #endif

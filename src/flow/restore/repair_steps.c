@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "flow/restore/repair_room.h"
+#include "flow/restore/volume_repair.h"
 
 enum { BANDS_AT_ONCE = 2 };
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "flow/restore/repair_room.h"
+#include "flow/restore/volume_repair.h"
 
 static struct volume_repair *item(struct list *node)
 {

@@ -37,24 +37,24 @@ struct repair_want {
 struct repairs *repairs_new(struct restore_ctx *ctx);
 
 /* Errands must have been forgotten, and nobody waits any more. NULL is allowed. */
-void repairs_free(struct repairs *repairs);
+void repairs_free(struct repairs *t);
 
 /* The disk is full. True: a repair has taken room, and the flow has failed with words about that.
  */
-bool repairs_blame(struct repairs *repairs);
+bool repairs_blame(struct repairs *t);
 
 /* The repair of this volume; NULL: nothing of it is known to be lost. */
-struct volume_repair *repairs_find(const struct repairs *repairs, const struct volume_info *volume);
+struct volume_repair *repairs_find(const struct repairs *t, const struct volume_info *volume);
 
 /* Somebody is about to fetch from this volume, which repairs_find() does not know. Where others
  * have lost segments it may lose some too: if so, *out keeps what comes from now on, so that
  * nothing has to come twice. NULL: no need for that. */
 MUST_USE enum err repairs_watch(
-    struct repairs *repairs, struct volume_info *volume, struct volume_repair **out);
+    struct repairs *t, struct volume_info *volume, struct volume_repair **out);
 
 /* Data segment `index` is lost: repair the volume. *out is NULL when it has no parity. */
-MUST_USE enum err repairs_begin(struct repairs *repairs, struct volume_info *volume, uint32_t index,
-    struct volume_repair **out);
+MUST_USE enum err repairs_begin(
+    struct repairs *t, struct volume_info *volume, uint32_t index, struct volume_repair **out);
 
 enum repair_answer {
     REPAIR_COMES, /* want->fn will be called */
@@ -63,9 +63,9 @@ enum repair_answer {
 
 /* Wait for want->index. A fetch of it that is under way is taken over (NULL: there is none). */
 enum repair_answer volume_repair_want(
-    struct volume_repair *repair, struct repair_want *want, struct fetch *under_way);
+    struct volume_repair *v, struct repair_want *want, struct fetch *under_way);
 
 /* want->payload is here: it need not be fetched again while `want` is in a list. */
-void volume_repair_lend(struct volume_repair *repair, struct repair_want *want);
+void volume_repair_lend(struct volume_repair *v, struct repair_want *want);
 
 #endif

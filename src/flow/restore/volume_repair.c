@@ -1,8 +1,9 @@
 /* The segments of a volume in repair: each comes once, and goes to whoever waits for it. */
+#include "flow/restore/volume_repair.h"
+
 #include <stdlib.h>
 
 #include "flow/restore/open_errand.h"
-#include "flow/restore/repair_room.h"
 
 static uint32_t data_count(const struct volume_repair *v)
 {

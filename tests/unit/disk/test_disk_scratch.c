@@ -9,7 +9,7 @@
 
 #include "disk_fixture.h"
 
-enum { MIB = 1 << 20 };
+#define MIB ((uint64_t)1 << 20)
 
 static struct disk_scratch *make(struct fixture *f, const char *name, uint64_t size)
 {

@@ -150,8 +150,10 @@ static void add_file(struct ghost *g)
 {
     struct maker *m = g->plot->rig.maker;
     struct extent_writer run = {0};
-    struct record record = {
-        .type = RECORD_FILE, .mode = 0640, .mtime_ns = MAKER_MTIME_NS, .size = 2 * PAYLOAD_LEN};
+    struct record record = {.type = RECORD_FILE,
+        .mode = 0640,
+        .mtime_ns = MAKER_MTIME_NS,
+        .size = 2 * (uint64_t)PAYLOAD_LEN};
     struct extent e = {.kind = EXTENT_RAW, .plain_len = PAYLOAD_LEN, .volume = 1, .blocks = 1};
 
     e.index = FIRST;
@@ -222,7 +224,7 @@ static void one_more_slice(void **state)
     struct buf file = {0};
 
     must(rig_restore(&g->plot->rig, NULL));
-    must(buf_resize(&file, 2 * PAYLOAD_LEN));
+    must(buf_resize(&file, 2 * (size_t)PAYLOAD_LEN));
     memset(file.ptr, 0, file.len);
     zeros = buf_view(&file);
     rig_assert_file(&g->plot->rig, "f", zeros, 0640);

@@ -42,7 +42,8 @@ void scene_end(struct scene *scene);
 void scene_begin_until_confirm(struct scene *scene, uint32_t count);
 void scene_go_on(struct scene *scene);
 
-/* Begin, let `count` articles out, cancel and start everything but the server anew. */
+/* Begin, let `count` articles of data volumes out, cancel when the client knows that they were
+ * accepted, and start everything but the server anew. */
 void scene_begin_and_die(struct scene *scene, uint32_t count);
 
 /* What a publication of the world's share would work with. publish_ctx_unpin() it. */

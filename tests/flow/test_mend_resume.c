@@ -31,7 +31,7 @@ static void lose_accepted(struct world *w, unsigned count)
 
 /* --- earlier runs ----------------------------------------------------------------------------- */
 
-/* Die after every number of articles in turn: nothing goes out twice, whatever was being done. */
+/* Die after every second article: nothing goes out twice, whatever was being done. */
 static void test_die_and_go_on(void **state)
 {
     struct world *w = *state;
@@ -41,7 +41,7 @@ static void test_die_and_go_on(void **state)
 
     scene_open(&s, w);
     scene_files(w);
-    for (uint32_t i = 0; i < all; i += 2) {
+    for (uint32_t i = 2; i < all; i += 2) {
         scene_begin_and_die(&s, 2);
     }
     scene_begin(&s);

@@ -138,9 +138,16 @@ static void on_event(void *arg, enum log_level level, const char *text)
     snprintf(w->last_event, sizeof(w->last_event), "%.255s", text);
 }
 
+static void on_changed(void *arg, const struct progress *progress)
+{
+    struct world *w = arg;
+
+    w->progress = *progress;
+}
+
 static struct progress_sink sink_of(struct world *w)
 {
-    return (struct progress_sink){NULL, on_event, w};
+    return (struct progress_sink){on_changed, on_event, w};
 }
 
 void world_make_share(struct world *w)

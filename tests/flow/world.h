@@ -31,6 +31,7 @@ struct world {
     struct store_scan_counts scanned;
     struct publish_result published;
     struct restore_result restored;
+    struct progress progress;
     unsigned events;
     char last_event[WORLD_TEXT_MAX];
 };

@@ -241,6 +241,27 @@ def test_slow(page):
         time.sleep(0.5)
 
 
+def test_many_requests(page):
+    note("80 requests under way at once: the last ones are told to wait, the command line is not")
+    lines = "".join(f"{k}: {v}\r\n" for k, v in page.headers("POST", {"Content-Length": "2"}).items())
+    body = f"POST /api/versions HTTP/1.1\r\n{lines}\r\n{{".encode()
+    socks = []
+    for _ in range(80):
+        socks.append(page.connect())
+        socks[-1].sendall(body)
+    end = time.monotonic() + 20
+    while page.get("/api/version").status != 429:
+        need(time.monotonic() < end, "there is no limit")
+    still_there(page)
+    told = []
+    for sock in socks:
+        sock.sendall(b"}")
+        told.append(read_head(sock)[0])
+        sock.close()
+    need(told.count(429) >= 16 and set(told) == {400, 429}, f"they were told {told}")
+    need(page.get("/api/version").status == 200, "it does not recover")
+
+
 def test_many_connections(page):
     note("1,000 connections: the page may have to wait, the command line never does")
     socks = []
@@ -498,6 +519,7 @@ def main(work, newsd_port, openapi):
         test_logout(page)
         test_talkative(page)
         test_slow(page)
+        test_many_requests(page)
         test_many_connections(page)
         test_crowd(page, pid)
         test_login_links(page, early)

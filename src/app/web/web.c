@@ -78,7 +78,7 @@ static int on_request(struct lws *wsi, struct connection *connection, const char
     struct web_gate *gate = web_gate_of(wsi);
 
     drop(connection);
-    if (gate->requests >= WEB_REQUESTS_MAX) {
+    if (gate->requests >= 2 * WEB_REQUESTS_MAX) { /* not even to be told so */
         log_warn("web", "too many requests at once");
         return -1;
     }

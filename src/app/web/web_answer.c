@@ -7,7 +7,7 @@
 #include "app/web/web_request.h"
 #include "base/log.h"
 
-enum { HTTP_OK = 200, HTTP_NOT_MODIFIED = 304, HTTP_MISDIRECTED = 421 };
+enum { HTTP_OK = 200, HTTP_NOT_MODIFIED = 304, HTTP_MISDIRECTED = 421, HTTP_TOO_MANY = 429 };
 
 static const struct {
     enum err err;
@@ -57,6 +57,7 @@ enum err web_answer_error(unsigned status)
     case HTTP_STATUS_NOT_FOUND:
         return ERR_NOT_FOUND;
     case HTTP_STATUS_REQ_ENTITY_TOO_LARGE:
+    case HTTP_TOO_MANY:
         return ERR_LIMIT;
     default:
         return ERR_BAD_REQUEST;

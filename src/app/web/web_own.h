@@ -13,7 +13,7 @@
 #include "base/list.h"
 
 enum {
-    WEB_REQUESTS_MAX = 64,     /* unanswered at once, at each gate */
+    WEB_REQUESTS_MAX = 64,     /* unanswered at once, at each gate; more are told to wait */
     WEB_CONNECTIONS_MAX = 512, /* open at once at the page's gate, listeners included */
     WEB_LISTENERS_MAX = 256,
     WEB_COOKIE_NAME_MAX = 32,

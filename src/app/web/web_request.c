@@ -8,7 +8,13 @@
 #include "app/web/web_routes.h"
 #include "base/log.h"
 
-enum { HTTP_OK = 200, HTTP_ACCEPTED = 202, HTTP_TIMEOUT = 408, HTTP_TOO_LARGE = 413 };
+enum {
+    HTTP_OK = 200,
+    HTTP_ACCEPTED = 202,
+    HTTP_TIMEOUT = 408,
+    HTTP_TOO_LARGE = 413,
+    HTTP_TOO_MANY = 429
+};
 
 /* A word of the query into the arguments. "path_base64=Li4=" is the name whose bytes those are. */
 static void take_word(json_t *args, char *word)
@@ -76,6 +82,10 @@ static void read_head(struct web_request *request, const char *path)
     if (request->refused == 0 && (strlen(path) >= WEB_PATH_MAX || length > CONTROL_ARGS_MAX)) {
         request->refused = HTTP_TOO_LARGE;
         request->refusal = "the request is too large";
+    }
+    if (request->refused == 0 && request->gate->requests >= WEB_REQUESTS_MAX) {
+        request->refused = HTTP_TOO_MANY;
+        request->refusal = "too many requests at once; try again in a moment";
     }
     request->close = length > CONTROL_ARGS_MAX;
 }

@@ -33,6 +33,10 @@ _usenetsync() {
         mapfile -t COMPREPLY < <(compgen -W "empty keep replace newer rename" -- "$current")
         return
         ;;
+    --redundancy)
+        mapfile -t COMPREPLY < <(compgen -W "lean normal long-term" -- "$current")
+        return
+        ;;
     --ignore | --password-file | --tls-ca | --tls-cert | --tls-key)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
@@ -43,7 +47,7 @@ _usenetsync() {
     server) words="add list test remove" ;;
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
-    share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems" files=1 ;;
+    share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems --redundancy" files=1 ;;
     get) options+=" --only --version --conflict --dry-run --no-wait" files=1 ;;
     ls) options+=" --recursive --version" ;;
     adopt) options+=" --no-wait" files=1 ;;

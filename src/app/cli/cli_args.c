@@ -38,6 +38,7 @@ static const struct {
     [CLI_ONE_FILE_SYSTEM] = {"one-file-system", no_argument},
     [CLI_DEEP] = {"deep", no_argument},
     [CLI_ALL_FILE_SYSTEMS] = {"all-file-systems", no_argument},
+    [CLI_REDUNDANCY] = {"redundancy", required_argument},
     [CLI_NO_OPEN] = {"no-open", no_argument},
     [CLI_LOGOUT_ALL] = {"logout-all", no_argument},
     [CLI_METRICS_TOKEN] = {"metrics-token", no_argument},

@@ -35,6 +35,7 @@ enum cli_option {
     CLI_IGNORE_RULE, /* may be repeated */
     CLI_ONE_FILE_SYSTEM,
     CLI_ALL_FILE_SYSTEMS,
+    CLI_REDUNDANCY,
     CLI_DEEP,
     CLI_NO_OPEN,
     CLI_LOGOUT_ALL,

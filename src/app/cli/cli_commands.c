@@ -6,10 +6,10 @@
 const struct cli_command cli_commands[] = {
     {"share",
         "PATH... [--title T] [--no-wait] [--ignore FILE] [--ignore-rule RULE]..."
-        " [--one-file-system | --all-file-systems]",
+        " [--one-file-system | --all-file-systems] [--redundancy lean|normal|long-term]",
         "send files and folders to your news server; the link is the last line", cmd_share, 1, -1,
         {CLI_TITLE, CLI_NO_WAIT, CLI_IGNORE, CLI_IGNORE_RULE, CLI_ONE_FILE_SYSTEM,
-            CLI_ALL_FILE_SYSTEMS}},
+            CLI_ALL_FILE_SYSTEMS, CLI_REDUNDANCY}},
     {"shares", "", "list your shares", cmd_shares, 0, 0, {CLI_STATE}},
     {"link", "NAME|ID [--write-key]",
         "show the link of a share again, or the key that lets its holder publish in your place",

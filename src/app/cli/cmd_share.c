@@ -56,7 +56,8 @@ static json_t *body_of(const struct cli_args *args, const struct buf *rules)
     for (int i = 0; i < args->operand_count; i++) {
         (void)json_array_append_new(paths, cli_path(args->operands[i]));
     }
-    body = json_pack("{s:o, s:s*}", "paths", paths, "title", args->value[CLI_TITLE]);
+    body = json_pack("{s:o, s:s*, s:s*}", "paths", paths, "title", args->value[CLI_TITLE],
+        "redundancy", args->value[CLI_REDUNDANCY]);
     if (args->value[CLI_IGNORE] != NULL || args->list_count > 0) {
         (void)json_object_set_new(body, "ignore", cli_name((const char *)rules->ptr));
     }

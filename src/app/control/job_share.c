@@ -66,7 +66,13 @@ static void on_published(void *arg, enum err err, const struct publish_result *r
 enum err job_publish_start(struct job *job)
 {
     struct control *control = job->control;
+    struct store_settings settings = {0};
+    enum err err = store_share_settings(control->store, job->row.share, &settings);
 
+    buf_clear(&settings.ignore_rules);
+    if (err != OK) {
+        return err;
+    }
     return publish_start(
         &(struct publish_options){
             .loop = control->loop,
@@ -74,6 +80,7 @@ enum err job_publish_start(struct job *job)
             .store = control->store,
             .news = control->news,
             .share = job->row.share,
+            .redundancy = settings.redundancy,
             .sink = job_sink(job),
         },
         on_published, job, &job->publish);

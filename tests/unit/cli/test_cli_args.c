@@ -63,6 +63,8 @@ static const struct {
     {"share a --ignore f --ignore-rule x --ignore-rule y --one-file-system",
         "share|ignore=f,ignore-rule=y,one-file-system=(2)|a"},
     {"share a --all-file-systems", "share|all-file-systems=|a"},
+    {"share a --redundancy lean", "share|redundancy=lean|a"},
+    {"share a --redundancy", NULL},
     {"daemon stop", "daemon stop||"},
     {"help server add", "help||server,add"},
     {"get --help", "get|help=|"},
@@ -79,9 +81,9 @@ static const struct {
 static const char *const names[CLI_OPTIONS] = {"state", "json", "help", "title", "no-wait", "only",
     "recursive", "host", "port", "tls", "tls-ca", "user", "password-file", "connections", "group",
     "allow-plain-password", "all", "version", "conflict", "dry-run", "write-key", "ignore",
-    "ignore-rule", "one-file-system",
-    "all-file-systems", [CLI_DEEP] = "deep", [CLI_NO_OPEN] = "no-open",
-    [CLI_LOGOUT_ALL] = "logout-all", [CLI_METRICS_TOKEN] = "metrics-token"};
+    "ignore-rule", "one-file-system", "all-file-systems", [CLI_REDUNDANCY] = "redundancy",
+    [CLI_DEEP] = "deep", [CLI_NO_OPEN] = "no-open", [CLI_LOGOUT_ALL] = "logout-all",
+    [CLI_METRICS_TOKEN] = "metrics-token"};
 
 static void write_down(const struct cli_args *args, char *text, size_t cap)
 {

@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import os
 import select
+import subprocess
 import sys
 import threading
 import time
@@ -178,6 +179,24 @@ def test_link_file(page):
         page.login(page.login_token())
     page.login(answer["url"].split("=")[1])
     need(not os.path.exists(answer["file"]), "it stays")
+
+
+def test_browser(page, work):
+    note("the browser is given the file, never the link")
+    os.mkdir(f"{work}/bin")
+    with open(f"{work}/bin/xdg-open", "w", encoding="ascii") as file:
+        file.write(f'#!/bin/sh\necho "$*" >{work}/opened\n')
+    os.chmod(f"{work}/bin/xdg-open", 0o755)
+    for options, display in (((), ":99"), (("--no-open",), ":99"), ((), "")):
+        environment = os.environ | {"PATH": f"{work}/bin:{os.environ['PATH']}", "DISPLAY": display, "WAYLAND_DISPLAY": ""}
+        done = subprocess.run(page.box.command("ui", *options), env=environment, capture_output=True, text=True,
+                              timeout=60, check=True)
+        need(done.stdout.startswith(f"{page.url}#login="), f"it says {done.stdout}")
+        need(os.path.exists(f"{work}/opened") == (not options and display != ""), f"ui {options} with display \"{display}\"")
+        if os.path.exists(f"{work}/opened"):
+            with open(f"{work}/opened", encoding="ascii") as file:
+                need(file.read() == f"{page.box.state}/open-page.html\n", "it was given something else")
+            os.remove(f"{work}/opened")
 
 
 # --- the slow and the greedy --------------------------------------------------------------------
@@ -524,6 +543,7 @@ def main(work, newsd_port, openapi):
         test_crowd(page, pid)
         test_login_links(page, early)
         test_link_file(page)
+        test_browser(page, work)
         need(page.login().status == 200, "cannot log in again")
         test_secrets(page, work, newsd_port, {"login token": early["unused"], "used token": used})
         test_kill(page)

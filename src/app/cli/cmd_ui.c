@@ -1,14 +1,16 @@
 /* ui: a login link for the web page, and the browser that opens it. */
-#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/cli/cmd.h"
+
+enum { WATCH_TENTHS = 20, TENTH_NS = 100000000 };
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -24,31 +26,54 @@ static bool is_set(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
+/* Did it do its work? Some openers stay as long as the browser: that is good enough soon. */
+static bool went_well(pid_t pid)
+{
+    const struct timespec tenth = {.tv_nsec = TENTH_NS};
+    int status = 0;
+
+    for (int i = 0; i < WATCH_TENTHS; i++) {
+        if (waitpid(pid, &status, WNOHANG) == pid) {
+            return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        }
+        (void)nanosleep(&tenth, NULL);
+    }
+    return true;
+}
+
+/* In a session of its own, so that Ctrl-C here does not end a browser; and silent. */
+static bool spawn(char *argv[])
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    pid_t pid = 0;
+    bool good = false;
+
+    if (posix_spawn_file_actions_init(&actions) != 0) {
+        return false;
+    }
+    if (posix_spawnattr_init(&attributes) == 0) {
+        good = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID) == 0 &&
+               posix_spawn_file_actions_addopen(
+                   &actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+               posix_spawn_file_actions_addopen(
+                   &actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
+               posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ) == 0 &&
+               went_well(pid);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return good;
+}
+
 /* Open `file`: a page that leads to the link. The link itself never is an argument, which every
  * user of this machine may read. False: there is no display, or nothing that opens pages. */
 static bool open_browser(const char *file)
 {
     char opener[] = "xdg-open";
-    char *argv[] = {opener, NULL, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t pid = 0;
-    int status = -1;
-    bool good = false;
+    char *argv[] = {opener, strdup(file), NULL};
+    bool good = argv[1] != NULL && (is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")) && spawn(argv);
 
-    if ((!is_set("DISPLAY") && !is_set("WAYLAND_DISPLAY")) ||
-        posix_spawn_file_actions_init(&actions) != 0) {
-        return false;
-    }
-    argv[1] = strdup(file);
-    if (argv[1] != NULL &&
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawnp(&pid, opener, &actions, NULL, argv, environ) == 0) {
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-        }
-        good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
-    (void)posix_spawn_file_actions_destroy(&actions);
     free(argv[1]);
     return good;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/control_args.h"
 #include "app/control/control_share.h"
+#include "app/control/jobs.h"
 
 /* A walk over our shares for the one of a fingerprint. */
 struct search {
@@ -102,6 +104,7 @@ bool control_subject_row(struct control_call *call, enum store_job_kind kind, st
 {
     struct control *control = call->control;
     uint64_t version;
+    int64_t priority = 0;
     enum err err = control_link_version(call->args, &version);
 
     *row = (struct job_row){.kind = kind, .state = STORE_JOB_QUEUED, .created = time(NULL)};
@@ -109,6 +112,12 @@ bool control_subject_row(struct control_call *call, enum store_job_kind kind, st
         control_fail(call, err, "a version is a number from 1 on");
         return false;
     }
+    err = control_args_int(call->args, "priority", JOBS_PRIORITY_MIN, JOBS_PRIORITY_MAX, &priority);
+    if (err != OK) {
+        control_fail(call, err, NULL);
+        return false;
+    }
+    row->priority = (int)priority;
     err = control->damaged                          ? ERR_STORE_CORRUPT
           : news_provider_count(control->news) == 0 ? ERR_NO_PROVIDER
                                                     : OK;

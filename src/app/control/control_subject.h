@@ -7,8 +7,8 @@
 #include "app/control/job_row.h"
 
 /* Make *row a queued job of this kind about the share in the request's "share": a link (also one of
- * a share of ours), or a title or number of ours; with its "version". False: the call has been
- * ended with the reason. job_row_clear() it in any case. */
+ * a share of ours), or a title or number of ours; with its "version" and "priority". False: the
+ * call has been ended with the reason. job_row_clear() it in any case. */
 MUST_USE bool control_subject_row(
     struct control_call *call, enum store_job_kind kind, struct job_row *row);
 

@@ -172,9 +172,9 @@ function LostBanner() {
         <section class="banner" aria-label="Connection">
             <Icon name="warn" />
             <span class="grow">
-                <strong role="alert">The connection to the daemon is lost.</strong> What you see is how
-                things were. Jobs go on without this page; if the daemon itself ended, they go on when it
-                starts again.
+                <strong role="alert">The connection to the daemon is lost.</strong> What you see is how things
+                were. Jobs go on without this page; if the daemon itself ended, they go on when it starts
+                again.
             </span>
             <span class="small number" aria-hidden="true">
                 {seconds > 0 ? `next try in ${seconds} s` : "trying …"}

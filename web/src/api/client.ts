@@ -13,9 +13,7 @@ interface Options {
 
 /** "/api/jobs/{job}" with job 7 is "/api/jobs/7". */
 export function fillPath(shape: string, words: PathWords = {}): string {
-    return shape.replace(/\{(\w+)\}/g, (_, word: string) =>
-        encodeURIComponent(String(words[word] ?? "")),
-    );
+    return shape.replace(/\{(\w+)\}/g, (_, word: string) => encodeURIComponent(String(words[word] ?? "")));
 }
 
 /** "?a=1&b=2" of what is not undefined. */
@@ -56,8 +54,7 @@ function headers(accept: string, withBody: boolean): Record<string, string> {
     };
 }
 
-const signalOf = ({ signal }: Options): { signal?: AbortSignal } =>
-    signal === undefined ? {} : { signal };
+const signalOf = ({ signal }: Options): { signal?: AbortSignal } => (signal === undefined ? {} : { signal });
 
 export async function get<P extends PathsOf<"get">>(
     path: P,

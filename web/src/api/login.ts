@@ -8,7 +8,7 @@ import { createStore } from "../state/store";
 /** Why the last try to log in failed. */
 export const loginError = createStore<ApiError | undefined>(undefined);
 
-export async function logIn(how: { token: string } | { password: string }): Promise<boolean> {
+export async function logIn(how: { token: string }): Promise<boolean> {
     try {
         const answer = await post("/api/session", { body: how });
 

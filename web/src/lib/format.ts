@@ -54,9 +54,7 @@ export function duration(seconds: number | null | undefined): string {
 }
 
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
-    return small === 0
-        ? `${large} ${largeUnit}`
-        : `${large} ${largeUnit} ${small} ${smallUnit}`;
+    return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
 /** "45 %", from thousandths; never 100 % before all is done. null: not known. */

@@ -93,7 +93,7 @@ function partsOfBytes(bytes: Uint8Array): NamePart[] {
     const parts = new Parts();
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
         const length = utf8Length(bytes, at);
 
         if (length === 0) {

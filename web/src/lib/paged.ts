@@ -100,7 +100,7 @@ export class PagedList<T> {
     private missing(): Slot<T> | "next" | undefined {
         const [first, end] = this.wanted;
 
-        for (let at = first; at < Math.min(end, this.length); ) {
+        for (let at = first; at < Math.min(end, this.length);) {
             const slot = this.slotOf(at);
 
             if (slot === undefined) {

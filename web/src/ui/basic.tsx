@@ -39,7 +39,13 @@ export function Button(props: ButtonProps) {
     );
 }
 
-export function LinkButton(props: { to: string; children: ComponentChildren; icon?: IconName; kind?: "plain" | "primary" | "quiet"; small?: boolean }) {
+export function LinkButton(props: {
+    to: string;
+    children: ComponentChildren;
+    icon?: IconName;
+    kind?: "plain" | "primary" | "quiet";
+    small?: boolean;
+}) {
     const classes = ["button", props.kind ?? "plain", props.small === true ? "small" : ""].join(" ");
 
     return (

@@ -44,7 +44,14 @@ function optionsFor(box: HTMLElement): uPlot.Options {
         legend: { show: false },
         scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 64 * 1024)] } },
         axes: [
-            { stroke: muted, grid: { show: false }, ticks: { show: false }, size: 28, space: 90, values: (_, times) => times.map(clock) },
+            {
+                stroke: muted,
+                grid: { show: false },
+                ticks: { show: false },
+                size: 28,
+                space: 90,
+                values: (_, times) => times.map(clock),
+            },
             {
                 stroke: muted,
                 grid,

@@ -55,7 +55,13 @@ export function QrCode({ text, label }: { text: string; label: string }) {
         .join("");
 
     return (
-        <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={label} shape-rendering="crispEdges">
+        <svg
+            class="qr"
+            viewBox={`0 0 ${side} ${side}`}
+            role="img"
+            aria-label={label}
+            shape-rendering="crispEdges"
+        >
             <path d={path} fill="currentColor" />
         </svg>
     );

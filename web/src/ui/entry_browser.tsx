@@ -34,7 +34,14 @@ function tickedWith(ticked: Ticked, path: WireName): Ticked {
     return out;
 }
 
-function Contents({ load, path, ticked, onTicked, onGo, identity }: Omit<Props, "title"> & { path: WireName; onGo: (path: WireName) => void }) {
+function Contents({
+    load,
+    path,
+    ticked,
+    onTicked,
+    onGo,
+    identity,
+}: Omit<Props, "title"> & { path: WireName; onGo: (path: WireName) => void }) {
     const { list, turn } = usePages<NamedEntry>(
         (after, signal) => load(path, after, signal),
         [nameKey(path), identity],
@@ -70,14 +77,30 @@ function Contents({ load, path, ticked, onTicked, onGo, identity }: Omit<Props, 
     );
 }
 
-function EntryCells({ entry, on, onToggle, onGo }: { entry: NamedEntry; on: boolean | undefined; onToggle: () => void; onGo: () => void }) {
+function EntryCells({
+    entry,
+    on,
+    onToggle,
+    onGo,
+}: {
+    entry: NamedEntry;
+    on: boolean | undefined;
+    onToggle: () => void;
+    onGo: () => void;
+}) {
     const name = nameOf(entry, "name");
 
     return (
         <>
             {on !== undefined && (
                 <span role="gridcell">
-                    <input type="checkbox" tabIndex={-1} aria-label={`Choose ${nameText(name)}`} checked={on} onChange={onToggle} />
+                    <input
+                        type="checkbox"
+                        tabIndex={-1}
+                        aria-label={`Choose ${nameText(name)}`}
+                        checked={on}
+                        onChange={onToggle}
+                    />
                 </span>
             )}
             <Icon name={entry.type === "directory" ? "folder" : entry.type} />
@@ -101,7 +124,10 @@ function EntryCells({ entry, on, onToggle, onGo }: { entry: NamedEntry; on: bool
 }
 
 export function EntryBrowser(props: Props) {
-    const [at, setAt] = useState<{ path: WireName; identity: string }>({ path: "", identity: props.identity });
+    const [at, setAt] = useState<{ path: WireName; identity: string }>({
+        path: "",
+        identity: props.identity,
+    });
     const path = at.identity === props.identity ? at.path : "";
     const goTo = (to: WireName) => setAt({ path: to, identity: props.identity });
     const steps = pathSteps(path);

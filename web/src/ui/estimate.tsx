@@ -54,7 +54,10 @@ export function EstimateView({ state }: { state: EstimateState }) {
                     ["Files", count(last.files)],
                     ["Folders", count(last.directories)],
                     ["Size", bytes(last.bytes)],
-                    ["Articles, with recovery data", last.articles == null ? "unknown" : count(last.articles)],
+                    [
+                        "Articles, with recovery data",
+                        last.articles == null ? "unknown" : count(last.articles),
+                    ],
                     ["To post, at most", last.bytes_to_post == null ? "unknown" : bytes(last.bytes_to_post)],
                     ["Time", last.seconds == null ? "unknown" : `about ${duration(last.seconds)}`],
                 ]}
@@ -66,7 +69,8 @@ export function EstimateView({ state }: { state: EstimateState }) {
                     : `The time is for ${rate(last.rate)}, as measured last. `}
                 {out > 0 &&
                     `${counted(out, "name stays", "names stay")} out: ${count(last.ignored)} by rules, ${count(last.skipped)} that cannot be shared. `}
-                {last.share != null && "These paths are a share of yours already: only what changed goes out, under the same link."}
+                {last.share != null &&
+                    "These paths are a share of yours already: only what changed goes out, under the same link."}
             </p>
         </div>
     );

@@ -17,7 +17,9 @@ export function EventLines({ events, withJob = false }: { events: readonly Event
 
                 return (
                     <li key={event.id}>
-                        <time dateTime={new Date(seconds * 1000).toISOString()}>{date(seconds)}:{String(seconds % 60).padStart(2, "0")}</time>
+                        <time dateTime={new Date(seconds * 1000).toISOString()}>
+                            {date(seconds)}:{String(seconds % 60).padStart(2, "0")}
+                        </time>
                         <span class="row">
                             <Badge tone={TONES[event.level]}>{event.level}</Badge>
                             {withJob && event.job > 0 && <a href={`#/jobs/${event.job}`}>job {event.job}</a>}

@@ -5,12 +5,13 @@ import { get } from "../api/client";
 import type { FolderItem, FolderPage, Root } from "../api/types";
 import { bytes, count, date } from "../lib/format";
 import { isWithin, joinPath, nameKey, nameOf, nameText, pathSteps, type WireName } from "../lib/names";
-import { Badge, Button, ErrorNote, Loading } from "./basic";
+import { Badge, Button } from "./basic";
 import { useLoad, useQuiet } from "./hooks";
 import { Icon, type IconName } from "./icon";
 import { Name } from "./name";
 import { usePages } from "./pages";
 import { VirtualList } from "./virtual";
+import { Waiting } from "./waiting";
 
 const PAGE = 500;
 
@@ -57,7 +58,15 @@ export function crumbsOf(path: WireName, roots: readonly Root[]): { name: WireNa
     return [{ name: root, path: root }, ...steps.slice(pathSteps(root).length)];
 }
 
-function Crumbs({ path, roots, onGo }: { path: WireName; roots: readonly Root[]; onGo: (path: WireName | undefined) => void }) {
+function Crumbs({
+    path,
+    roots,
+    onGo,
+}: {
+    path: WireName;
+    roots: readonly Root[];
+    onGo: (path: WireName | undefined) => void;
+}) {
     const steps = crumbsOf(path, roots);
 
     return (
@@ -96,7 +105,11 @@ function RootList({ roots, onGo }: { roots: readonly Root[]; onGo: (path: WireNa
 
                 return (
                     <li class="row between">
-                        <Button kind="quiet" icon={root.home === true ? "home" : "disk"} onClick={() => onGo(path)}>
+                        <Button
+                            kind="quiet"
+                            icon={root.home === true ? "home" : "disk"}
+                            onClick={() => onGo(path)}
+                        >
                             <Name name={path} />
                         </Button>
                         <span class="small muted number">
@@ -121,7 +134,19 @@ interface ListProps {
     onPage: (page: FolderPage) => void;
 }
 
-function ItemCells({ item, path, on, onToggle, onGo }: { item: FolderItem; path: WireName; on: boolean | undefined; onToggle: () => void; onGo: () => void }) {
+function ItemCells({
+    item,
+    path,
+    on,
+    onToggle,
+    onGo,
+}: {
+    item: FolderItem;
+    path: WireName;
+    on: boolean | undefined;
+    onToggle: () => void;
+    onGo: () => void;
+}) {
     const name = nameOf(item, "name");
     const text = nameText(name);
 
@@ -161,9 +186,9 @@ function ItemCells({ item, path, on, onToggle, onGo }: { item: FolderItem; path:
     );
 }
 
-function ItemList(props: ListProps) {
-    const { path, find, hidden, onlyFolders, choice, onChoice, onGo } = props;
-    const { list, turn } = usePages<FolderItem>(
+/** The folder in pages; the first one tells about the folder itself. */
+function useFolder({ path, find, hidden, onlyFolders, onPage }: ListProps) {
+    return usePages<FolderItem>(
         async (after, signal) => {
             const page = await get("/api/folders", {
                 query: {
@@ -179,12 +204,17 @@ function ItemList(props: ListProps) {
             });
 
             if (after === undefined) {
-                props.onPage(page);
+                onPage(page);
             }
             return page;
         },
         [nameKey(path), find, hidden, onlyFolders],
     );
+}
+
+function ItemList(props: ListProps) {
+    const { path, find, onlyFolders, choice, onChoice, onGo } = props;
+    const { list, turn } = useFolder(props);
     const pathOf = (item: FolderItem) => joinPath(path, nameOf(item, "name"));
     const toggle = (item: FolderItem) => {
         if (choice !== undefined && item.type !== "other") {
@@ -219,10 +249,44 @@ function ItemList(props: ListProps) {
             )}
             empty={
                 <p class="empty muted">
-                    {find !== "" ? "No name here holds these letters." : onlyFolders ? "There is no folder in here." : "This folder is empty."}
+                    {find !== ""
+                        ? "No name here holds these letters."
+                        : onlyFolders
+                          ? "There is no folder in here."
+                          : "This folder is empty."}
                 </p>
             }
         />
+    );
+}
+
+interface ToolsProps {
+    find: string;
+    onFind: (find: string) => void;
+    hidden: boolean;
+    onHidden: (hidden: boolean) => void;
+}
+
+function Tools({ find, onFind, hidden, onHidden }: ToolsProps) {
+    return (
+        <>
+            <input
+                class="input find"
+                type="search"
+                placeholder="Find a name here"
+                aria-label="Find a name in this folder"
+                value={find}
+                onInput={(event) => onFind(event.currentTarget.value)}
+            />
+            <Button
+                small
+                kind="quiet"
+                icon="eye"
+                pressed={hidden}
+                label="Show hidden files"
+                onClick={() => onHidden(!hidden)}
+            />
+        </>
     );
 }
 
@@ -260,26 +324,20 @@ export function FileBrowser(props: Props) {
         }
     }, [first]);
     if (roots.data === undefined) {
-        return roots.error === undefined ? <Loading /> : <ErrorNote error={roots.error} onRetry={roots.reload} />;
+        return <Waiting loaded={roots} />;
     }
     return (
         <div class="browser">
             <div class="tools">
                 <div class="grow">
-                    {path === undefined ? <strong>This computer</strong> : <Crumbs path={path} roots={roots.data} onGo={goTo} />}
+                    {path === undefined ? (
+                        <strong>This computer</strong>
+                    ) : (
+                        <Crumbs path={path} roots={roots.data} onGo={goTo} />
+                    )}
                 </div>
                 {path !== undefined && (
-                    <>
-                        <input
-                            class="input find"
-                            type="search"
-                            placeholder="Find a name here"
-                            aria-label="Find a name in this folder"
-                            value={find}
-                            onInput={(event) => setFind(event.currentTarget.value)}
-                        />
-                        <Button small kind="quiet" icon="eye" pressed={hidden} label="Show hidden files" onClick={() => setHidden(!hidden)} />
-                    </>
+                    <Tools find={find} onFind={setFind} hidden={hidden} onHidden={setHidden} />
                 )}
             </div>
             {path === undefined ? (
@@ -301,7 +359,9 @@ export function FileBrowser(props: Props) {
                 />
             )}
             <div class="foot" role="status">
-                {page?.total == null ? " " : `${count(page.total)} ${page.total === 1 ? "name" : "names"} here`}
+                {page?.total == null
+                    ? " "
+                    : `${count(page.total)} ${page.total === 1 ? "name" : "names"} here`}
             </div>
         </div>
     );

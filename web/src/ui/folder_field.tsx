@@ -22,7 +22,9 @@ function NewFolder({ place, onMade }: { place: FolderPage; onMade: (path: WireNa
     const acting = useAction();
     const make = () =>
         void acting.run(async () => {
-            const made = await post("/api/folders/create", { body: { path: joinPath(nameOf(place, "path"), name.trim()) } });
+            const made = await post("/api/folders/create", {
+                body: { path: joinPath(nameOf(place, "path"), name.trim()) },
+            });
 
             setName("");
             onMade(nameOf(made, "path"));
@@ -96,7 +98,9 @@ export function FolderField({ label, hint, value, onValue }: Props) {
                 </Button>
             </div>
             {hint !== undefined && <span class="hint">{hint}</span>}
-            {open && <FolderDialog label={label} value={value} onValue={onValue} onClose={() => setOpen(false)} />}
+            {open && (
+                <FolderDialog label={label} value={value} onValue={onValue} onClose={() => setOpen(false)} />
+            )}
         </div>
     );
 }

@@ -5,11 +5,27 @@ import { Badge, Facts, type Tone } from "./basic";
 import { useNow } from "./hooks";
 
 const STATES: Record<Health["state"], { words: string; tone: Tone; text: string }> = {
-    unknown: { words: "not checked", tone: "plain", text: "Nobody has asked the server since it was published." },
+    unknown: {
+        words: "not checked",
+        tone: "plain",
+        text: "Nobody has asked the server since it was published.",
+    },
     good: { words: "good", tone: "good", text: "Every article is there." },
-    weak: { words: "weak", tone: "warn", text: "Articles are missing, but everything can still be rebuilt from the recovery data. Publish it again soon." },
-    damaged: { words: "damaged", tone: "bad", text: "Some files cannot be restored from the server any more. Publish it again while you have the files." },
-    lost: { words: "lost", tone: "bad", text: "The head or the listing is gone: the link finds nothing. Publish it again." },
+    weak: {
+        words: "weak",
+        tone: "warn",
+        text: "Articles are missing, but everything can still be rebuilt from the recovery data. Publish it again soon.",
+    },
+    damaged: {
+        words: "damaged",
+        tone: "bad",
+        text: "Some files cannot be restored from the server any more. Publish it again while you have the files.",
+    },
+    lost: {
+        words: "lost",
+        tone: "bad",
+        text: "The head or the listing is gone: the link finds nothing. Publish it again.",
+    },
 };
 
 export function HealthBadge({ health }: { health: Health | undefined }) {
@@ -31,8 +47,14 @@ export function HealthView({ health }: { health: Health }) {
             {health.checked != null && (
                 <Facts
                     items={[
-                        ["Last checked", `${ago(health.checked, now)}${health.deep === true ? ", reading every article" : ""}`],
-                        ["Articles missing", `${count(health.articles_missing ?? 0)} of ${count(health.articles ?? 0)}`],
+                        [
+                            "Last checked",
+                            `${ago(health.checked, now)}${health.deep === true ? ", reading every article" : ""}`,
+                        ],
+                        [
+                            "Articles missing",
+                            `${count(health.articles_missing ?? 0)} of ${count(health.articles ?? 0)}`,
+                        ],
                         ...((health.articles_damaged ?? 0) > 0
                             ? ([["Articles damaged", count(health.articles_damaged ?? 0)]] as const)
                             : []),
@@ -42,7 +64,10 @@ export function HealthView({ health }: { health: Health }) {
                                 ? "nothing is missing anywhere"
                                 : `${counted(worst.missing, "article")} missing; it stands up to ${count(worst.spare)}`,
                         ],
-                        ["Copies of the head", health.head_copies == null ? "unknown" : count(health.head_copies)],
+                        [
+                            "Copies of the head",
+                            health.head_copies == null ? "unknown" : count(health.head_copies),
+                        ],
                     ]}
                 />
             )}

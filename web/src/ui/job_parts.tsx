@@ -106,7 +106,8 @@ function cancelJob(job: Job): void {
     ask({
         title: (
             <>
-                Cancel “<Name name={jobName(job)} />”?
+                Cancel “<Name name={jobName(job)} />
+                ”?
             </>
         ),
         body: (
@@ -125,11 +126,7 @@ function cancelJob(job: Job): void {
 function forgetJob(job: Job, after?: () => void): void {
     ask({
         title: "Take this job out of the history?",
-        body: (
-            <p>
-                Its entry and its log go. The share, files and articles it made stay as they are.
-            </p>
-        ),
+        body: <p>Its entry and its log go. The share, files and articles it made stay as they are.</p>,
         action: "Take it out",
         danger: true,
         run: async () => {
@@ -158,6 +155,82 @@ const setPriority = (job: number, priority: number) =>
         "Priority changed.",
     );
 
+interface ActionProps {
+    job: Job;
+    small: boolean;
+    name: string;
+    busy: boolean;
+    act: (action: Promise<boolean>) => void;
+}
+
+/** What can be done with a job that is not over. */
+function OpenActions({ job, small, name, busy, act }: ActionProps) {
+    const pauses = PAUSES.map(([words, minutes]) => ({ words, run: () => act(pauseJob(job.id, minutes)) }));
+    const priorities = PRIORITIES.map(([words, priority]) => ({
+        words: job.priority === priority ? `${words} (now)` : words,
+        run: () => act(setPriority(job.id, priority)),
+    }));
+
+    return (
+        <>
+            {job.state === "paused" ? (
+                <Button
+                    small={small}
+                    icon="play"
+                    disabled={busy}
+                    label={`Resume ${name}`}
+                    onClick={() => act(resumeJob(job.id))}
+                >
+                    Resume
+                </Button>
+            ) : (
+                <Menu
+                    small={small}
+                    label={`Pause ${name}`}
+                    icon="pause"
+                    words="Pause"
+                    disabled={busy}
+                    items={pauses}
+                />
+            )}
+            <Menu small={small} label={`Priority of ${name}`} icon="more" items={priorities} />
+            <Button
+                small={small}
+                kind="quiet"
+                icon="stop"
+                label={`Cancel ${name}`}
+                onClick={() => cancelJob(job)}
+            />
+        </>
+    );
+}
+
+/** And with one that is. */
+function OverActions({ job, small, name, busy, act }: ActionProps) {
+    return (
+        <>
+            {(job.state !== "done" || leftOut(job)) && (
+                <Button
+                    small={small}
+                    icon="retry"
+                    disabled={busy}
+                    label={`Retry ${name}`}
+                    onClick={() => act(retryJob(job.id))}
+                >
+                    Retry
+                </Button>
+            )}
+            <Button
+                small={small}
+                kind="quiet"
+                icon="trash"
+                label={`Take ${name} out of the history`}
+                onClick={() => forgetJob(job, () => go("#/activity"))}
+            />
+        </>
+    );
+}
+
 export function JobActions({ job, small = false }: { job: Job; small?: boolean }) {
     const [busy, setBusy] = useState(false);
     const name = nameText(jobName(job));
@@ -165,54 +238,7 @@ export function JobActions({ job, small = false }: { job: Job; small?: boolean }
         setBusy(true);
         void action.finally(() => setBusy(false));
     };
-    const over = isOver(job);
-    const retryable = job.state === "failed" || job.state === "cancelled" || leftOut(job);
+    const props = { job, small, name, busy, act };
 
-    return (
-        <div class="row">
-            {(job.state === "running" || job.state === "queued") && (
-                <Menu
-                    small={small}
-                    label={`Pause ${name}`}
-                    icon="pause"
-                    words="Pause"
-                    disabled={busy}
-                    items={PAUSES.map(([words, minutes]) => ({ words, run: () => act(pauseJob(job.id, minutes)) }))}
-                />
-            )}
-            {job.state === "paused" && (
-                <Button small={small} icon="play" disabled={busy} label={`Resume ${name}`} onClick={() => act(resumeJob(job.id))}>
-                    Resume
-                </Button>
-            )}
-            {retryable && (
-                <Button small={small} icon="retry" disabled={busy} label={`Retry ${name}`} onClick={() => act(retryJob(job.id))}>
-                    Retry
-                </Button>
-            )}
-            {!over && (
-                <>
-                    <Menu
-                        small={small}
-                        label={`Priority of ${name}`}
-                        icon="more"
-                        items={PRIORITIES.map(([words, priority]) => ({
-                            words: job.priority === priority ? `${words} (now)` : words,
-                            run: () => act(setPriority(job.id, priority)),
-                        }))}
-                    />
-                    <Button small={small} kind="quiet" icon="stop" label={`Cancel ${name}`} onClick={() => cancelJob(job)} />
-                </>
-            )}
-            {over && (
-                <Button
-                    small={small}
-                    kind="quiet"
-                    icon="trash"
-                    label={`Take ${name} out of the history`}
-                    onClick={() => forgetJob(job, () => go("#/activity"))}
-                />
-            )}
-        </div>
-    );
+    return <div class="row">{isOver(job) ? <OverActions {...props} /> : <OpenActions {...props} />}</div>;
 }

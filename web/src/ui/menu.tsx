@@ -11,11 +11,9 @@ interface Props {
     disabled?: boolean;
 }
 
-export function Menu({ label, icon, words, items, small = false, disabled = false }: Props) {
+/** Close it when one presses outside; the first item has the focus while it is open. */
+function useOpen(box: { current: HTMLDivElement | null }) {
     const [open, setOpen] = useState(false);
-    const box = useRef<HTMLDivElement>(null);
-    const id = useId();
-    const buttons = () => [...(box.current?.querySelectorAll<HTMLButtonElement>("[role=menuitem]") ?? [])];
 
     useEffect(() => {
         if (!open) {
@@ -27,27 +25,42 @@ export function Menu({ label, icon, words, items, small = false, disabled = fals
             }
         };
 
-        buttons()[0]?.focus();
+        itemsOf(box.current)[0]?.focus();
         addEventListener("pointerdown", outside);
         return () => removeEventListener("pointerdown", outside);
     }, [open]);
+    return [open, setOpen] as const;
+}
+
+const itemsOf = (box: HTMLDivElement | null): HTMLButtonElement[] => [
+    ...(box?.querySelectorAll<HTMLButtonElement>("[role=menuitem]") ?? []),
+];
+
+/** The arrow keys go round through the items. */
+function step(box: HTMLDivElement | null, key: string): boolean {
+    const all = itemsOf(box);
+    const at = all.indexOf(document.activeElement as HTMLButtonElement);
+    const by = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
+
+    if (by !== 0) {
+        all[(at + by + all.length) % all.length]?.focus();
+    }
+    return by !== 0;
+}
+
+export function Menu({ label, icon, words, items, small = false, disabled = false }: Props) {
+    const box = useRef<HTMLDivElement>(null);
+    const [open, setOpen] = useOpen(box);
+    const id = useId();
     const close = () => {
         setOpen(false);
         box.current?.querySelector("button")?.focus();
     };
     const onKey = (event: KeyboardEvent) => {
-        const all = buttons();
-        const at = all.indexOf(document.activeElement as HTMLButtonElement);
-        const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-
-        if (!open) {
-            return;
-        }
-        if (event.key === "Escape" || event.key === "Tab") {
+        if (open && (event.key === "Escape" || event.key === "Tab")) {
             close();
             event.stopPropagation();
-        } else if (step !== 0) {
-            all[(at + step + all.length) % all.length]?.focus();
+        } else if (open && step(box.current, event.key)) {
             event.preventDefault();
         }
     };
@@ -68,23 +81,37 @@ export function Menu({ label, icon, words, items, small = false, disabled = fals
                 <Icon name={icon} size={small ? 16 : 18} />
                 {words}
             </button>
-            {open && (
-                <div class="menu-list" role="menu" id={id} aria-label={label}>
-                    {items.map((item) => (
-                        <button
-                            type="button"
-                            role="menuitem"
-                            tabIndex={-1}
-                            onClick={() => {
-                                close();
-                                item.run();
-                            }}
-                        >
-                            {item.words}
-                        </button>
-                    ))}
-                </div>
-            )}
+            {open && <MenuList id={id} label={label} items={items} onChosen={close} />}
+        </div>
+    );
+}
+
+function MenuList({
+    id,
+    label,
+    items,
+    onChosen,
+}: {
+    id: string;
+    label: string;
+    items: Props["items"];
+    onChosen: () => void;
+}) {
+    return (
+        <div class="menu-list" role="menu" id={id} aria-label={label}>
+            {items.map((item) => (
+                <button
+                    type="button"
+                    role="menuitem"
+                    tabIndex={-1}
+                    onClick={() => {
+                        onChosen();
+                        item.run();
+                    }}
+                >
+                    {item.words}
+                </button>
+            ))}
         </div>
     );
 }

@@ -43,7 +43,13 @@ export function Phases({ job }: { job: Job }) {
                         <span class="what">{words}</span>
                         <Bar
                             label={words}
-                            permille={phase.state === "done" ? 1000 : phase.state === "waiting" ? 0 : (phase.permille ?? null)}
+                            permille={
+                                phase.state === "done"
+                                    ? 1000
+                                    : phase.state === "waiting"
+                                      ? 0
+                                      : (phase.permille ?? null)
+                            }
                             look={lookOf(job, phase)}
                             moving={running && job.state === "running"}
                         />

@@ -2,7 +2,16 @@
 import { useState } from "preact/hooks";
 import { post } from "../api/client";
 import type { PreviewPage } from "../api/types";
-import { baseName, isWithin, joinPath, nameKey, nameOf, nameText, pathSteps, type WireName } from "../lib/names";
+import {
+    baseName,
+    isWithin,
+    joinPath,
+    nameKey,
+    nameOf,
+    nameText,
+    pathSteps,
+    type WireName,
+} from "../lib/names";
 import { Badge, Button } from "./basic";
 import { Dialog } from "./dialog";
 import { TYPE_ICONS } from "./file_browser";
@@ -29,7 +38,17 @@ interface Props {
     onClose: () => void;
 }
 
-function Folder({ paths, ignore, folder, onGo }: { paths: WireName[]; ignore: string; folder: WireName; onGo: (to: WireName) => void }) {
+function Folder({
+    paths,
+    ignore,
+    folder,
+    onGo,
+}: {
+    paths: WireName[];
+    ignore: string;
+    folder: WireName;
+    onGo: (to: WireName) => void;
+}) {
     const { list, turn } = usePages<Item>(
         (after, signal) =>
             post("/api/folders/preview", {
@@ -64,7 +83,9 @@ function Folder({ paths, ignore, folder, onGo }: { paths: WireName[]; ignore: st
                     </span>
                     <span role="gridcell">
                         {item.ignored ? (
-                            <Badge tone="warn">stays out{item.reason === undefined ? "" : `, ${REASONS[item.reason]}`}</Badge>
+                            <Badge tone="warn">
+                                stays out{item.reason === undefined ? "" : `, ${REASONS[item.reason]}`}
+                            </Badge>
                         ) : (
                             <Badge tone="good">shared</Badge>
                         )}
@@ -86,7 +107,11 @@ export function PreviewDialog({ paths, folders, ignore, onClose }: Props) {
             {folders.length > 1 && (
                 <div class="row" role="group" aria-label="Chosen things">
                     {folders.slice(0, 20).map((path) => (
-                        <Button small pressed={nameKey(path) === nameKey(top)} onClick={() => setFolder(path)}>
+                        <Button
+                            small
+                            pressed={nameKey(path) === nameKey(top)}
+                            onClick={() => setFolder(path)}
+                        >
                             <Name name={baseName(path)} />
                         </Button>
                     ))}
@@ -110,7 +135,13 @@ export function PreviewDialog({ paths, folders, ignore, onClose }: Props) {
                 </ol>
             </nav>
             <div class="browser">
-                <Folder key={nameKey(folder)} paths={paths} ignore={ignore} folder={folder} onGo={setFolder} />
+                <Folder
+                    key={nameKey(folder)}
+                    paths={paths}
+                    ignore={ignore}
+                    folder={folder}
+                    onGo={setFolder}
+                />
             </div>
             <div class="row end">
                 <Button kind="primary" onClick={onClose}>

@@ -27,7 +27,11 @@ function verdictOf(steps: readonly ServerStep[]): "good" | "warn" | "bad" {
 }
 
 /** Run the test; leaving ends it. `onEnd` is told how it ended. */
-export async function runServerTest(what: What, signal: AbortSignal, onStep: (step: ServerStep) => void): Promise<"good" | "warn" | "bad"> {
+export async function runServerTest(
+    what: What,
+    signal: AbortSignal,
+    onStep: (step: ServerStep) => void,
+): Promise<"good" | "warn" | "bad"> {
     const steps: ServerStep[] = [];
     const onRow = (step: ServerStep) => {
         steps.push(step);

@@ -5,7 +5,10 @@ import { CopyBox, QrCode } from "./copy";
 import { useLoad } from "./hooks";
 
 export function ShareLink({ share, version }: { share: number; version: number }) {
-    const { data, error, reload } = useLoad((signal) => post("/api/link", { body: { share }, signal }), [share, version]);
+    const { data, error, reload } = useLoad(
+        (signal) => post("/api/link", { body: { share }, signal }),
+        [share, version],
+    );
 
     if (data?.link === undefined) {
         return error === undefined ? <Loading /> : <ErrorNote error={error} onRetry={reload} />;
@@ -17,8 +20,8 @@ export function ShareLink({ share, version }: { share: number; version: number }
                 <Note tone="warn">
                     <strong>The link is the key.</strong>
                     <span>
-                        Whoever has it can read everything in this share, in all its versions, now and as
-                        long as the articles live. It cannot be taken back. It says nothing about you, your
+                        Whoever has it can read everything in this share, in all its versions, now and as long
+                        as the articles live. It cannot be taken back. It says nothing about you, your
                         provider or where the files lay.
                     </span>
                 </Note>

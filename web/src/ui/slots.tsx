@@ -1,5 +1,5 @@
 // The connections to a news server: a square each.
-import type { Connection, LiveServer } from "../api/types";
+import type { Connection } from "../api/types";
 import { counted, duration } from "../lib/format";
 
 const WORDS: Record<Connection["state"], [look: string, words: string]> = {
@@ -23,9 +23,7 @@ export function slotWords(list: readonly Connection[]): string {
     return [...counts].map(([words, many]) => `${many} ${words}`).join("; ");
 }
 
-export function Slots({ server, name }: { server: LiveServer; name: string }) {
-    const list = server.live ?? [];
-
+export function Slots({ connections: list, name }: { connections: readonly Connection[]; name: string }) {
     if (list.length === 0) {
         return null;
     }

@@ -52,7 +52,13 @@ export function Toasts() {
                         <Icon name={toast.tone} />
                     </span>
                     <span class="grow">{toast.text}</span>
-                    <Button small kind="quiet" icon="stop" label="Close this message" onClick={() => drop(toast.id)} />
+                    <Button
+                        small
+                        kind="quiet"
+                        icon="stop"
+                        label="Close this message"
+                        onClick={() => drop(toast.id)}
+                    />
                 </div>
             ))}
         </div>

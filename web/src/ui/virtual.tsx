@@ -59,13 +59,31 @@ export function moved(key: string, at: number, rows: number, page: number): numb
     return to === undefined ? undefined : Math.max(0, Math.min(rows - 1, to));
 }
 
-export function VirtualList<T>(props: Props<T>) {
-    const { list, turn } = props;
-    const box = useRef<HTMLDivElement>(null);
-    const id = useId();
-    const rows = Math.min(ROWS_MAX, list.length);
-    const [sight, setSight] = useState<Sight>({ first: 0, end: 30 });
+/** The row that the keyboard is at. It is scrolled into sight when it moves. */
+function useActive(box: { current: HTMLDivElement | null }, list: unknown) {
     const [active, setActive] = useState(0);
+    const activate = (index: number) => {
+        const place = box.current;
+        const top = index * rowHeight();
+
+        setActive(index);
+        if (place !== null && top < place.scrollTop) {
+            place.scrollTop = top;
+        } else if (place !== null && top + rowHeight() > place.scrollTop + place.clientHeight) {
+            place.scrollTop = top + rowHeight() - place.clientHeight;
+        }
+    };
+
+    useEffect(() => {
+        setActive(0);
+        box.current?.scrollTo({ top: 0 });
+    }, [list]);
+    return { active, setActive, activate };
+}
+
+/** The rows in sight; `look` looks again. What is missing of them is asked for. */
+function useSight<T>(box: { current: HTMLDivElement | null }, { list, turn }: Props<T>, rows: number) {
+    const [sight, setSight] = useState<Sight>({ first: 0, end: 30 });
     const look = () => {
         if (box.current !== null) {
             const next = inSight(box.current, rows);
@@ -74,35 +92,48 @@ export function VirtualList<T>(props: Props<T>) {
         }
     };
 
-    useEffect(() => {
-        setActive(0);
-        box.current?.scrollTo({ top: 0 });
-    }, [list]);
     useLayoutEffect(look, [list, rows, turn]);
     useEffect(() => list.see(sight.first, Math.max(sight.end, sight.first + 30)), [list, sight, turn]);
-    const activate = (index: number) => {
-        const place = box.current;
-        const rowPx = rowHeight();
+    return { sight, look };
+}
 
-        setActive(index);
-        if (place !== null) {
-            const top = index * rowPx;
+interface RowProps {
+    id: string;
+    index: number;
+    on: boolean | undefined;
+    active: boolean;
+    onPoint: () => void;
+    children: ComponentChildren;
+}
 
-            if (top < place.scrollTop) {
-                place.scrollTop = top;
-            } else if (top + rowPx > place.scrollTop + place.clientHeight) {
-                place.scrollTop = top + rowPx - place.clientHeight;
-            }
-        }
-    };
+function Row({ id, index, on, active, onPoint, children }: RowProps) {
+    return (
+        <div
+            id={`${id}-${index}`}
+            role="row"
+            aria-rowindex={index + 1}
+            aria-selected={on}
+            class={`item ${on === true ? "on" : ""} ${active ? "active" : ""} ${children == null ? "waiting" : ""}`}
+            style={{ transform: `translateY(${index * 2.5}rem)` }}
+            onMouseDown={onPoint}
+        >
+            {children ?? <span role="gridcell">…</span>}
+        </div>
+    );
+}
+
+/** The box is there, with at least one row. */
+function Grid<T>(props: Props<T> & { rows: number }) {
+    const { list, rows } = props;
+    const box = useRef<HTMLDivElement>(null);
+    const id = useId();
+    const { sight, look } = useSight(box, props, rows);
+    const { active, setActive, activate } = useActive(box, list);
     const onKey = (event: KeyboardEvent) => {
         const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 0) / rowHeight()) - 1);
-        const to = moved(event.key, active, rows, page);
-        const item = list.get(active);
+        const to = event.target === box.current ? moved(event.key, active, rows, page) : undefined;
+        const item = event.target === box.current ? list.get(active) : undefined;
 
-        if (event.target !== box.current || rows === 0) {
-            return;
-        }
         if (to !== undefined) {
             activate(to);
         } else if (event.key === " " && item !== undefined) {
@@ -114,60 +145,59 @@ export function VirtualList<T>(props: Props<T>) {
         }
         event.preventDefault();
     };
-    const drawn: number[] = [];
+    const drawn = Array.from(
+        { length: Math.max(0, Math.min(sight.end, rows) - sight.first) },
+        (_, i) => sight.first + i,
+    );
 
-    for (let i = sight.first; i < Math.min(sight.end, rows); i++) {
-        drawn.push(i);
-    }
-    const draw = (i: number) => {
-        const item = list.get(i);
-        const on = item !== undefined && (props.isOn?.(item) ?? false);
+    return (
+        <div
+            ref={box}
+            class={props.fit === true ? "virtual fit" : "virtual"}
+            style={props.fit === true ? { height: `${rows * 2.5}rem` } : undefined}
+            role="grid"
+            tabIndex={0}
+            aria-label={props.label}
+            aria-rowcount={list.ended ? rows : -1}
+            aria-multiselectable={props.isOn === undefined ? undefined : true}
+            aria-activedescendant={drawn.includes(active) ? `${id}-${active}` : undefined}
+            aria-busy={list.busy}
+            onScroll={look}
+            onKeyDown={onKey}
+        >
+            <div class="space" role="rowgroup" style={{ height: `${rows * 2.5}rem` }}>
+                {drawn.map((i) => {
+                    const item = list.get(i);
 
-        return (
-            <div
-                key={i}
-                id={`${id}-${i}`}
-                role="row"
-                aria-rowindex={i + 1}
-                aria-selected={props.isOn === undefined ? undefined : on}
-                class={`item ${on ? "on" : ""} ${i === active ? "active" : ""} ${item === undefined ? "waiting" : ""}`}
-                style={{ transform: `translateY(${i * 2.5}rem)` }}
-                onMouseDown={() => setActive(i)}
-            >
-                {item === undefined ? <span role="gridcell">…</span> : props.row(item, i)}
+                    return (
+                        <Row
+                            key={i}
+                            id={id}
+                            index={i}
+                            on={item === undefined ? undefined : props.isOn?.(item)}
+                            active={i === active}
+                            onPoint={() => setActive(i)}
+                        >
+                            {item === undefined ? null : props.row(item, i)}
+                        </Row>
+                    );
+                })}
             </div>
-        );
-    };
+        </div>
+    );
+}
 
-    if (list.failure !== undefined && rows === 0) {
-        return <ErrorNote error={asApiError(list.failure)} onRetry={() => list.retry()} />;
-    }
-    if (rows === 0) {
-        return list.ended ? <>{props.empty}</> : <Loading />;
-    }
+export function VirtualList<T>(props: Props<T>) {
+    const { list } = props;
+    const rows = Math.min(ROWS_MAX, list.length);
+    const failed = list.failure === undefined ? undefined : asApiError(list.failure);
+
+    useEffect(() => list.see(0, 30), [list]);
     return (
         <>
-            <div
-                ref={box}
-                class={props.fit === true ? "virtual fit" : "virtual"}
-                style={props.fit === true ? { height: `${rows * 2.5}rem` } : undefined}
-                role="grid"
-                tabIndex={0}
-                aria-label={props.label}
-                aria-rowcount={list.ended ? rows : -1}
-                aria-multiselectable={props.isOn === undefined ? undefined : true}
-                aria-activedescendant={active >= sight.first && active < sight.end && rows > 0 ? `${id}-${active}` : undefined}
-                aria-busy={list.busy}
-                onScroll={look}
-                onKeyDown={onKey}
-            >
-                <div class="space" role="rowgroup" style={{ height: `${rows * 2.5}rem` }}>
-                    {drawn.map(draw)}
-                </div>
-            </div>
-            {list.failure !== undefined && (
-                <ErrorNote error={asApiError(list.failure)} onRetry={() => list.retry()} />
-            )}
+            {rows > 0 && <Grid {...props} rows={rows} />}
+            {rows === 0 && failed === undefined && (list.ended ? props.empty : <Loading />)}
+            {failed !== undefined && <ErrorNote error={failed} onRetry={() => list.retry()} />}
         </>
     );
 }

@@ -5,13 +5,14 @@ import type { Event, Job } from "../api/types";
 import { bytes, count, date, duration, rate } from "../lib/format";
 import { route } from "../lib/route";
 import { useStore } from "../state/store";
-import { Button, Card, Empty, ErrorNote, Field, Head, Loading } from "../ui/basic";
+import { Button, Card, Empty, Field, Head } from "../ui/basic";
 import { ask } from "../ui/dialog";
 import { EventLines } from "../ui/events";
 import { useLive, useLoad, useQuiet, useRevision } from "../ui/hooks";
 import { JobTitle, StateBadge } from "../ui/job_parts";
 import { ResultWords } from "../ui/result";
 import { doAndSay } from "../ui/toast";
+import { Waiting } from "../ui/waiting";
 import { isOver, retryJob } from "../state/jobs";
 
 const PAGE = 100;
@@ -26,7 +27,10 @@ const LEVELS: readonly [Level, string][] = [
 ];
 
 /** Pages that are put one behind another; another filter begins anew. */
-function useMore<T>(load: (after: string | undefined) => Promise<{ items: T[]; next: string | null }>, keys: readonly unknown[]) {
+function useMore<T>(
+    load: (after: string | undefined) => Promise<{ items: T[]; next: string | null }>,
+    keys: readonly unknown[],
+) {
     const first = useLoad(() => load(undefined), keys);
     const [more, setMore] = useState<{ of: unknown; items: T[]; next: string | null }>();
     const mine = more !== undefined && more.of === first.data ? more : undefined;
@@ -46,45 +50,86 @@ function useMore<T>(load: (after: string | undefined) => Promise<{ items: T[]; n
     };
 }
 
+function Older({ pages }: { pages: { next: string | null | undefined; fetchMore: () => Promise<void> } }) {
+    return pages.next == null ? null : (
+        <div class="foot-more">
+            <Button small onClick={() => void doAndSay(pages.fetchMore)}>
+                Older ones
+            </Button>
+        </div>
+    );
+}
+
+interface FilterProps {
+    level: Level;
+    onLevel: (level: Level) => void;
+    find: string;
+    onFind: (find: string) => void;
+    onNewest: () => void;
+}
+
+function EventFilter({ level, onLevel, find, onFind, onNewest }: FilterProps) {
+    return (
+        <div class="filter">
+            <Select
+                label="Show"
+                value={level}
+                options={LEVELS}
+                onValue={(value) => onLevel(value as Level)}
+            />
+            <Field label="With the words">
+                {(ids) => (
+                    <input
+                        {...ids}
+                        class="input"
+                        type="search"
+                        value={find}
+                        onInput={(event) => onFind(event.currentTarget.value)}
+                    />
+                )}
+            </Field>
+            <Button icon="retry" onClick={onNewest}>
+                Newest
+            </Button>
+        </div>
+    );
+}
+
 function Events() {
     const [level, setLevel] = useState<Level>("info");
     const [find, setFind] = useState("");
     const [turn, setTurn] = useState(0);
     const quiet = useQuiet(find, 250);
     const revision = useRevision((state) => state.jobs_revision);
-    const { items, next, error, reload, fetchMore } = useMore<Event>(
+    const events = useMore<Event>(
         (after) =>
             get("/api/events", {
-                query: { level, limit: PAGE, ...(quiet === "" ? {} : { find: quiet }), ...(after === undefined ? {} : { after }) },
+                query: {
+                    level,
+                    limit: PAGE,
+                    ...(quiet === "" ? {} : { find: quiet }),
+                    ...(after === undefined ? {} : { after }),
+                },
             }),
         [level, quiet, revision, turn],
     );
+    const { items } = events;
 
     return (
         <Card flush>
-            <div class="filter">
-                <Field label="Show">
-                    {(ids) => (
-                        <select {...ids} class="input" value={level} onChange={(event) => setLevel(event.currentTarget.value as Level)}>
-                            {LEVELS.map(([value, words]) => (
-                                <option value={value}>{words}</option>
-                            ))}
-                        </select>
-                    )}
-                </Field>
-                <Field label="With the words">
-                    {(ids) => (
-                        <input {...ids} class="input" type="search" value={find} onInput={(event) => setFind(event.currentTarget.value)} />
-                    )}
-                </Field>
-                <Button icon="retry" onClick={() => setTurn(turn + 1)}>
-                    Newest
-                </Button>
-            </div>
-            {error !== undefined && <ErrorNote error={error} onRetry={reload} />}
-            {items === undefined && error === undefined && <Loading />}
-            {items !== undefined && items.length === 0 && (
-                <Empty icon="activity" title={quiet === "" ? "Nothing has happened yet" : "Nothing says that"}>
+            <EventFilter
+                level={level}
+                onLevel={setLevel}
+                find={find}
+                onFind={setFind}
+                onNewest={() => setTurn(turn + 1)}
+            />
+            <Waiting loaded={events} />
+            {items?.length === 0 && (
+                <Empty
+                    icon="activity"
+                    title={quiet === "" ? "Nothing has happened yet" : "Nothing says that"}
+                >
                     <p>
                         {quiet === ""
                             ? "What jobs do, what servers refuse and which files were left out is written here, newest first."
@@ -93,13 +138,7 @@ function Events() {
                 </Empty>
             )}
             {items !== undefined && items.length > 0 && <EventLines events={items} withJob />}
-            {next != null && (
-                <div class="foot-more">
-                    <Button small onClick={() => void fetchMore()}>
-                        Older ones
-                    </Button>
-                </div>
-            )}
+            <Older pages={events} />
         </Card>
     );
 }
@@ -134,7 +173,12 @@ function HistoryRow({ job }: { job: Job }) {
                 <StateBadge job={job} />
                 {job.state === "failed" && (
                     <div class="retry-here">
-                        <Button small icon="retry" label={`Retry job ${job.id}`} onClick={() => void retryJob(job.id)}>
+                        <Button
+                            small
+                            icon="retry"
+                            label={`Retry job ${job.id}`}
+                            onClick={() => void retryJob(job.id)}
+                        >
                             Retry
                         </Button>
                     </div>
@@ -164,11 +208,26 @@ function forgetAll(): void {
     });
 }
 
-function Select({ label, value, options, onValue }: { label: string; value: string; options: readonly [string, string][]; onValue: (value: string) => void }) {
+function Select({
+    label,
+    value,
+    options,
+    onValue,
+}: {
+    label: string;
+    value: string;
+    options: readonly [string, string][];
+    onValue: (value: string) => void;
+}) {
     return (
         <Field label={label}>
             {(ids) => (
-                <select {...ids} class="input" value={value} onChange={(event) => onValue(event.currentTarget.value)}>
+                <select
+                    {...ids}
+                    class="input"
+                    value={value}
+                    onChange={(event) => onValue(event.currentTarget.value)}
+                >
                     {options.map(([key, words]) => (
                         <option value={key}>{words}</option>
                     ))}
@@ -178,14 +237,13 @@ function Select({ label, value, options, onValue }: { label: string; value: stri
     );
 }
 
-function History() {
-    const [state, setState] = useState("");
-    const [kind, setKind] = useState("");
-    const revision = useRevision((state) => state.jobs_revision);
-    const failed = useLive((value) => value.counts.failed) ?? 0;
-    const { items, next, error, reload, fetchMore } = useMore<Job>(
+/** Jobs in pages: the next one begins before the last row's number. */
+function useJobs(state: string, kind: string) {
+    const revision = useRevision((value) => value.jobs_revision);
+
+    return useMore<Job>(
         async (after) => {
-            const page = await get("/api/jobs", {
+            const { items } = await get("/api/jobs", {
                 query: {
                     limit: PAGE,
                     ...(state === "" ? {} : { state }),
@@ -193,68 +251,84 @@ function History() {
                     ...(after === undefined ? {} : { before: Number(after) }),
                 },
             });
-            const last = page.items[page.items.length - 1];
+            const last = items[items.length - 1];
 
-            return { items: page.items, next: page.items.length < PAGE || last === undefined ? null : String(last.id) };
+            return { items, next: items.length < PAGE || last === undefined ? null : String(last.id) };
         },
         [state, kind, revision],
     );
+}
+
+function HistoryTable({ jobs }: { jobs: readonly Job[] }) {
+    return (
+        <div class="table-box" tabIndex={0} role="region" aria-label="Jobs">
+            <table>
+                <thead>
+                    <tr>
+                        <th>Job</th>
+                        <th>State</th>
+                        <th>When</th>
+                        <th class="right">Ran for</th>
+                        <th class="right">On the wire</th>
+                        <th class="right">Speed</th>
+                        <th class="right">Retries</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {jobs.map((job) => (
+                        <HistoryRow job={job} key={job.id} />
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+function HistoryActions() {
+    const failed = useLive((state) => state.counts.failed) ?? 0;
+
+    return (
+        <div class="row">
+            {failed > 0 && (
+                <Button
+                    icon="retry"
+                    onClick={() =>
+                        void doAndSay(() => post("/api/queue/retry"), "All failed jobs are queued again.")
+                    }
+                >
+                    Retry all failed
+                </Button>
+            )}
+            <Button kind="quiet" icon="trash" onClick={forgetAll}>
+                Clear
+            </Button>
+        </div>
+    );
+}
+
+function History() {
+    const [state, setState] = useState("");
+    const [kind, setKind] = useState("");
+    const jobs = useJobs(state, kind);
 
     return (
         <Card flush>
             <div class="filter">
                 <Select label="State" value={state} options={STATES} onValue={setState} />
                 <Select label="Kind" value={kind} options={KINDS} onValue={setKind} />
-                <div class="row">
-                    {failed > 0 && (
-                        <Button
-                            icon="retry"
-                            onClick={() => void doAndSay(() => post("/api/queue/retry"), "All failed jobs are queued again.")}
-                        >
-                            Retry all failed
-                        </Button>
-                    )}
-                    <Button kind="quiet" icon="trash" onClick={forgetAll}>
-                        Clear
-                    </Button>
-                </div>
+                <HistoryActions />
             </div>
-            {error !== undefined && <ErrorNote error={error} onRetry={reload} />}
-            {items === undefined && error === undefined && <Loading />}
-            {items?.length === 0 && (
+            <Waiting loaded={jobs} />
+            {jobs.items?.length === 0 && (
                 <Empty icon="clock" title="No jobs here">
-                    <p>Each share, get and check is a job. What became of it, how long it took and how fast it was stays here.</p>
+                    <p>
+                        Each share, get and check is a job. What became of it, how long it took and how fast
+                        it was stays here.
+                    </p>
                 </Empty>
             )}
-            {items !== undefined && items.length > 0 && (
-                <div class="table-box" tabIndex={0} role="region" aria-label="Jobs">
-                    <table>
-                        <thead>
-                            <tr>
-                                <th>Job</th>
-                                <th>State</th>
-                                <th>When</th>
-                                <th class="right">Ran for</th>
-                                <th class="right">On the wire</th>
-                                <th class="right">Speed</th>
-                                <th class="right">Retries</th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            {items.map((job) => (
-                                <HistoryRow job={job} key={job.id} />
-                            ))}
-                        </tbody>
-                    </table>
-                </div>
-            )}
-            {next != null && (
-                <div class="foot-more">
-                    <Button small onClick={() => void fetchMore()}>
-                        Older ones
-                    </Button>
-                </div>
-            )}
+            {jobs.items !== undefined && jobs.items.length > 0 && <HistoryTable jobs={jobs.items} />}
+            <Older pages={jobs} />
         </Card>
     );
 }
@@ -313,7 +387,10 @@ export function Activity() {
             <Head title="Activity">What happened, newest first.</Head>
             <nav class="tabs" aria-label="Parts of the activity">
                 {TABS.map(([key, words]) => (
-                    <a href={`#/activity${key === "" ? "" : `/${key}`}`} aria-current={key === shown[0] ? "page" : undefined}>
+                    <a
+                        href={`#/activity${key === "" ? "" : `/${key}`}`}
+                        aria-current={key === shown[0] ? "page" : undefined}
+                    >
                         {words}
                     </a>
                 ))}

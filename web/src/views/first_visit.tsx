@@ -9,15 +9,15 @@ export function FirstVisit() {
         <>
             <Head title="Welcome to UsenetSync">
                 UsenetSync puts a folder on Usenet, encrypted, and gives you one short link. Whoever has the
-                link gets the folder back. Three steps, and the first one is the only one that needs
-                something from outside.
+                link gets the folder back. Three steps, and the first one is the only one that needs something
+                from outside.
             </Head>
             <Card title="1. Add your provider">
                 <div class="stack">
                     <p>
-                        A provider is a company that sells access to Usenet. It gave you the name of a
-                        server, a user name and a password. That is all you need here; every setting is
-                        explained and tested before it is kept.
+                        A provider is a company that sells access to Usenet. It gave you the name of a server,
+                        a user name and a password. That is all you need here; every setting is explained and
+                        tested before it is kept.
                     </p>
                     <div class="row">
                         <LinkButton kind="primary" icon="plus" to="#/providers/add">
@@ -48,8 +48,8 @@ export function FirstVisit() {
             </Card>
             <Card title="2. Share a folder">
                 <p class="muted">
-                    Choose it, see what it comes to, watch it go. At the end there is a link, and a QR code
-                    of it.
+                    Choose it, see what it comes to, watch it go. At the end there is a link, and a QR code of
+                    it.
                 </p>
             </Card>
             <Card title="3. Get it anywhere">

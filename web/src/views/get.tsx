@@ -43,9 +43,17 @@ const form = createStore<Form>(EMPTY);
 const change = (part: Partial<Form>) => form.set({ ...form.get(), ...part });
 
 const CONFLICTS: readonly { value: Conflict; title: string; text: string }[] = [
-    { value: "empty", title: "The folder must be empty", text: "Or hold what a broken-off try of the same left there. Safest." },
+    {
+        value: "empty",
+        title: "The folder must be empty",
+        text: "Or hold what a broken-off try of the same left there. Safest.",
+    },
     { value: "keep", title: "Keep what is there", text: "Only what is missing is added." },
-    { value: "replace", title: "Replace what differs", text: "Files that are right already are not fetched." },
+    {
+        value: "replace",
+        title: "Replace what differs",
+        text: "Files that are right already are not fetched.",
+    },
     { value: "newer", title: "Replace what is older", text: "Newer files of yours stay." },
     { value: "rename", title: "Keep both", text: "The new one gets a name like photo.jpg~1." },
 ];
@@ -80,7 +88,10 @@ function LinkForm({ now }: { now: Form }) {
                     look();
                 }}
             >
-                <Field label="Link of the share" hint="It begins with usync1. Looking into it downloads only its listing.">
+                <Field
+                    label="Link of the share"
+                    hint="It begins with usync1. Looking into it downloads only its listing."
+                >
                     {(ids) => (
                         <textarea
                             {...ids}
@@ -95,7 +106,12 @@ function LinkForm({ now }: { now: Form }) {
                 </Field>
                 {acting.error !== undefined && <ErrorNote error={acting.error} />}
                 <div class="row">
-                    <Button submit kind={now.share === undefined ? "primary" : "plain"} icon="search" disabled={link === "" || acting.busy}>
+                    <Button
+                        submit
+                        kind={now.share === undefined ? "primary" : "plain"}
+                        icon="search"
+                        disabled={link === "" || acting.busy}
+                    >
                         {acting.busy ? "Looking …" : "Look into it"}
                     </Button>
                     {now.share !== undefined && (
@@ -159,7 +175,9 @@ function VersionField({ now, share }: { now: Form; share: LinkShare }) {
                     </option>
                 ))}
             </select>
-            {versions.data === undefined && versions.error === undefined && <span class="small muted">Looking for versions …</span>}
+            {versions.data === undefined && versions.error === undefined && (
+                <span class="small muted">Looking for versions …</span>
+            )}
             {versions.error !== undefined && <ErrorNote error={versions.error} />}
             {acting.error !== undefined && <ErrorNote error={acting.error} />}
         </div>
@@ -173,7 +191,10 @@ function Contents({ now, share }: { now: Form; share: LinkShare }) {
                 <Facts
                     items={[
                         ["Title", <Name name={nameOf(share, "title")} />],
-                        ["Holds", `${counted(share.files, "file")}, ${counted(share.directories, "folder")}, ${bytes(share.bytes)}`],
+                        [
+                            "Holds",
+                            `${counted(share.files, "file")}, ${counted(share.directories, "folder")}, ${bytes(share.bytes)}`,
+                        ],
                         ["Published", date(share.created)],
                         ["Version", <VersionField now={now} share={share} />],
                     ]}
@@ -229,7 +250,9 @@ function Target({ now, share }: { now: Form; share: LinkShare }) {
     const begin = (extra: { dry_run?: true; verify?: true }) =>
         void acting.run(async () => {
             if (target !== undefined) {
-                const { job } = await post("/api/gets", { body: { ...bodyOf(now, share, target), ...extra } });
+                const { job } = await post("/api/gets", {
+                    body: { ...bodyOf(now, share, target), ...extra },
+                });
 
                 go(`#/jobs/${job}`);
             }

@@ -97,9 +97,7 @@ function WaitingJob({ job, first }: { job: Job; first: boolean }) {
         <li class="row between">
             <span class="grow">
                 <JobTitle job={job} />{" "}
-                {job.priority !== 0 && (
-                    <Badge>{job.priority > 0 ? "high priority" : "low priority"}</Badge>
-                )}
+                {job.priority !== 0 && <Badge>{job.priority > 0 ? "high priority" : "low priority"}</Badge>}
             </span>
             <div class="row">
                 {MOVES.filter(([to]) => !first || to === "down").map(([to, icon, words]) => (
@@ -147,8 +145,8 @@ function cancelAll(count: number): void {
         title: `Cancel ${counted(count, "job")}?`,
         body: (
             <p>
-                All jobs that run, wait or are paused end for good. What was posted stays on the news
-                server, unreadable without a link. Restored files that are complete stay.
+                All jobs that run, wait or are paused end for good. What was posted stays on the news server,
+                unreadable without a link. Restored files that are complete stay.
             </p>
         ),
         action: `Cancel ${counted(count, "job")}`,
@@ -212,7 +210,7 @@ function ProviderLines({ servers }: { servers: [string, LiveServer][] }) {
                                 : `${server.counters.connections_busy} busy, ${server.counters.connections_open} open of ${server.counters.connections_allowed}`}
                         </span>
                     </div>
-                    <Slots server={server} name={name} />
+                    <Slots connections={server.live ?? []} name={name} />
                 </li>
             ))}
         </ul>
@@ -341,7 +339,11 @@ export function Home() {
     const disk = useLive((state) => state.disk_free);
     const known = useServers();
 
-    if (jobs === undefined || servers === undefined || (known.data === undefined && known.error === undefined)) {
+    if (
+        jobs === undefined ||
+        servers === undefined ||
+        (known.data === undefined && known.error === undefined)
+    ) {
         return <Framed>{<Loading what="Asking the daemon" />}</Framed>;
     }
     if (known.data?.length === 0) {
@@ -361,7 +363,14 @@ export function Home() {
                 <Card title="Providers" actions={<a href="#/providers">All of them</a>}>
                     <div class="stack wide">
                         <ProviderLines servers={Object.entries(servers)} />
-                        <Figures items={[["Free space where the state is kept", disk == null ? "unknown" : bytes(disk)]]} />
+                        <Figures
+                            items={[
+                                [
+                                    "Free space where the state is kept",
+                                    disk == null ? "unknown" : bytes(disk),
+                                ],
+                            ]}
+                        />
                     </div>
                 </Card>
             </div>

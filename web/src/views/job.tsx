@@ -96,7 +96,11 @@ function Outcome({ job }: { job: Job }) {
             </Note>
         );
     }
-    const wrong = (job.result?.lost_files ?? 0) + (job.result?.skipped ?? 0) + (job.result?.differing_files ?? 0) + (job.result?.missing_files ?? 0);
+    const wrong =
+        (job.result?.lost_files ?? 0) +
+        (job.result?.skipped ?? 0) +
+        (job.result?.differing_files ?? 0) +
+        (job.result?.missing_files ?? 0);
 
     return (
         <Note tone={wrong > 0 ? "warn" : "good"}>
@@ -126,7 +130,18 @@ function About({ job }: { job: Job }) {
                         ? []
                         : ([["Target", <Name name={nameOf(job, "target")} />]] as const)),
                     ...(job.share > 0
-                        ? ([["Share", <a href={`#/shares/${job.share}`}>{job.title === undefined ? `number ${job.share}` : <Name name={job.title} />}</a>]] as const)
+                        ? ([
+                              [
+                                  "Share",
+                                  <a href={`#/shares/${job.share}`}>
+                                      {job.title === undefined ? (
+                                          `number ${job.share}`
+                                      ) : (
+                                          <Name name={job.title} />
+                                      )}
+                                  </a>,
+                              ],
+                          ] as const)
                         : []),
                     ["Begun", date(job.started)],
                     ["Ended", isOver(job) ? date(job.finished) : "not yet"],
@@ -147,7 +162,10 @@ function About({ job }: { job: Job }) {
 /** The job as it is live; of one that ended long ago, as the history has it. */
 function useJob(id: number) {
     const moving = useLive((state) => state.jobs[String(id)]);
-    const kept = useLoad(() => get("/api/jobs/{job}", { path: { job: id } }), [id, moving === undefined, moving?.state]);
+    const kept = useLoad(
+        () => get("/api/jobs/{job}", { path: { job: id } }),
+        [id, moving === undefined, moving?.state],
+    );
 
     return { job: moving ?? kept.data, error: kept.error, reload: kept.reload };
 }

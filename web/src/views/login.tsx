@@ -15,8 +15,7 @@ export function tokenIn(text: string): string | undefined {
     return loginToken(hash < 0 ? `#login=${trimmed}` : trimmed.slice(hash));
 }
 
-export function Login() {
-    const failed = useStore(loginError);
+function LinkForm() {
     const [text, setText] = useState("");
     const [wrong, setWrong] = useState<string>();
     const submit = () => {
@@ -27,6 +26,33 @@ export function Login() {
             void logIn({ token });
         }
     };
+
+    return (
+        <form
+            class="stack"
+            onSubmit={(event) => {
+                event.preventDefault();
+                submit();
+            }}
+        >
+            <TextField
+                label="Login link"
+                value={text}
+                onValue={setText}
+                wrong={wrong}
+                hint="As usenetsync ui --no-open prints it."
+            />
+            <div class="row">
+                <Button submit kind="primary">
+                    Log in
+                </Button>
+            </div>
+        </form>
+    );
+}
+
+export function Login() {
+    const failed = useStore(loginError);
 
     return (
         <main class="page login">
@@ -53,26 +79,7 @@ export function Login() {
                         <p>and the page opens by itself, logged in.</p>
                         <details>
                             <summary>I have a login link</summary>
-                            <form
-                                class="stack"
-                                onSubmit={(event) => {
-                                    event.preventDefault();
-                                    submit();
-                                }}
-                            >
-                                <TextField
-                                    label="Login link"
-                                    value={text}
-                                    onValue={setText}
-                                    wrong={wrong}
-                                    hint="As usenetsync ui --no-open prints it."
-                                />
-                                <div class="row">
-                                    <Button submit kind="primary">
-                                        Log in
-                                    </Button>
-                                </div>
-                            </form>
+                            <LinkForm />
                         </details>
                     </div>
                 </Card>

@@ -5,7 +5,18 @@ import { asApiError, type ApiError } from "../api/errors";
 import type { Server, ServerSettings, ServerStep } from "../api/types";
 import { go } from "../lib/route";
 import { useServers } from "../state/server";
-import { Button, Card, Check, Choices, ErrorNote, Head, LinkButton, Loading, Note, TextField } from "../ui/basic";
+import {
+    Button,
+    Card,
+    Check,
+    Choices,
+    ErrorNote,
+    Head,
+    LinkButton,
+    Loading,
+    Note,
+    TextField,
+} from "../ui/basic";
 import { useLoad } from "../ui/hooks";
 import { runServerTest, StepList } from "../ui/server_steps";
 import { say } from "../ui/toast";
@@ -36,7 +47,14 @@ const EMPTY: Form = {
     group: "",
 };
 
-const NEWSD: Form = { ...EMPTY, name: "newsd", host: "127.0.0.1", port: "1119", tls: false, connections: "4" };
+const NEWSD: Form = {
+    ...EMPTY,
+    name: "newsd",
+    host: "127.0.0.1",
+    port: "1119",
+    tls: false,
+    connections: "4",
+};
 
 const formOf = (server: Server): Form => ({
     name: server.name,
@@ -53,8 +71,14 @@ const formOf = (server: Server): Form => ({
 
 /** A name from the host: "news.example.com" is "example"; the second of this name gets a 2. */
 export function nameFor(host: string, taken: readonly string[]): string {
-    const words = host.toLowerCase().split(".").filter((word) => /^[a-z0-9-]+$/.test(word));
-    const plain = /^[\d.:]+$/.test(host) || words.length === 0 ? "server" : (words[words.length - 2] ?? words[0] ?? "server");
+    const words = host
+        .toLowerCase()
+        .split(".")
+        .filter((word) => /^[a-z0-9-]+$/.test(word));
+    const plain =
+        /^[\d.:]+$/.test(host) || words.length === 0
+            ? "server"
+            : (words[words.length - 2] ?? words[0] ?? "server");
 
     for (let i = 1; ; i++) {
         const name = i === 1 ? plain : `${plain}${i}`;
@@ -136,7 +160,11 @@ function ServerFields({ form, wrong, set }: FieldsProps) {
                 value={form.tls ? "tls" : "plain"}
                 options={[
                     { value: "tls", title: "Encrypted (TLS)", text: "Right for every provider." },
-                    { value: "plain", title: "Not encrypted", text: "For a server on this computer or in your own network." },
+                    {
+                        value: "plain",
+                        title: "Not encrypted",
+                        text: "For a server on this computer or in your own network.",
+                    },
                 ]}
                 onValue={(value) => set({ tls: value === "tls" })}
             />
@@ -148,7 +176,12 @@ function AccountFields({ form, set, old }: FieldsProps) {
     return (
         <div class="stack">
             <div class="fields">
-                <TextField label="User name" value={form.user} onValue={(user) => set({ user })} hint="Empty where none is needed." />
+                <TextField
+                    label="User name"
+                    value={form.user}
+                    onValue={(user) => set({ user })}
+                    hint="Empty where none is needed."
+                />
                 <TextField
                     label="Password"
                     type="password"

@@ -1,10 +1,22 @@
 // The news servers: how they do, and what can be done with them.
 import { useState } from "preact/hooks";
 import { post } from "../api/client";
-import type { Server } from "../api/types";
+import type { Connection, Counters, Server } from "../api/types";
 import { bytes, count } from "../lib/format";
 import { useServers } from "../state/server";
-import { Badge, Button, Card, Empty, ErrorNote, Facts, Figures, Head, LinkButton, Loading, Note } from "../ui/basic";
+import {
+    Badge,
+    Button,
+    Card,
+    Empty,
+    ErrorNote,
+    Facts,
+    Figures,
+    Head,
+    LinkButton,
+    Loading,
+    Note,
+} from "../ui/basic";
 import { ask, Dialog } from "../ui/dialog";
 import { useLive } from "../ui/hooks";
 import { Name } from "../ui/name";
@@ -52,89 +64,135 @@ function remove(server: Server): void {
     });
 }
 
+type Now = { counters: Counters | undefined; paused: boolean; live: readonly Connection[] };
+
+function StateOf({ now }: { now: Now }) {
+    if (now.paused) {
+        return <Badge tone="warn">paused</Badge>;
+    }
+    return now.counters?.last_error !== undefined ? (
+        <Badge tone="bad">failing</Badge>
+    ) : (
+        <Badge tone="good">in use</Badge>
+    );
+}
+
+function ServerActions({ server, paused, onTest }: { server: Server; paused: boolean; onTest: () => void }) {
+    const toggle = () =>
+        doAndSay(
+            () =>
+                post(paused ? "/api/servers/{name}/resume" : "/api/servers/{name}/pause", path(server.name)),
+            paused ? `${server.name} is used again.` : `${server.name} is paused.`,
+        );
+
+    return (
+        <>
+            <Button small icon="plug" onClick={onTest} label={`Test ${server.name}`}>
+                Test
+            </Button>
+            <Button
+                small
+                icon={paused ? "play" : "pause"}
+                label={`${paused ? "Resume" : "Pause"} ${server.name}`}
+                onClick={() => void toggle()}
+            >
+                {paused ? "Resume" : "Pause"}
+            </Button>
+            <LinkButton small icon="edit" to={`#/providers/edit/${encodeURIComponent(server.name)}`}>
+                Change
+            </LinkButton>
+            <Button
+                small
+                kind="quiet"
+                icon="trash"
+                label={`Remove ${server.name}`}
+                onClick={() => remove(server)}
+            />
+        </>
+    );
+}
+
+function LastError({ counters }: { counters: Counters | undefined }) {
+    if (counters?.last_error === undefined) {
+        return null;
+    }
+    return (
+        <Note tone="bad">
+            <strong>
+                <Name name={sentence(counters.last_error)} />
+            </strong>
+            {counters.last_text !== undefined && counters.last_text !== "" && (
+                <span>
+                    The server said: <Name name={counters.last_text} />
+                </span>
+            )}
+        </Note>
+    );
+}
+
+function ServerFacts({ server, live }: { server: Server; live: readonly Connection[] }) {
+    const account = (
+        <>
+            <Name name={server.user} />
+            {server.has_password ? ", with a password" : ", without a password"}
+        </>
+    );
+    const place = (
+        <>
+            <Name name={server.host} />, port {server.port},{" "}
+            {server.tls ? "encrypted (TLS)" : "not encrypted"}
+        </>
+    );
+
+    return (
+        <Facts
+            items={[
+                ["Server", place],
+                ["Account", server.user === "" ? "no login" : account],
+                ["Posts to", <Name name={server.group} />],
+                ["Connections", live.length === 0 ? `up to ${server.connections}` : slotWords(live)],
+            ]}
+        />
+    );
+}
+
+const countersShown = (counters: Counters): readonly (readonly [string, string])[] => [
+    ["Posted", count(counters.posted)],
+    ["Fetched", count(counters.fetched)],
+    ["Asked for", count(counters.stats)],
+    ["Sent", bytes(counters.bytes_out)],
+    ["Received", bytes(counters.bytes_in)],
+    ["Not found", count(counters.missing)],
+    ["Refused", count(counters.rejected)],
+    ["Retries", count(counters.retries)],
+    ["Reconnects", count(counters.reconnects)],
+];
+
 function ServerCard({ server }: { server: Server }) {
     const [testing, setTesting] = useState(false);
-    const now = useLive((state) => state.servers[server.name]);
-    const counters = now?.counters ?? server.counters;
-    const paused = now?.paused ?? server.paused ?? false;
-    const slots = now?.live ?? server.live ?? [];
+    const moving = useLive((state) => state.servers[server.name]);
+    const now: Now = {
+        counters: moving?.counters ?? server.counters,
+        paused: moving?.paused ?? server.paused ?? false,
+        live: moving?.live ?? server.live ?? [],
+    };
+    const title = (
+        <span class="row">
+            <Name name={server.name} />
+            <StateOf now={now} />
+        </span>
+    );
 
     return (
         <Card
-            title={
-                <span class="row">
-                    <Name name={server.name} />
-                    {paused ? (
-                        <Badge tone="warn">paused</Badge>
-                    ) : counters?.last_error !== undefined ? (
-                        <Badge tone="bad">failing</Badge>
-                    ) : (
-                        <Badge tone="good">in use</Badge>
-                    )}
-                </span>
-            }
-            actions={
-                <>
-                    <Button small icon="plug" onClick={() => setTesting(true)} label={`Test ${server.name}`}>
-                        Test
-                    </Button>
-                    <Button
-                        small
-                        icon={paused ? "play" : "pause"}
-                        label={`${paused ? "Resume" : "Pause"} ${server.name}`}
-                        onClick={() =>
-                            void doAndSay(
-                                () => post(paused ? "/api/servers/{name}/resume" : "/api/servers/{name}/pause", path(server.name)),
-                                paused ? `${server.name} is used again.` : `${server.name} is paused.`,
-                            )
-                        }
-                    >
-                        {paused ? "Resume" : "Pause"}
-                    </Button>
-                    <LinkButton small icon="edit" to={`#/providers/edit/${encodeURIComponent(server.name)}`}>
-                        Change
-                    </LinkButton>
-                    <Button small kind="quiet" icon="trash" label={`Remove ${server.name}`} onClick={() => remove(server)} />
-                </>
-            }
+            title={title}
+            actions={<ServerActions server={server} paused={now.paused} onTest={() => setTesting(true)} />}
         >
             <div class="stack wide">
-                {counters?.last_error !== undefined && (
-                    <Note tone="bad">
-                        <strong>
-                            <Name name={sentence(counters.last_error)} />
-                        </strong>
-                        {counters.last_text !== undefined && counters.last_text !== "" && (
-                            <span>
-                                The server said: <Name name={counters.last_text} />
-                            </span>
-                        )}
-                    </Note>
-                )}
-                <Facts
-                    items={[
-                        ["Server", <>{<Name name={server.host} />}, port {server.port}, {server.tls ? "encrypted (TLS)" : "not encrypted"}</>],
-                        ["Account", server.user === "" ? "no login" : <><Name name={server.user} />{server.has_password ? ", with a password" : ", without a password"}</>],
-                        ["Posts to", <Name name={server.group} />],
-                        ["Connections", slots.length === 0 ? `up to ${server.connections}` : slotWords(slots)],
-                    ]}
-                />
-                {now !== undefined && <Slots server={now} name={server.name} />}
-                {counters !== undefined && (
-                    <Figures
-                        items={[
-                            ["Posted", count(counters.posted)],
-                            ["Fetched", count(counters.fetched)],
-                            ["Asked for", count(counters.stats)],
-                            ["Sent", bytes(counters.bytes_out)],
-                            ["Received", bytes(counters.bytes_in)],
-                            ["Not found", count(counters.missing)],
-                            ["Refused", count(counters.rejected)],
-                            ["Retries", count(counters.retries)],
-                            ["Reconnects", count(counters.reconnects)],
-                        ]}
-                    />
-                )}
+                <LastError counters={now.counters} />
+                <ServerFacts server={server} live={now.live} />
+                <Slots connections={now.live} name={server.name} />
+                {now.counters !== undefined && <Figures items={countersShown(now.counters)} />}
             </div>
             {testing && <TestDialog name={server.name} onClose={() => setTesting(false)} />}
         </Card>

@@ -2,31 +2,19 @@
 import { useEffect, useState } from "preact/hooks";
 import { post } from "../api/client";
 import { dropSession } from "../api/session";
-import type { Redundancy, Settings, SettingsChange, TimetableRow } from "../api/types";
-import { bytes, parseRate, rate } from "../lib/format";
-import { DAYS, dayWords, holds } from "../lib/timetable";
+import type { Redundancy, Settings } from "../api/types";
+import { bytes, parseRate } from "../lib/format";
 import { nameKey, type WireName } from "../lib/names";
 import { useSettings } from "../state/server";
 import { showTheme, type Theme } from "../state/theme";
-import { Badge, Button, Card, Check, Choices, ErrorNote, Field, Head, Loading, TextField } from "../ui/basic";
+import { Button, Card, Check, Choices, ErrorNote, Field, Head, Loading, TextField } from "../ui/basic";
 import { ask } from "../ui/dialog";
-import { useAction, useNow, type Acting } from "../ui/hooks";
+import { useAction } from "../ui/hooks";
 import { Icon } from "../ui/icon";
 import { Name } from "../ui/name";
-import { say } from "../ui/toast";
 import { REDUNDANCIES } from "./share_folder";
-
-interface PartProps {
-    settings: Settings;
-    onSaved: () => void;
-}
-
-const saveBy = (acting: Acting, onSaved: () => void) => async (body: SettingsChange) => {
-    if (await acting.run(() => post("/api/settings", { body }))) {
-        say("Saved. It holds from now on, for running jobs too.");
-        onSaved();
-    }
-};
+import { RATE_WRONG, saveBy, type PartProps } from "./settings_part";
+import { TimetableCard } from "./timetable";
 
 const rateText = (value: number | null): string => (value === null ? "" : bytes(value));
 
@@ -50,7 +38,6 @@ function limitFormOf({ limits }: Settings): LimitForm {
     };
 }
 
-const RATE_WRONG = "A number with a unit, like 5 MiB or 500 KiB; empty: no limit.";
 const noneIfZero = (value: number | undefined) => (value === 0 ? null : value);
 
 /** undefined: it is not understood. */
@@ -70,8 +57,12 @@ export function limitsOf(form: LimitForm) {
     const wrong: Partial<Record<keyof LimitForm, string>> = {
         ...(between(upload, 1024, Infinity) ? {} : { upload: RATE_WRONG }),
         ...(between(download, 1024, Infinity) ? {} : { download: RATE_WRONG }),
-        ...(between(memory, 64 * 1024 ** 2, Infinity) ? {} : { memory: "At least 64 MiB; empty: what the program finds best." }),
-        ...(between(connections, 1, 6400) ? {} : { connections: "A number from 1; empty: all that the providers allow." }),
+        ...(between(memory, 64 * 1024 ** 2, Infinity)
+            ? {}
+            : { memory: "At least 64 MiB; empty: what the program finds best." }),
+        ...(between(connections, 1, 6400)
+            ? {}
+            : { connections: "A number from 1; empty: all that the providers allow." }),
         ...(between(workers, 1, 64) ? {} : { workers: "From 1 to 64; empty: as many as there are cores." }),
         ...(atOnce != null && between(atOnce, 1, 8) ? {} : { atOnce: "From 1 to 8." }),
     };
@@ -121,7 +112,12 @@ function LimitsCard({ settings, onSaved }: PartProps) {
                 <div class="fields">
                     {field("upload", "Sending, a second", "Like 5 MiB. Jobs share it fairly.", "no limit")}
                     {field("download", "Fetching, a second", "Like 20 MiB.", "no limit")}
-                    {field("connections", "Connections", "Over all providers, never more than each allows.", "all allowed")}
+                    {field(
+                        "connections",
+                        "Connections",
+                        "Over all providers, never more than each allows.",
+                        "all allowed",
+                    )}
                     {field("atOnce", "Jobs at once", "The others wait in order.", "2")}
                     {field("memory", "Memory", "For articles under way, like 256 MiB.", "automatic")}
                     {field("workers", "Threads", "They read, seal and reckon.", "automatic")}
@@ -133,116 +129,6 @@ function LimitsCard({ settings, onSaved }: PartProps) {
                     </Button>
                 </div>
             </form>
-        </Card>
-    );
-}
-
-const rowRate = (value: number | null): string => (value === null ? "no limit" : value === 0 ? "pause" : rate(value));
-
-const NEW_ROW = { days: [1, 2, 3, 4, 5], from: "08:00", to: "18:00", upload: "1 MiB", download: "", pauseUp: false, pauseDown: false };
-
-function RowForm({ onAdd }: { onAdd: (row: TimetableRow) => void }) {
-    const [row, setRow] = useState(NEW_ROW);
-    const set = (part: Partial<typeof NEW_ROW>) => setRow((old) => ({ ...old, ...part }));
-    const up = parseRate(row.upload);
-    const down = parseRate(row.download);
-    const ok = row.days.length > 0 && up !== undefined && down !== undefined;
-    const rateOf = (paused: boolean, value: number | undefined) => (paused ? 0 : value === 0 || value === undefined ? null : value);
-
-    return (
-        <div class="stack">
-            <fieldset>
-                <legend class="legend">On</legend>
-                <div class="row">
-                    {DAYS.map((name, i) => (
-                        <Check
-                            label={name}
-                            checked={row.days.includes(i + 1)}
-                            onChecked={(on) => set({ days: on ? [...row.days, i + 1] : row.days.filter((day) => day !== i + 1) })}
-                        />
-                    ))}
-                </div>
-            </fieldset>
-            <div class="fields">
-                <TextField type="time" label="From" value={row.from} onValue={(from) => set({ from })} />
-                <TextField type="time" label="To" value={row.to} onValue={(to) => set({ to })} hint="Earlier than From: into the next day." />
-                <div class="stack tight">
-                    <TextField label="Sending, a second" value={row.upload} onValue={(upload) => set({ upload })} placeholder="no limit" wrong={up === undefined ? RATE_WRONG : undefined} />
-                    <Check label="Send nothing" checked={row.pauseUp} onChecked={(pauseUp) => set({ pauseUp })} />
-                </div>
-                <div class="stack tight">
-                    <TextField label="Fetching, a second" value={row.download} onValue={(download) => set({ download })} placeholder="no limit" wrong={down === undefined ? RATE_WRONG : undefined} />
-                    <Check label="Fetch nothing" checked={row.pauseDown} onChecked={(pauseDown) => set({ pauseDown })} />
-                </div>
-            </div>
-            <div class="row">
-                <Button
-                    icon="plus"
-                    disabled={!ok}
-                    onClick={() =>
-                        onAdd({
-                            days: [...row.days].sort((a, b) => a - b),
-                            from: row.from,
-                            to: row.to,
-                            upload_rate: rateOf(row.pauseUp, up),
-                            download_rate: rateOf(row.pauseDown, down),
-                        })
-                    }
-                >
-                    Add these hours
-                </Button>
-            </div>
-        </div>
-    );
-}
-
-function TimetableCard({ settings, onSaved }: PartProps) {
-    const acting = useAction();
-    const save = saveBy(acting, onSaved);
-    const rows = settings.timetable;
-    const put = (timetable: TimetableRow[]) => void save({ timetable });
-    const now = new Date(useNow() * 1000);
-    const holdsNow = (row: TimetableRow) => holds(row, now.getDay() === 0 ? 7 : now.getDay(), now.getHours() * 60 + now.getMinutes());
-    const first = rows.findIndex(holdsNow);
-    const swapped = (at: number) => rows.map((row, i) => (i === at ? rows[at - 1] : i === at - 1 ? rows[at] : row) ?? row);
-
-    return (
-        <Card title="Timetable">
-            <div class="stack wide">
-                <p class="muted">
-                    In these hours of the week other rates hold than the limits above, in this computer's
-                    time. The first row that fits decides.
-                </p>
-                {rows.length > 0 && (
-                    <ol class="timetable">
-                        {rows.map((row, i) => (
-                            <li class="row between">
-                                <span class="grow">
-                                    <strong>
-                                        {dayWords(row.days)}, {row.from} to {row.to}
-                                    </strong>{" "}
-                                    {i === first && <Badge tone="accent">holds now</Badge>}
-                                    <br />
-                                    <span class="muted">
-                                        sending: {rowRate(row.upload_rate)}, fetching: {rowRate(row.download_rate)}
-                                    </span>
-                                </span>
-                                <div class="row">
-                                    {i > 0 && (
-                                        <Button small kind="quiet" icon="up" label={`Move row ${i + 1} up`} onClick={() => put(swapped(i))} />
-                                    )}
-                                    <Button small kind="quiet" icon="trash" label={`Remove row ${i + 1}`} onClick={() => put(rows.filter((_, j) => j !== i))} />
-                                </div>
-                            </li>
-                        ))}
-                    </ol>
-                )}
-                {acting.error !== undefined && <ErrorNote error={acting.error} />}
-                <details>
-                    <summary>{rows.length === 0 ? "Add hours with other rates" : "Add more hours"}</summary>
-                    <RowForm onAdd={(row) => put([...rows, row])} />
-                </details>
-            </div>
         </Card>
     );
 }
@@ -263,10 +149,21 @@ function DefaultsCard({ settings, onSaved }: PartProps) {
                     void save({ defaults: { redundancy, ignore, one_file_system: oneFileSystem } });
                 }}
             >
-                <Choices legend="Recovery data" value={redundancy} options={REDUNDANCIES} onValue={setRedundancy} />
+                <Choices
+                    legend="Recovery data"
+                    value={redundancy}
+                    options={REDUNDANCIES}
+                    onValue={setRedundancy}
+                />
                 <Field label="Ignore rules" hint="One a line, as in a .gitignore file.">
                     {(ids) => (
-                        <textarea {...ids} class="input" value={ignore} spellcheck={false} onInput={(event) => setIgnore(event.currentTarget.value)} />
+                        <textarea
+                            {...ids}
+                            class="input"
+                            value={ignore}
+                            spellcheck={false}
+                            onInput={(event) => setIgnore(event.currentTarget.value)}
+                        />
                     )}
                 </Field>
                 <Check label="Stay on one file system" checked={oneFileSystem} onChecked={setOneFileSystem} />
@@ -295,8 +192,7 @@ function RootsCard({ settings, onSaved }: PartProps) {
         <Card title="Folders this page may use">
             <div class="stack">
                 <p class="muted">
-                    The page looks, shares and restores only within these. The command line may go
-                    everywhere.
+                    The page looks, shares and restores only within these. The command line may go everywhere.
                 </p>
                 <ul class="chosen">
                     {roots.map((root) => (
@@ -311,7 +207,9 @@ function RootsCard({ settings, onSaved }: PartProps) {
                                     kind="quiet"
                                     icon="stop"
                                     label="Take this folder out of the list"
-                                    onClick={() => void put(roots.filter((other) => nameKey(other) !== nameKey(root)))}
+                                    onClick={() =>
+                                        void put(roots.filter((other) => nameKey(other) !== nameKey(root)))
+                                    }
                                 />
                             )}
                         </li>
@@ -325,7 +223,12 @@ function RootsCard({ settings, onSaved }: PartProps) {
                     }}
                 >
                     <div class="grow">
-                        <TextField label="Another folder" value={path} onValue={setPath} placeholder="/mnt/photos" />
+                        <TextField
+                            label="Another folder"
+                            value={path}
+                            onValue={setPath}
+                            placeholder="/mnt/photos"
+                        />
                     </div>
                     <Button submit icon="plus" disabled={acting.busy || !path.trim().startsWith("/")}>
                         Add it
@@ -355,7 +258,12 @@ function LookCard({ settings, onSaved }: PartProps) {
     return (
         <Card title="Look">
             <div class="stack">
-                <Choices legend="Theme" value={settings.theme} options={THEMES} onValue={(value) => void choose(value)} />
+                <Choices
+                    legend="Theme"
+                    value={settings.theme}
+                    options={THEMES}
+                    onValue={(value) => void choose(value)}
+                />
                 {acting.error !== undefined && <ErrorNote error={acting.error} />}
             </div>
         </Card>
@@ -367,7 +275,9 @@ function logOut(all: boolean): void {
         title: all ? "Log out everywhere?" : "Log out here?",
         body: (
             <p>
-                {all ? "Every browser that is logged in must log in again." : "This browser must log in again."}{" "}
+                {all
+                    ? "Every browser that is logged in must log in again."
+                    : "This browser must log in again."}{" "}
                 Jobs go on. <code>usenetsync ui</code> in a terminal opens the page again.
             </p>
         ),
@@ -383,7 +293,10 @@ function SessionCard() {
     return (
         <Card title="Who is logged in">
             <div class="stack">
-                <p class="muted">This page belongs to the account that runs the daemon. A session ends when it is not used for long.</p>
+                <p class="muted">
+                    This page belongs to the account that runs the daemon. A session ends when it is not used
+                    for long.
+                </p>
                 <div class="row">
                     <Button onClick={() => logOut(false)}>Log out here</Button>
                     <Button onClick={() => logOut(true)}>Log out everywhere</Button>
@@ -414,4 +327,3 @@ export function SettingsPage() {
         </>
     );
 }
-

@@ -1,22 +1,21 @@
 // One share of yours: its link, versions, health, contents, and what can be done with it.
 import { useState } from "preact/hooks";
 import { get, post } from "../api/client";
-import type { Redundancy, ShareDetail, ShareVersion } from "../api/types";
+import type { ShareDetail, ShareVersion } from "../api/types";
 import { ago, bytes, count, counted, date } from "../lib/format";
-import { nameOf, type WireName } from "../lib/names";
+import { nameOf } from "../lib/names";
 import { go } from "../lib/route";
-import { Badge, Button, Card, Check, Choices, ErrorNote, Facts, Field, Head, Loading, Note, TextField } from "../ui/basic";
-import { CopyBox } from "../ui/copy";
-import { ask, Dialog } from "../ui/dialog";
+import { Badge, Button, Card, ErrorNote, Facts, Head, Loading, Note } from "../ui/basic";
+import { ask } from "../ui/dialog";
 import { EntryBrowser } from "../ui/entry_browser";
 import { pathQuery } from "../ui/file_browser";
-import { FolderField } from "../ui/folder_field";
 import { HealthView } from "../ui/health";
-import { useAction, useLoad, useNow, useRevision } from "../ui/hooks";
+import { useLoad, useNow, useRevision } from "../ui/hooks";
 import { Menu } from "../ui/menu";
 import { Name } from "../ui/name";
 import { ShareLink } from "../ui/share_link";
 import { doAndSay, say } from "../ui/toast";
+import { ChangeDialog, ExportDialog, WriteKeyDialog } from "./share_dialogs";
 import { REDUNDANCIES } from "./share_folder";
 
 const PAGE = 500;
@@ -26,14 +25,15 @@ function forget(share: ShareDetail): void {
     ask({
         title: (
             <>
-                Forget “<Name name={nameOf(share, "title")} />”?
+                Forget “<Name name={nameOf(share, "title")} />
+                ”?
             </>
         ),
         body: (
             <>
                 <p>
-                    <strong>Nothing that was posted is deleted.</strong> Nobody can delete Usenet: whoever
-                    has the link can read this share as long as the articles live.
+                    <strong>Nothing that was posted is deleted.</strong> Nobody can delete Usenet: whoever has
+                    the link can read this share as long as the articles live.
                 </p>
                 <p>
                     Here, the link, the keys and the list of what was posted go. Without the write key you
@@ -64,109 +64,6 @@ const publish = (share: number) =>
 
         go(`#/jobs/${job}`);
     });
-
-function WriteKeyDialog({ share, onClose }: { share: number; onClose: () => void }) {
-    const { data, error } = useLoad((signal) => post("/api/link", { body: { share, write_key: true }, signal }), [share]);
-
-    return (
-        <Dialog title="The write key" onClose={onClose}>
-            <Note tone="warn">
-                <strong>Whoever has this key publishes in your place.</strong>
-                <span>
-                    Keep it somewhere safe and apart from this computer. If the state folder is lost, it
-                    brings the share back under the same link. Never give it to readers: they get the link.
-                </span>
-            </Note>
-            {error !== undefined && <ErrorNote error={error} />}
-            {data?.write_key !== undefined && <CopyBox text={data.write_key} what="The write key" />}
-            <div class="row end">
-                <Button kind="primary" onClick={onClose}>
-                    Done
-                </Button>
-            </div>
-        </Dialog>
-    );
-}
-
-function ExportDialog({ share, onClose }: { share: number; onClose: () => void }) {
-    const [target, setTarget] = useState<WireName>();
-    const acting = useAction();
-    const begin = async () => {
-        const done = await acting.run(async () => {
-            const { job } = await post("/api/exports", { body: { share, target: target ?? "" } });
-
-            go(`#/jobs/${job}`);
-        });
-
-        if (done) {
-            onClose();
-        }
-    };
-
-    return (
-        <Dialog title="Export as PAR2" onClose={onClose} wide>
-            <p>
-                Writes the share's sealed volumes and their recovery data as ordinary files that any PAR2
-                program can check and repair. They stay encrypted.
-            </p>
-            <FolderField label="Into this folder" value={target} onValue={setTarget} />
-            {acting.error !== undefined && <ErrorNote error={acting.error} />}
-            <div class="row end">
-                <Button onClick={onClose}>Not now</Button>
-                <Button kind="primary" disabled={target === undefined || acting.busy} onClick={() => void begin()}>
-                    Export
-                </Button>
-            </div>
-        </Dialog>
-    );
-}
-
-function ChangeDialog({ share, onClose, onDone }: { share: ShareDetail; onClose: () => void; onDone: () => void }) {
-    const [title, setTitle] = useState(share.title);
-    const [redundancy, setRedundancy] = useState<Redundancy>(share.redundancy ?? "normal");
-    const [ignore, setIgnore] = useState(typeof share.ignore === "string" ? share.ignore : undefined);
-    const [oneFileSystem, setOneFileSystem] = useState(share.one_file_system);
-    const acting = useAction();
-    const save = async () => {
-        const body = {
-            title: title.trim(),
-            redundancy,
-            one_file_system: oneFileSystem,
-            ...(ignore === undefined ? {} : { ignore }),
-        };
-
-        if (await acting.run(() => post("/api/shares/{share}", { ...pathOf(share.id), body }))) {
-            say("Changed.");
-            onDone();
-            onClose();
-        }
-    };
-
-    return (
-        <Dialog title="Change this share" onClose={onClose} wide>
-            <p class="muted">The next version has it; what is published stays as it is.</p>
-            <TextField label="Title" value={title} onValue={setTitle} />
-            <Choices legend="Recovery data" value={redundancy} options={REDUNDANCIES} onValue={setRedundancy} />
-            {ignore === undefined ? (
-                <p class="muted">Its ignore rules are not UTF-8 and can be changed on the command line only.</p>
-            ) : (
-                <Field label="Ignore rules" hint="One a line, as in a .gitignore file.">
-                    {(ids) => (
-                        <textarea {...ids} class="input" value={ignore} spellcheck={false} onInput={(event) => setIgnore(event.currentTarget.value)} />
-                    )}
-                </Field>
-            )}
-            <Check label="Stay on one file system" checked={oneFileSystem} onChecked={setOneFileSystem} />
-            {acting.error !== undefined && <ErrorNote error={acting.error} />}
-            <div class="row end">
-                <Button onClick={onClose}>Leave it</Button>
-                <Button kind="primary" disabled={acting.busy || title.trim() === ""} onClick={() => void save()}>
-                    Save
-                </Button>
-            </div>
-        </Dialog>
-    );
-}
 
 const VERSION_WORDS: Record<ShareVersion["state"], string> = {
     newest: "newest",
@@ -200,8 +97,12 @@ function Versions({ share }: { share: ShareDetail }) {
                     {data.map((one) => (
                         <tr key={one.version}>
                             <td class="number">{one.version}</td>
-                            <td class="number nowrap">{one.created === undefined ? "unknown" : date(one.created)}</td>
-                            <td class="right">{one.entries === undefined ? "unknown" : count(one.entries)}</td>
+                            <td class="number nowrap">
+                                {one.created === undefined ? "unknown" : date(one.created)}
+                            </td>
+                            <td class="right">
+                                {one.entries === undefined ? "unknown" : count(one.entries)}
+                            </td>
                             <td class="right">{one.bytes === undefined ? "unknown" : bytes(one.bytes)}</td>
                             <td>{VERSION_WORDS[one.state]}</td>
                         </tr>
@@ -219,7 +120,12 @@ function Actions({ share, onDialog }: { share: ShareDetail; onDialog: (dialog: D
 
     return (
         <>
-            <Button kind="primary" icon="send" disabled={share.job != null} onClick={() => void publish(share.id)}>
+            <Button
+                kind="primary"
+                icon="send"
+                disabled={share.job != null}
+                onClick={() => void publish(share.id)}
+            >
                 {published ? "Publish again" : "Publish"}
             </Button>
             {published && (
@@ -254,15 +160,30 @@ function Actions({ share, onDialog }: { share: ShareDetail; onDialog: (dialog: D
 function About({ share }: { share: ShareDetail }) {
     const now = useNow();
     const redundancy = REDUNDANCIES.find(({ value }) => value === share.redundancy);
-    const rules = typeof share.ignore === "string" ? share.ignore.split("\n").filter((line) => line.trim() !== "").length : 1;
+    const rules =
+        typeof share.ignore === "string"
+            ? share.ignore.split("\n").filter((line) => line.trim() !== "").length
+            : 1;
 
     return (
         <Card title="About it">
             <Facts
                 items={[
-                    ["Made from", <span class="stack tight">{share.paths.map((path) => <Name name={path} />)}</span>],
+                    [
+                        "Made from",
+                        <span class="stack tight">
+                            {share.paths.map((path) => (
+                                <Name name={path} />
+                            ))}
+                        </span>,
+                    ],
                     ["Size", `${bytes(share.bytes)} in ${counted(share.entries, "entry", "entries")}`],
-                    ["Published", share.version === 0 ? "not yet" : `version ${share.version}, ${ago(share.published, now)}`],
+                    [
+                        "Published",
+                        share.version === 0
+                            ? "not yet"
+                            : `version ${share.version}, ${ago(share.published, now)}`,
+                    ],
                     ["Articles, all versions", count(share.articles)],
                     ["Recovery data", redundancy?.title ?? "unknown"],
                     ["Ignore rules", rules === 0 ? "none" : counted(rules, "line")],
@@ -272,9 +193,50 @@ function About({ share }: { share: ShareDetail }) {
     );
 }
 
+function Notices({ share }: { share: ShareDetail }) {
+    return (
+        <>
+            {share.job != null && (
+                <Note>
+                    <span>
+                        Job {share.job} is at work on this share. <a href={`#/jobs/${share.job}`}>Watch it</a>
+                    </span>
+                </Note>
+            )}
+            {share.adopting === true && (
+                <Note tone="warn">
+                    <span>It is being taken over; until that is done it cannot be published.</span>
+                </Note>
+            )}
+        </>
+    );
+}
+
+function Contents({ share }: { share: ShareDetail }) {
+    return (
+        <Card title="Contents, as of the last scan">
+            <EntryBrowser
+                title={nameOf(share, "title")}
+                identity={`${share.id} ${share.version}`}
+                load={(path, after, signal) =>
+                    get("/api/shares/{share}/entries", {
+                        ...pathOf(share.id),
+                        query: { ...pathQuery(path), limit: PAGE, ...(after === undefined ? {} : { after }) },
+                        signal,
+                    })
+                }
+            />
+        </Card>
+    );
+}
+
 export function SharePage({ id }: { id: number }) {
     const revision = useRevision((state) => state.shares_revision);
-    const { data: share, error, reload } = useLoad(() => get("/api/shares/{share}", pathOf(id)), [id, revision]);
+    const {
+        data: share,
+        error,
+        reload,
+    } = useLoad(() => get("/api/shares/{share}", pathOf(id)), [id, revision]);
     const [dialog, setDialog] = useState<Dialogs>();
     const close = () => setDialog(undefined);
 
@@ -288,19 +250,11 @@ export function SharePage({ id }: { id: number }) {
     }
     return (
         <>
-            <Head title={<Name name={nameOf(share, "title")} />} actions={<Actions share={share} onDialog={setDialog} />} />
-            {share.job != null && (
-                <Note>
-                    <span>
-                        Job {share.job} is at work on this share. <a href={`#/jobs/${share.job}`}>Watch it</a>
-                    </span>
-                </Note>
-            )}
-            {share.adopting === true && (
-                <Note tone="warn">
-                    <span>It is being taken over; until that is done it cannot be published.</span>
-                </Note>
-            )}
+            <Head
+                title={<Name name={nameOf(share, "title")} />}
+                actions={<Actions share={share} onDialog={setDialog} />}
+            />
+            <Notices share={share} />
             {share.version > 0 && (
                 <Card title="The link">
                     <ShareLink share={id} version={share.version} />
@@ -319,23 +273,10 @@ export function SharePage({ id }: { id: number }) {
                     <Versions share={share} />
                 </Card>
             )}
-            <Card title="Contents, as of the last scan">
-                <EntryBrowser
-                    title={nameOf(share, "title")}
-                    identity={`${id} ${share.version}`}
-                    load={(path, after, signal) =>
-                        get("/api/shares/{share}/entries", {
-                            ...pathOf(id),
-                            query: { ...pathQuery(path), limit: PAGE, ...(after === undefined ? {} : { after }) },
-                            signal,
-                        })
-                    }
-                />
-            </Card>
+            <Contents share={share} />
             {dialog === "key" && <WriteKeyDialog share={id} onClose={close} />}
             {dialog === "export" && <ExportDialog share={id} onClose={close} />}
             {dialog === "change" && <ChangeDialog share={share} onClose={close} onDone={reload} />}
         </>
     );
 }
-

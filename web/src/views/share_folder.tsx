@@ -5,7 +5,18 @@ import type { FolderPage, Redundancy } from "../api/types";
 import { baseName, nameKey, nameOf, nameText } from "../lib/names";
 import { go } from "../lib/route";
 import { useServers } from "../state/server";
-import { Button, Card, Check, Choices, ErrorNote, Field, Head, LinkButton, Note, TextField } from "../ui/basic";
+import {
+    Button,
+    Card,
+    Check,
+    Choices,
+    ErrorNote,
+    Field,
+    Head,
+    LinkButton,
+    Note,
+    TextField,
+} from "../ui/basic";
 import { EstimateView, useEstimate, type EstimateAsked } from "../ui/estimate";
 import { FileBrowser, TYPE_ICONS, toggled, type Choice, type Chosen } from "../ui/file_browser";
 import { useAction, useLoad, useQuiet } from "../ui/hooks";
@@ -65,7 +76,11 @@ function Choosing({ choice, onChoice }: ChosenProps) {
             title="1. Choose files and folders"
             actions={
                 here !== undefined && (
-                    <Button small icon={isOn ? "stop" : "plus"} onClick={() => onChoice(toggled(choice, here))}>
+                    <Button
+                        small
+                        icon={isOn ? "stop" : "plus"}
+                        onClick={() => onChoice(toggled(choice, here))}
+                    >
                         {isOn ? "Leave this folder out" : "Choose this whole folder"}
                     </Button>
                 )
@@ -99,63 +114,49 @@ function usualTitle(choice: Choice): string {
     return first === undefined ? "" : nameText(baseName(first.path));
 }
 
-function OptionFields({ options, onOptions, choice }: OptionsProps) {
+function LeaveOut({ options, onOptions, choice }: OptionsProps) {
     const [previewing, setPreviewing] = useState(false);
     const set = (part: Partial<Options>) => onOptions({ ...options, ...part });
     const all = [...choice.values()];
     const folders = all.filter((one) => one.type === "directory").map((one) => one.path);
+    const hint = (
+        <>
+            One a line, as in a .gitignore file: <code>*.tmp</code>, <code>/cache/</code>,{" "}
+            <code>!keep.tmp</code>. They stay with the share.
+        </>
+    );
 
     return (
-        <Card title="2. Options">
-            <div class="stack wide">
-                <TextField
-                    label="Title"
-                    value={options.title}
-                    placeholder={usualTitle(choice)}
-                    onValue={(title) => set({ title })}
-                    hint="Who has the link sees it. Empty: the name of what you chose."
-                />
-                <Choices
-                    legend="Recovery data: how much may get lost before anything is lost"
-                    value={options.redundancy}
-                    options={REDUNDANCIES}
-                    onValue={(redundancy) => set({ redundancy })}
-                />
-                <details open={options.ignore !== ""}>
-                    <summary>Leave something out</summary>
-                    <div class="stack">
-                        <Field
-                            label="Ignore rules"
-                            hint={
-                                <>
-                                    One a line, as in a .gitignore file: <code>*.tmp</code>, <code>/cache/</code>,{" "}
-                                    <code>!keep.tmp</code>. They stay with the share.
-                                </>
-                            }
-                        >
-                            {(ids) => (
-                                <textarea
-                                    {...ids}
-                                    class="input"
-                                    value={options.ignore}
-                                    spellcheck={false}
-                                    onInput={(event) => set({ ignore: event.currentTarget.value })}
-                                />
-                            )}
-                        </Field>
-                        <div class="row">
-                            <Button small icon="eye" disabled={folders.length === 0} onClick={() => setPreviewing(true)}>
-                                See what stays out
-                            </Button>
-                        </div>
-                        <Check
-                            label="Stay on one file system"
-                            hint="Folders where another disk or network drive is mounted stay empty in the share."
-                            checked={options.oneFileSystem}
-                            onChecked={(oneFileSystem) => set({ oneFileSystem })}
+        <details open={options.ignore !== ""}>
+            <summary>Leave something out</summary>
+            <div class="stack">
+                <Field label="Ignore rules" hint={hint}>
+                    {(ids) => (
+                        <textarea
+                            {...ids}
+                            class="input"
+                            value={options.ignore}
+                            spellcheck={false}
+                            onInput={(event) => set({ ignore: event.currentTarget.value })}
                         />
-                    </div>
-                </details>
+                    )}
+                </Field>
+                <div class="row">
+                    <Button
+                        small
+                        icon="eye"
+                        disabled={folders.length === 0}
+                        onClick={() => setPreviewing(true)}
+                    >
+                        See what stays out
+                    </Button>
+                </div>
+                <Check
+                    label="Stay on one file system"
+                    hint="Folders where another disk or network drive is mounted stay empty in the share."
+                    checked={options.oneFileSystem}
+                    onChecked={(oneFileSystem) => set({ oneFileSystem })}
+                />
             </div>
             {previewing && (
                 <PreviewDialog
@@ -165,6 +166,31 @@ function OptionFields({ options, onOptions, choice }: OptionsProps) {
                     onClose={() => setPreviewing(false)}
                 />
             )}
+        </details>
+    );
+}
+
+function OptionFields(props: OptionsProps) {
+    const { options, onOptions, choice } = props;
+
+    return (
+        <Card title="2. Options">
+            <div class="stack wide">
+                <TextField
+                    label="Title"
+                    value={options.title}
+                    placeholder={usualTitle(choice)}
+                    onValue={(title) => onOptions({ ...options, title })}
+                    hint="Who has the link sees it. Empty: the name of what you chose."
+                />
+                <Choices
+                    legend="Recovery data: how much may get lost before anything is lost"
+                    value={options.redundancy}
+                    options={REDUNDANCIES}
+                    onValue={(redundancy) => onOptions({ ...options, redundancy })}
+                />
+                <LeaveOut {...props} />
+            </div>
         </Card>
     );
 }
@@ -182,29 +208,60 @@ function askedOf(choice: Choice, options: Options): EstimateAsked | undefined {
           };
 }
 
-export function ShareFolder() {
-    const [choice, setChoice] = useState<Choice>(new Map());
-    const [options, setOptions] = useState<Options>({
-        title: "",
-        redundancy: "normal",
-        ignore: "",
-        oneFileSystem: false,
-    });
-    const settings = useLoad(() => get("/api/settings"), []).data;
-    const servers = useServers().data;
-    const asked = askedOf(choice, options);
+function NoProvider() {
+    return (
+        <Note tone="warn">
+            <strong>There is no provider yet.</strong>
+            <span>You can choose and look, but sharing needs a news server.</span>
+            <div class="row">
+                <LinkButton small to="#/providers/add">
+                    Add a provider
+                </LinkButton>
+            </div>
+        </Note>
+    );
+}
+
+function Start({ asked, title, able }: { asked: EstimateAsked | undefined; title: string; able: boolean }) {
     const estimate = useEstimate(useQuiet(JSON.stringify(asked ?? null), 500));
     const acting = useAction();
-    const begin = () =>
-        void acting.run(async () => {
-            if (asked === undefined) {
-                return;
-            }
-            const title = options.title.trim();
-            const started = await post("/api/shares", { body: { ...asked, ...(title === "" ? {} : { title }) } });
+    const begin = async (paths: EstimateAsked) => {
+        const { job } = await post("/api/shares", { body: { ...paths, ...(title === "" ? {} : { title }) } });
 
-            go(`#/jobs/${started.job}`);
-        });
+        go(`#/jobs/${job}`);
+    };
+
+    return (
+        <Card title="3. What it comes to">
+            <div class="stack wide">
+                <EstimateView state={estimate} />
+                {acting.error !== undefined && <ErrorNote error={acting.error} />}
+                <div class="row">
+                    <Button
+                        kind="primary"
+                        icon="send"
+                        disabled={asked === undefined || acting.busy || !able}
+                        onClick={() => void (asked !== undefined && acting.run(() => begin(asked)))}
+                    >
+                        {estimate.last?.share != null ? "Publish the next version" : "Share it"}
+                    </Button>
+                    <span class="small muted">
+                        What is posted cannot be taken back: nobody can delete Usenet. Without the link nobody
+                        can read it.
+                    </span>
+                </div>
+            </div>
+        </Card>
+    );
+}
+
+const BEGIN: Options = { title: "", redundancy: "normal", ignore: "", oneFileSystem: false };
+
+export function ShareFolder() {
+    const [choice, setChoice] = useState<Choice>(new Map());
+    const [options, setOptions] = useState(BEGIN);
+    const settings = useLoad(() => get("/api/settings"), []).data;
+    const servers = useServers().data;
 
     useEffect(() => {
         if (settings !== undefined) {
@@ -219,39 +276,14 @@ export function ShareFolder() {
                 It is encrypted here, posted to your provider, checked, and at the end there is one link.
                 Nothing is changed on your disk.
             </Head>
-            {servers?.length === 0 && (
-                <Note tone="warn">
-                    <strong>There is no provider yet.</strong>
-                    <span>You can choose and look, but sharing needs a news server.</span>
-                    <div class="row">
-                        <LinkButton small to="#/providers/add">
-                            Add a provider
-                        </LinkButton>
-                    </div>
-                </Note>
-            )}
+            {servers?.length === 0 && <NoProvider />}
             <Choosing choice={choice} onChoice={setChoice} />
             <OptionFields options={options} onOptions={setOptions} choice={choice} />
-            <Card title="3. What it comes to">
-                <div class="stack wide">
-                    <EstimateView state={estimate} />
-                    {acting.error !== undefined && <ErrorNote error={acting.error} />}
-                    <div class="row">
-                        <Button
-                            kind="primary"
-                            icon="send"
-                            disabled={asked === undefined || acting.busy || servers?.length === 0}
-                            onClick={begin}
-                        >
-                            {estimate.last?.share != null ? "Publish the next version" : "Share it"}
-                        </Button>
-                        <span class="small muted">
-                            What is posted cannot be taken back: nobody can delete Usenet. Without the link
-                            nobody can read it.
-                        </span>
-                    </div>
-                </div>
-            </Card>
+            <Start
+                asked={askedOf(choice, options)}
+                title={options.title.trim()}
+                able={servers?.length !== 0}
+            />
         </>
     );
 }

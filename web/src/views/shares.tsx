@@ -53,7 +53,9 @@ function AdoptDialog({ onClose }: { onClose: () => void }) {
     const acting = useAction();
     const submit = async () => {
         const done = await acting.run(async () => {
-            const started = await post("/api/adopts", { body: { write_key: key.trim(), paths: folder === undefined ? [] : [folder] } });
+            const started = await post("/api/adopts", {
+                body: { write_key: key.trim(), paths: folder === undefined ? [] : [folder] },
+            });
 
             go(`#/jobs/${started.job}`);
         });
@@ -66,10 +68,13 @@ function AdoptDialog({ onClose }: { onClose: () => void }) {
     return (
         <Dialog title="Take a share over" onClose={onClose} wide>
             <p>
-                With its write key a published share goes on here: the next version comes under the same
-                link, and only what changed is posted. Files are not downloaded.
+                With its write key a published share goes on here: the next version comes under the same link,
+                and only what changed is posted. Files are not downloaded.
             </p>
-            <Field label="Write key" hint="It begins with usyncw1. It is kept in the state folder, nowhere else.">
+            <Field
+                label="Write key"
+                hint="It begins with usyncw1. It is kept in the state folder, nowhere else."
+            >
                 {(ids) => (
                     <input
                         {...ids}

@@ -5,7 +5,13 @@ import { chromium } from "playwright-core";
 export const LOOKS = [
     { name: "light", colorScheme: "light", viewport: { width: 1280, height: 900 } },
     { name: "dark", colorScheme: "dark", viewport: { width: 1280, height: 900 } },
-    { name: "phone", colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    {
+        name: "phone",
+        colorScheme: "light",
+        viewport: { width: 390, height: 844 },
+        hasTouch: true,
+        isMobile: true,
+    },
 ];
 
 /** `profile` is a folder for what Chromium keeps. Root has no sandbox to give it. */
@@ -14,7 +20,12 @@ export async function openBrowser() {
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
         headless: true,
         chromiumSandbox: process.getuid() !== 0,
-        args: ["--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking"],
+        args: [
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+        ],
     });
 }
 

@@ -28,18 +28,28 @@ const FULL = [
     ["share-preview", "#/share", previewRules],
     ["shares", "#/shares"],
     ["share-one", "#/shares/1", (page) => page.getByRole("img", { name: "QR code of the link" }).waitFor()],
-    ["share-menu", "#/shares/1", (page) => page.getByRole("button", { name: "More to do with this share" }).click()],
+    [
+        "share-menu",
+        "#/shares/1",
+        (page) => page.getByRole("button", { name: "More to do with this share" }).click(),
+    ],
     ["share-forget", "#/shares/1", askForget],
     ["get", "#/get", lookInto],
     ["get-target", "#/get", chooseTarget],
     ["providers", "#/providers"],
     ["provider-test", "#/providers", testProvider],
-    ["provider-edit", "#/providers/edit/local", (page) => page.getByText("Connections, name and more").click()],
+    [
+        "provider-edit",
+        "#/providers/edit/local",
+        (page) => page.getByText("Connections, name and more").click(),
+    ],
     ["activity", "#/activity"],
     ["history", "#/activity/history"],
     ["support", "#/activity/support"],
     ["settings", "#/settings", (page) => page.getByText(/^Add (hours|more)/).click()],
-    ...JOBS.split(" ").filter((job) => job !== "").map((job) => [`job-${job}`, `#/jobs/${job}`]),
+    ...JOBS.split(" ")
+        .filter((job) => job !== "")
+        .map((job) => [`job-${job}`, `#/jobs/${job}`]),
     ["job-gone", "#/jobs/999999"],
 ];
 
@@ -74,8 +84,14 @@ async function chooseTarget(page) {
 }
 
 async function testProvider(page) {
-    await page.getByRole("button", { name: /^Test / }).first().click();
-    await page.getByText("Everything works.").or(page.getByText("It works; look at what is marked.")).waitFor();
+    await page
+        .getByRole("button", { name: /^Test / })
+        .first()
+        .click();
+    await page
+        .getByText("Everything works.")
+        .or(page.getByText("It works; look at what is marked."))
+        .waitFor();
 }
 
 /** What axe says, in a line each. */
@@ -86,14 +102,19 @@ async function violations(page) {
             rules: { region: { enabled: true } },
         });
 
-        return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
+        return found.flatMap((one) =>
+            one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary}`),
+        );
     });
 }
 
 /** What one sees has come to rest: nothing is being loaded. */
 async function settled(page) {
     await page.locator("main h1").first().waitFor();
-    await until("the page to have loaded", async () => (await page.getByText(/^(Loading|Asking the daemon) …$/).count()) === 0);
+    await until(
+        "the page to have loaded",
+        async () => (await page.getByText(/^(Loading|Asking the daemon) …$/).count()) === 0,
+    );
 }
 
 async function look(page, name, hash, prepare) {
@@ -104,7 +125,9 @@ async function look(page, name, hash, prepare) {
     await settled(page);
     await page.evaluate(AXE);
     assert.deepEqual(await violations(page), [], `axe on ${name}`);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
 
     assert.ok(wide <= 0, `${name} is ${wide} pixels wider than the screen`);
     await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });

@@ -22,7 +22,9 @@ async function allRows(place) {
     await list.locator(".item:not(.waiting)").first().waitFor();
     await until("the end of the list", async () => {
         const { texts, end } = await list.evaluate((box) => {
-            const found = [...box.querySelectorAll(".item:not(.waiting) .name")].map((name) => name.textContent);
+            const found = [...box.querySelectorAll(".item:not(.waiting) .name")].map(
+                (name) => name.textContent,
+            );
             const atEnd =
                 box.scrollTop + box.clientHeight >= box.scrollHeight - 2 &&
                 box.getAttribute("aria-rowcount") !== "-1" &&
@@ -48,7 +50,10 @@ async function compare(page, place, wanted, what) {
     const rows = await page.locator(ROW).count();
 
     assert.ok(rows < 80, `${what}: ${rows} rows exist for ${wanted.size} names`);
-    assert.equal(await page.locator(".name img, .name script, .name iframe, .name b, .name svg, .name a").count(), 0);
+    assert.equal(
+        await page.locator(".name img, .name script, .name iframe, .name b, .name svg, .name a").count(),
+        0,
+    );
     note(`${what}: ${seen.size} names`);
 }
 
@@ -60,7 +65,10 @@ await withPage({}, async (page) => {
     await page.getByRole("button", { name: basename(FOLDER), exact: true }).click();
     await compare(page, page.locator(".browser"), wanted, "folder of this machine");
     await page.getByRole("button", { name: "Choose this whole folder" }).click();
-    await page.getByRole("button", { name: "Leave something out" }).or(page.getByText("Leave something out")).click();
+    await page
+        .getByRole("button", { name: "Leave something out" })
+        .or(page.getByText("Leave something out"))
+        .click();
     await page.getByRole("button", { name: "See what stays out" }).click();
     await compare(page, page.getByRole("dialog"), wanted, "preview of ignore rules");
     await page.getByRole("button", { name: "Back to the options" }).click();

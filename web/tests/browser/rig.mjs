@@ -98,7 +98,10 @@ export async function withPage(options, body) {
 
 /** Go to a page of the navigation and wait for its heading. */
 export async function goTo(page, words, heading = words) {
-    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: words, exact: true }).click();
+    await page
+        .getByRole("navigation", { name: "Pages" })
+        .getByRole("link", { name: words, exact: true })
+        .click();
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
 }
 

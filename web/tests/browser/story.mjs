@@ -10,7 +10,10 @@ const folder = basename(SOURCE);
 const state = (page) => page.locator("header.head .badge");
 
 async function valueOf(page, name) {
-    const text = await page.getByRole("progressbar", { name, exact: true }).first().getAttribute("aria-valuenow");
+    const text = await page
+        .getByRole("progressbar", { name, exact: true })
+        .first()
+        .getAttribute("aria-valuenow");
 
     return text === null ? undefined : Number(text);
 }
@@ -49,7 +52,10 @@ async function shareFolder(page) {
 }
 
 async function watchAndPause(page) {
-    const first = await until("the first article", async () => ((await valueOf(page, "Post")) ?? 0) > 0 && valueOf(page, "Post"));
+    const first = await until(
+        "the first article",
+        async () => ((await valueOf(page, "Post")) ?? 0) > 0 && valueOf(page, "Post"),
+    );
 
     await until("the bar to move on", async () => ((await valueOf(page, "Post")) ?? 0) > first);
     await page.getByRole("button", { name: /^Pause / }).click();
@@ -65,7 +71,9 @@ async function surviveKill(page) {
     await usenetsync("status");
     await page.getByText("The connection to the daemon is lost.").waitFor({ state: "detached" });
     await state(page).filter({ hasText: "paused" }).waitFor();
-    note(`posted ${before} % before the daemon was killed, ${await valueOf(page, "Post")} % after it came back`);
+    note(
+        `posted ${before} % before the daemon was killed, ${await valueOf(page, "Post")} % after it came back`,
+    );
 }
 
 async function resumeToEnd(page) {
@@ -104,7 +112,9 @@ async function lookInto(page, link) {
 async function runGet(page, button) {
     await page.getByRole("button", { name: button, exact: true }).click();
     await page.getByRole("heading", { level: 1, name: /^(Get|Dry run|Compare): / }).waitFor();
-    await state(page).filter({ hasText: /done|failed/ }).waitFor();
+    await state(page)
+        .filter({ hasText: /done|failed/ })
+        .waitFor();
     assert.equal(await state(page).textContent(), "done");
     return page.locator(".note strong").first().textContent();
 }
@@ -118,7 +128,10 @@ async function restore(page, link) {
     await page.getByRole("link", { name: "Back to the form" }).click();
     assert.match(await runGet(page, "Get it"), new RegExp(`^${FILES} files, `));
     await goTo(page, "Get");
-    assert.match(await runGet(page, "Compare only"), new RegExp(`^${FILES} files are exactly as in version 1`));
+    assert.match(
+        await runGet(page, "Compare only"),
+        new RegExp(`^${FILES} files are exactly as in version 1`),
+    );
 }
 
 async function restorePart(page, link) {

@@ -32,10 +32,17 @@ function page(items, query) {
 function folder(query) {
     const path = query.path === "" ? "/home/me" : query.path;
     const items = folderItems(path).filter(
-        (item) => (query.only !== "folders" || item.type === "directory") && item.name.includes(query.find ?? ""),
+        (item) =>
+            (query.only !== "folders" || item.type === "directory") && item.name.includes(query.find ?? ""),
     );
 
-    return { path, parent: path === "/home/me" ? null : path.replace(/\/[^/]*$/, ""), total: items.length, writable: true, ...page(items, query) };
+    return {
+        path,
+        parent: path === "/home/me" ? null : path.replace(/\/[^/]*$/, ""),
+        total: items.length,
+        writable: true,
+        ...page(items, query),
+    };
 }
 
 const entries = (query) =>
@@ -45,10 +52,28 @@ const entries = (query) =>
             .map((item) => ({ mode: 420, size: 0, ...item })),
         query,
     );
-const linkShare = { version: 3, created: 1_760_000_000, files: 2000, directories: 120, symlinks: 1, bytes: 5.2e9, title: "Pictures" };
+const linkShare = {
+    version: 3,
+    created: 1_760_000_000,
+    files: 2000,
+    directories: 120,
+    symlinks: 1,
+    bytes: 5.2e9,
+    title: "Pictures",
+};
 const estimate = (done) => ({
-    done, files: done ? 2000 : 900, directories: 120, symlinks: 1, bytes: done ? 5.2e9 : 2e9, ignored: 4, skipped: 1, articles: done ? 7400 : null,
-    bytes_to_post: done ? 5.8e9 : null, rate: 45_500_000, seconds: done ? 127 : null, share: null,
+    done,
+    files: done ? 2000 : 900,
+    directories: 120,
+    symlinks: 1,
+    bytes: done ? 5.2e9 : 2e9,
+    ignored: 4,
+    skipped: 1,
+    articles: done ? 7400 : null,
+    bytes_to_post: done ? 5.8e9 : null,
+    rate: 45_500_000,
+    seconds: done ? 127 : null,
+    share: null,
 });
 const steps = [
     { step: "connect", verdict: "good", text: "news.example.com answers" },
@@ -63,11 +88,25 @@ const GET = {
     "/api/servers": () => ({ items: world.servers.map((one) => ({ ...one, counters: counters(one.name) })) }),
     "/api/servers/:": (_, [name]) => world.servers.find((one) => one.name === name),
     "/api/shares": () => ({ items: world.shares }),
-    "/api/shares/:": (_, [id]) => ({ ...world.shares.find((one) => one.id === Number(id)), paths: ["/home/me/Pictures"], ignore: "*.tmp\n", one_file_system: false }),
+    "/api/shares/:": (_, [id]) => ({
+        ...world.shares.find((one) => one.id === Number(id)),
+        paths: ["/home/me/Pictures"],
+        ignore: "*.tmp\n",
+        one_file_system: false,
+    }),
     "/api/shares/:/entries": (query) => entries(query),
     "/api/settings": () => world.settings,
-    "/api/rates": () => ({ end: Math.floor(Date.now() / 1000), up: Array.from({ length: 600 }, (_, i) => Math.round(45e6 + 5e6 * Math.sin(i / 30))), down: Array(600).fill(3e6) }),
-    "/api/roots": () => ({ items: [{ path: "/home/me", free: 79e9, total: 250e9, writable: true, home: true }, { path: "/mnt/photos", free: 1e12, total: 4e12, writable: false }] }),
+    "/api/rates": () => ({
+        end: Math.floor(Date.now() / 1000),
+        up: Array.from({ length: 600 }, (_, i) => Math.round(45e6 + 5e6 * Math.sin(i / 30))),
+        down: Array(600).fill(3e6),
+    }),
+    "/api/roots": () => ({
+        items: [
+            { path: "/home/me", free: 79e9, total: 250e9, writable: true, home: true },
+            { path: "/mnt/photos", free: 1e12, total: 4e12, writable: false },
+        ],
+    }),
     "/api/folders": (query) => folder(query),
     "/api/events": (query) => page(world.events(), query),
     "/api/jobs": () => ({ items: world.jobs() }),
@@ -77,16 +116,43 @@ const GET = {
 
 const POST = {
     "/api/session": () => ({ expires: 2e9, key: "key" }),
-    "/api/link": () => ({ id: 1, title: "Pictures", version: 3, published: 1, link: LINK, write_key: LINK.replace("usync1", "usyncw1"), paths: [] }),
-    "/api/versions": () => ({ items: [3, 2, 1].map((version) => ({ version, state: version === 3 ? "newest" : "found", created: 1_760_000_000 - version * 1e6, entries: 2000, bytes: 5e9 })) }),
+    "/api/link": () => ({
+        id: 1,
+        title: "Pictures",
+        version: 3,
+        published: 1,
+        link: LINK,
+        write_key: LINK.replace("usync1", "usyncw1"),
+        paths: [],
+    }),
+    "/api/versions": () => ({
+        items: [3, 2, 1].map((version) => ({
+            version,
+            state: version === 3 ? "newest" : "found",
+            created: 1_760_000_000 - version * 1e6,
+            entries: 2000,
+            bytes: 5e9,
+        })),
+    }),
     "/api/links/entries": (body) => ({ share: linkShare, ...entries(body) }),
     "/api/folders/preview": (body) => {
         const all = entries(body);
 
-        return { ...all, items: all.items.map((item, i) => ({ ...item, hidden: false, ignored: i % 4 === 3, ...(i % 4 === 3 ? { reason: "rule" } : {}) })) };
+        return {
+            ...all,
+            items: all.items.map((item, i) => ({
+                ...item,
+                hidden: false,
+                ignored: i % 4 === 3,
+                ...(i % 4 === 3 ? { reason: "rule" } : {}),
+            })),
+        };
     },
     "/api/estimate": () => [estimate(false), estimate(true)],
-    "/api/servers": (body) => (world.servers.push({ ...world.servers[0], ...body, has_password: true, paused: false }), { name: body.name }),
+    "/api/servers": (body) => (
+        world.servers.push({ ...world.servers[0], ...body, has_password: true, paused: false }),
+        { name: body.name }
+    ),
     "/api/servers/try": () => steps,
     "/api/servers/:/test": () => steps,
     "/api/settings": (body) => Object.assign(world.settings, body, { revision: world.settings.revision + 1 }),
@@ -141,7 +207,16 @@ async function answer(request, response) {
 
     if (value === undefined) {
         response.writeHead(404, { "Content-Type": "application/json" });
-        response.end(JSON.stringify({ error: { code: "ERR_NO_ROW", kind: "missing", text: "the fake server does not know this", hint: "" } }));
+        response.end(
+            JSON.stringify({
+                error: {
+                    code: "ERR_NO_ROW",
+                    kind: "missing",
+                    text: "the fake server does not know this",
+                    hint: "",
+                },
+            }),
+        );
     } else if (Array.isArray(value)) {
         response.setHeader("Content-Type", "application/x-ndjson");
         for (const row of value) {

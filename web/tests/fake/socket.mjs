@@ -20,7 +20,9 @@ function frame(code, payload) {
 
 /** Answer an upgrade. The result sends texts; `onClose` runs when the other side is gone. */
 export function acceptSocket(request, socket, onClose) {
-    const key = createHash("sha1").update(request.headers["sec-websocket-key"] + MAGIC).digest("base64");
+    const key = createHash("sha1")
+        .update(request.headers["sec-websocket-key"] + MAGIC)
+        .digest("base64");
 
     socket.write(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +

@@ -58,13 +58,16 @@ test("per cent are never rounded up", () => {
 });
 
 test("how long ago", () => {
-    rows((at: number) => format.ago(at, 1_000_000), [
-        [0, "never"],
-        [999_990, "just now"],
-        [999_000, "17 minutes ago"],
-        [996_400, "1 hour ago"],
-        [900_000, "1 day ago"],
-    ]);
+    rows(
+        (at: number) => format.ago(at, 1_000_000),
+        [
+            [0, "never"],
+            [999_990, "just now"],
+            [999_000, "17 minutes ago"],
+            [996_400, "1 hour ago"],
+            [900_000, "1 day ago"],
+        ],
+    );
 });
 
 test("rates as people type them", () => {

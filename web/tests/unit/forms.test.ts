@@ -62,7 +62,14 @@ const LIMITS = { upload: "", download: "", connections: "", workers: "", memory:
 test("limits: empty is no limit, what is wrong is named at its field", () => {
     assert.deepEqual(limitsOf(LIMITS), {
         wrong: {},
-        change: { upload_rate: null, download_rate: null, memory: null, connections: null, workers: null, jobs_at_once: 2 },
+        change: {
+            upload_rate: null,
+            download_rate: null,
+            memory: null,
+            connections: null,
+            workers: null,
+            jobs_at_once: 2,
+        },
     });
     assert.equal(limitsOf({ ...LIMITS, upload: "5" }).change.upload_rate, 5 * 1024 ** 2);
     const rows: [Partial<typeof LIMITS>, string][] = [
@@ -94,8 +101,14 @@ test("the way to a folder begins at its root", () => {
     const root = (path: string) => ({ path, free: null, total: null, writable: true });
     const roots = [root("/home/me"), root("/home/me/mnt")];
 
-    assert.deepEqual(crumbsOf("/home/me/a", roots), [{ name: "/home/me", path: "/home/me" }, { name: "a", path: "/home/me/a" }]);
-    assert.deepEqual(crumbsOf("/home/me/mnt/b", roots).map(({ name }) => name), ["/home/me/mnt", "b"]);
+    assert.deepEqual(crumbsOf("/home/me/a", roots), [
+        { name: "/home/me", path: "/home/me" },
+        { name: "a", path: "/home/me/a" },
+    ]);
+    assert.deepEqual(
+        crumbsOf("/home/me/mnt/b", roots).map(({ name }) => name),
+        ["/home/me/mnt", "b"],
+    );
     assert.deepEqual(crumbsOf("/", [root("/")]), [{ name: "/", path: "/" }]);
 });
 
@@ -117,7 +130,10 @@ test("keys move within the list", () => {
 });
 
 test("errors: the daemon's shape, and what is none", () => {
-    const error = errorOfBody({ error: { code: "ERR_LOGIN", kind: "refused", text: "refused", hint: "x" } }, 502);
+    const error = errorOfBody(
+        { error: { code: "ERR_LOGIN", kind: "refused", text: "refused", hint: "x" } },
+        502,
+    );
 
     assert.equal(error.code, "ERR_LOGIN");
     assert.equal(error.status, 502);

@@ -9,8 +9,27 @@ import { etaWords } from "../../src/ui/job_parts";
 import { phaseAmount } from "../../src/ui/phases";
 import { slotWords } from "../../src/ui/slots";
 
-const phase = (part: Partial<Phase>): Phase => ({ name: "post", state: "running", unit: "articles", done: 0, total: null, permille: null, ...part });
-const job = (part: Partial<Job>): Job => ({ id: 1, kind: "share", state: "running", priority: 0, attempts: 1, share: 1, created: 0, started: 0, finished: 0, ...part });
+const phase = (part: Partial<Phase>): Phase => ({
+    name: "post",
+    state: "running",
+    unit: "articles",
+    done: 0,
+    total: null,
+    permille: null,
+    ...part,
+});
+const job = (part: Partial<Job>): Job => ({
+    id: 1,
+    kind: "share",
+    state: "running",
+    priority: 0,
+    attempts: 1,
+    share: 1,
+    created: 0,
+    started: 0,
+    finished: 0,
+    ...part,
+});
 
 test("how much of a phase is done: only what is known", () => {
     const rows: [Partial<Phase>, string][] = [
@@ -51,10 +70,24 @@ test("speeds: one a second, ten minutes, no step back", () => {
 });
 
 test("a job's end is told once, and only of one that was seen under way", () => {
-    const before = new Map<number, Job["state"]>([[1, "running"], [2, "done"], [3, "queued"], [4, "running"]]);
-    const now = [job({ id: 1, state: "done" }), job({ id: 2, state: "done" }), job({ id: 3, state: "failed" }), job({ id: 4, state: "paused" }), job({ id: 5, state: "done" })];
+    const before = new Map<number, Job["state"]>([
+        [1, "running"],
+        [2, "done"],
+        [3, "queued"],
+        [4, "running"],
+    ]);
+    const now = [
+        job({ id: 1, state: "done" }),
+        job({ id: 2, state: "done" }),
+        job({ id: 3, state: "failed" }),
+        job({ id: 4, state: "paused" }),
+        job({ id: 5, state: "done" }),
+    ];
 
-    assert.deepEqual(justEnded(before, now).map(({ id }) => id), [1, 3]);
+    assert.deepEqual(
+        justEnded(before, now).map(({ id }) => id),
+        [1, 3],
+    );
 });
 
 test("the title shows one job's progress, not a guess over several", () => {
@@ -73,5 +106,8 @@ test("waiting grows to a limit, and no two pages wait in step", () => {
 });
 
 test("connections in words", () => {
-    assert.equal(slotWords([{ state: "posting" }, { state: "idle" }, { state: "posting" }]), "2 posting; 1 open, idle");
+    assert.equal(
+        slotWords([{ state: "posting" }, { state: "idle" }, { state: "posting" }]),
+        "2 posting; 1 open, idle",
+    );
 });

@@ -1,7 +1,16 @@
 // Names for eyes: the rule of the command line (src/base/text.c), and paths of bytes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { baseName, isWithin, joinPath, nameOf, nameParts, nameText, pathSteps, type WireName } from "../../src/lib/names";
+import {
+    baseName,
+    isWithin,
+    joinPath,
+    nameOf,
+    nameParts,
+    nameText,
+    pathSteps,
+    type WireName,
+} from "../../src/lib/names";
 
 const base64 = (text: string) => Buffer.from(text, "latin1").toString("base64");
 
@@ -12,7 +21,11 @@ const ROWS: [string, WireName, string][] = [
     ["delete and C1", "\u007f\u0085", "\\x7f\\xc2\\x85"],
     ["right to left override", "exe\u202egpj", "exe\\xe2\\x80\\xaegpj"],
     ["isolates and marks", "\u2066\u2069\u061c", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9\\xd8\\x9c"],
-    ["zero width, line separator, BOM", "\u200b\u2028\ufeff", "\\xe2\\x80\\x8b\\xe2\\x80\\xa8\\xef\\xbb\\xbf"],
+    [
+        "zero width, line separator, BOM",
+        "\u200b\u2028\ufeff",
+        "\\xe2\\x80\\x8b\\xe2\\x80\\xa8\\xef\\xbb\\xbf",
+    ],
     ["tags", "\u{e0041}", "\\xf3\\xa0\\x81\\x81"],
     ["letters of the world", "Ünïcödé 日本語 עברית 🎈", "Ünïcödé 日本語 עברית 🎈"],
     ["a backslash stays", "a\\x41", "a\\x41"],

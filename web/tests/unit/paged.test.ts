@@ -84,12 +84,15 @@ test("an empty folder is one page and the end", async () => {
 test("a failure stops, is told, and a retry goes on", async () => {
     const { load } = source();
     let fail = true;
-    const list = new PagedList(async (after: string | undefined) => {
-        if (fail) {
-            throw new Error("no");
-        }
-        return load(after);
-    }, () => {});
+    const list = new PagedList(
+        async (after: string | undefined) => {
+            if (fail) {
+                throw new Error("no");
+            }
+            return load(after);
+        },
+        () => {},
+    );
 
     list.see(0, 30);
     await settle(list);
@@ -104,11 +107,14 @@ test("a failure stops, is told, and a retry goes on", async () => {
 test("a page that shrank meanwhile leaves holes, not wrong rows", async () => {
     let all = 40 * LIMIT;
     const pages = source(all);
-    const list = new PagedList(async (after: string | undefined) => {
-        const page = await pages.load(after);
+    const list = new PagedList(
+        async (after: string | undefined) => {
+            const page = await pages.load(after);
 
-        return { ...page, items: page.items.filter((row) => row < all) };
-    }, () => {});
+            return { ...page, items: page.items.filter((row) => row < all) };
+        },
+        () => {},
+    );
 
     list.see(0, 30);
     await settle(list);

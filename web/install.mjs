@@ -4,12 +4,13 @@
 //   node web/install.mjs all      and what its tests need
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MARK = join(HERE, "node_modules", ".installed");
+const LOCK = join(HERE, ".installing");
 
 // What the mark says of a finished installation of this lock file.
 function markOf(group) {
@@ -18,26 +19,68 @@ function markOf(group) {
     return `${createHash("sha256").update(lock).digest("hex")} ${group}\n`;
 }
 
-function installed() {
+function readText(path) {
     try {
-        return readFileSync(MARK, "utf8");
+        return readFileSync(path, "utf8");
     } catch {
         return "";
     }
 }
 
-export function install(asked) {
-    const there = installed();
-    const group = there.endsWith(" all\n") ? "all" : asked; // what tests needed stays
+const installed = () => readText(MARK);
 
-    if (there === markOf(group)) {
+// Does nobody work behind this lock any more? An empty one has just been made, or never will be filled.
+function isStale() {
+    const holder = Number(readText(LOCK));
+
+    try {
+        process.kill(holder, 0); // nothing is sent: is there such a process?
+        return holder === 0 && Date.now() - statSync(LOCK).mtimeMs > 10_000;
+    } catch (thrown) {
+        return thrown.code === "ESRCH";
+    }
+}
+
+// Two builds may begin at once: the second waits until the first has its packages.
+function withLock(work) {
+    for (let mine = false; !mine; ) {
+        try {
+            writeFileSync(LOCK, String(process.pid), { flag: "wx" });
+            mine = true;
+        } catch (thrown) {
+            if (thrown.code !== "EEXIST") {
+                throw thrown;
+            }
+            if (isStale()) {
+                rmSync(LOCK, { force: true });
+            }
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+        }
+    }
+    try {
+        work();
+    } finally {
+        rmSync(LOCK, { force: true });
+    }
+}
+
+export function install(asked) {
+    const wanted = () => markOf(installed().endsWith(" all\n") ? "all" : asked); // what tests needed stays
+
+    if (installed() === wanted()) {
         return;
     }
-    execFileSync("npm", group === "all" ? ["ci"] : ["ci", "--omit=dev"], {
-        cwd: HERE,
-        stdio: ["ignore", "ignore", "inherit"],
+    withLock(() => {
+        const mark = wanted();
+
+        if (installed() !== mark) {
+            execFileSync("npm", mark.endsWith(" all\n") ? ["ci"] : ["ci", "--omit=dev"], {
+                cwd: HERE,
+                stdio: ["ignore", "ignore", "inherit"],
+            });
+            writeFileSync(MARK, mark);
+        }
     });
-    writeFileSync(MARK, markOf(group));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,7 +8,7 @@
 
 #include "disk_fixture.h"
 
-enum { MIB = 1 << 20 };
+#define MIB UINT64_C(0x100000)
 
 static struct disk_root *root_of(struct fixture *f)
 {

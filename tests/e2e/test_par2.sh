@@ -89,6 +89,19 @@ exit_codes() {
     [ -z "$(ls new* 2>/dev/null)" ] || fail "something was made in spite of all"
 }
 
+# All slices in memory, batches of whole slices, bands of all slices: the same files.
+little_memory() {
+    local count
+    head -c 2500001 /dev/urandom >large.bin
+    for count in 20 150; do
+        mkdir "all-$count" "some-$count"
+        expect_exit 0 "${P[@]}" c -q -s4000 -c$count -B . "all-$count/x.par2" large.bin second.bin first.bin
+        expect_exit 0 "${P[@]}" c -q -s4000 -c$count -B . -m1 "some-$count/x.par2" large.bin second.bin first.bin
+        diff -r "all-$count" "some-$count" >"$WORK/out" 2>&1 || fail "$count recovery slices: other files with less memory"
+        expect_exit 0 par2 v -q -B . "some-$count/x.par2"
+    done
+}
+
 # Forged: a set whose file would lie outside of the base folder.
 outside() {
     mkdir inner
@@ -113,7 +126,7 @@ PY
     [ ! -e ../outer.bin ] || fail "a file was made outside of the base folder"
 }
 
-for part in names shifted renamed shortened broken_par2 exit_codes outside; do
+for part in names shifted renamed shortened broken_par2 exit_codes little_memory outside; do
     fresh $part
     $part
     note "$part: as it should be"

@@ -43,6 +43,7 @@ struct par2_md5_kernel {
     const char *name;
     bool (*usable)(void);
     size_t lanes;
+    size_t price; /* of a block of all lanes, the plain one's being 10 */
     /* `blocks` blocks of each lane's message. */
     void (*run)(uint32_t *const *state, const uint8_t *const *in, size_t blocks);
 };

@@ -32,7 +32,7 @@ void columns_run(void *arg)
     free(work);
 }
 
-size_t columns_piece(size_t width, unsigned threads)
+static size_t piece_of(size_t width, unsigned threads)
 {
     size_t pieces = (size_t)threads * PIECES_A_THREAD;
     size_t piece = (width / pieces + PIECE_UNIT - 1) / PIECE_UNIT * PIECE_UNIT;
@@ -42,42 +42,46 @@ size_t columns_piece(size_t width, unsigned threads)
 
 size_t columns_pieces(size_t width, unsigned threads)
 {
-    size_t piece = columns_piece(width, threads);
+    size_t piece = piece_of(width, threads);
 
     return (width + piece - 1) / piece;
 }
 
-void columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
-    struct columns_job *jobs, struct crew_task *tasks)
+enum err columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
+    struct columns_job *jobs, struct crew_tasks *tasks)
 {
-    size_t piece = columns_piece(width, threads);
+    size_t piece = piece_of(width, threads);
+    enum err err = OK;
 
-    for (size_t i = 0; i * piece < width; i++) {
+    for (size_t i = 0; i * piece < width && err == OK; i++) {
         size_t rest = width - i * piece;
 
         jobs[i] = *whole;
         jobs[i].columns.from = i * piece;
         jobs[i].columns.to = i * piece + (rest < piece ? rest : piece);
-        tasks[i] = (struct crew_task){.run = columns_run, .arg = &jobs[i]};
-        tasks[i].bytes = whole->weight * (jobs[i].columns.to - jobs[i].columns.from);
+        err = crew_add(tasks, columns_run, &jobs[i],
+            whole->weight * (jobs[i].columns.to - jobs[i].columns.from));
     }
+    return err;
 }
 
 enum err columns_do(struct crew *crew, const struct columns_job *whole, size_t width)
 {
     size_t count = columns_pieces(width, crew->threads);
     struct columns_job *jobs = calloc(count + 1, sizeof *jobs);
-    struct crew_task *tasks = calloc(count + 1, sizeof *tasks);
-    enum err err = jobs == NULL || tasks == NULL ? ERR_NO_MEMORY : OK;
+    struct crew_tasks tasks = {.count = 0};
+    enum err err = jobs == NULL ? ERR_NO_MEMORY : OK;
 
     if (err == OK) {
-        columns_cut(whole, width, crew->threads, jobs, tasks);
-        crew_run(crew, tasks, count);
+        err = columns_cut(whole, width, crew->threads, jobs, &tasks);
+    }
+    if (err == OK) {
+        crew_run(crew, tasks.list, tasks.count);
     }
     for (size_t i = 0; i < count && err == OK; i++) {
         err = jobs[i].err;
     }
     free(jobs);
-    free(tasks);
+    free(tasks.list);
     return err;
 }

@@ -21,13 +21,12 @@ struct columns_job {
 /* A task: do it, with work memory that it gets for itself. */
 void columns_run(void *arg);
 
-/* How many bytes of `width` each piece takes, so that the crew is busy to the end. */
-size_t columns_piece(size_t width, unsigned threads);
-
-/* Cut `whole` (all columns, `width`) into jobs and tasks, columns_pieces() of each. */
+/* How many jobs `width` columns are cut into, so that a crew is busy to the end. */
 size_t columns_pieces(size_t width, unsigned threads);
-void columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
-    struct columns_job *jobs, struct crew_task *tasks);
+
+/* Cut `whole` (all columns, `width`) into columns_pieces() jobs, and add them to the tasks. */
+MUST_USE enum err columns_cut(const struct columns_job *whole, size_t width, unsigned threads,
+    struct columns_job *jobs, struct crew_tasks *tasks);
 
 /* All of `whole` by the crew. */
 MUST_USE enum err columns_do(struct crew *crew, const struct columns_job *whole, size_t width);

@@ -89,42 +89,38 @@ static enum err choose(struct create *c)
 
 static enum err prepare_slices(struct create *c)
 {
-    c->at = calloc(c->slices, sizeof *c->at);
     c->checks = calloc(c->slices, PAR2_CHECK_LEN);
     c->unread = calloc(c->slices, 1);
-    if (c->at == NULL || c->checks == NULL || c->unread == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    for (size_t i = 0; i < c->sources.count; i++) {
-        const struct original *s = &c->sources.list[i];
+    return c->checks == NULL || c->unread == NULL ? ERR_NO_MEMORY : create_order(c);
+}
 
-        for (uint64_t k = 0; k < s->slices; k++) {
-            c->at[s->first + k] = slices_of(s->file, s->stat.size, c->slice_len, k);
-        }
-    }
-    return OK;
+static enum err prepare_encoder(struct create *c)
+{
+    struct par2_shape shape = {.input_count = (size_t)c->slices,
+        .exponent_count = (size_t)c->recovery,
+        .first_exponent = c->options->first_exponent};
+
+    return c->recovery > 0 ? par2_encoder_new(&shape, &c->encoder) : OK;
 }
 
 static enum err prepare_memory(struct create *c)
 {
-    uint64_t batches;
+    struct place_set set = {.slice_len = c->slice_len, .slices = c->slices, .extra = c->recovery};
+    uint64_t whole;
     uint64_t bands;
     enum err err;
 
-    c->plan = place_plan(place_memory(&c->options->place), c->slice_len, c->slices, c->recovery);
-    batches = c->plan.batch * c->slice_len;
-    bands = c->slices * c->plan.width;
-    err =
-        slices_memory(c->plan.width < c->slice_len && bands > batches ? bands : batches, &c->data);
+    set.at_once = c->encoder != NULL && par2_encoder_method(c->encoder) == PAR2_FOURIER;
+    c->plan = place_plan(place_memory(&c->options->place), &set);
+    whole = c->plan.window * c->slice_len;
+    bands = c->plan.width < c->slice_len ? c->slices * c->plan.width : 0;
+    err = slices_memory(bands > whole ? bands : whole, &c->data);
     if (err == OK) {
         err = slices_memory(c->recovery * c->plan.width, &c->rows);
     }
     if (err == OK) {
         c->out = columns_pointers(c->rows, c->recovery, c->plan.width);
         err = c->out == NULL ? ERR_NO_MEMORY : OK;
-    }
-    if (err == OK) {
-        memset(c->rows, 0, c->recovery * c->plan.width);
     }
     return err;
 }
@@ -169,15 +165,20 @@ static enum err open_outset(struct create *c)
 static enum err finish(struct create *c)
 {
     struct buf common = {0};
+    uint8_t *checks = NULL;
     struct par2_id set;
     enum err err = originals_check_unchanged(&c->sources, c->options->place.sink);
 
     if (err == OK) {
-        err = originals_packets(&c->sources, c->slice_len, c->checks, &set, &common);
+        err = create_checks(c, &checks);
+    }
+    if (err == OK) {
+        err = originals_packets(&c->sources, c->slice_len, checks, &set, &common);
     }
     if (err == OK) {
         err = outset_finish(&c->outset, buf_view(&common), buf_view(&c->creator));
     }
+    free(checks);
     buf_clear(&common);
     return err;
 }
@@ -190,13 +191,16 @@ static enum err run(struct create *c)
         err = choose(c);
     }
     if (err == OK) {
+        err = prepare_encoder(c);
+    }
+    if (err == OK) {
+        err = prepare_memory(c);
+    }
+    if (err == OK) {
         err = prepare_slices(c);
     }
     if (err == OK) {
         err = open_outset(c);
-    }
-    if (err == OK) {
-        err = prepare_memory(c);
     }
     if (err == OK) {
         err = crew_init(&c->crew, place_threads(&c->options->place), c->options->place.sink);
@@ -210,7 +214,8 @@ static enum err run(struct create *c)
     } else if (err == OK) {
         err = create_write(c, 0);
     }
-    return err == OK ? finish(c) : err;
+    err = err == OK ? finish(c) : err;
+    return err;
 }
 
 enum err par2files_create(const struct par2files_create *options)
@@ -222,11 +227,14 @@ enum err par2files_create(const struct par2files_create *options)
     outset_clear(&c.outset);
     originals_clear(&c.sources);
     buf_clear(&c.creator);
+    par2_encoder_free(c.encoder);
     free(c.out);
     free(c.rows);
     free(c.data);
     free(c.unread);
     free(c.checks);
+    free(c.owner);
     free(c.at);
+    free(c.order);
     return err;
 }

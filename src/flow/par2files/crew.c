@@ -1,6 +1,8 @@
 /* io/loop's workers, seen from a caller that has nothing else to do but wait. */
 #include "flow/par2files/crew.h"
 
+#include <stdlib.h>
+
 enum err crew_init(struct crew *crew, unsigned threads, const struct progress_sink *sink)
 {
     enum err err;
@@ -70,4 +72,20 @@ void crew_run(struct crew *crew, struct crew_task *tasks, size_t count)
         workers_submit(crew->workers, &tasks[i].job);
     }
     loop_run(crew->loop);
+}
+
+enum err crew_add(struct crew_tasks *tasks, loop_fn run, void *arg, uint64_t bytes)
+{
+    if (tasks->count == tasks->room) {
+        size_t room = tasks->room * 2 + 64;
+        struct crew_task *list = realloc(tasks->list, room * sizeof *list);
+
+        if (list == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        tasks->list = list;
+        tasks->room = room;
+    }
+    tasks->list[tasks->count++] = (struct crew_task){.run = run, .arg = arg, .bytes = bytes};
+    return OK;
 }

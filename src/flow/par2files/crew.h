@@ -37,4 +37,13 @@ void crew_phase(struct crew *crew, enum progress_phase phase, uint64_t bytes);
 /* Run all tasks, the first ones first, and wait for the last. */
 void crew_run(struct crew *crew, struct crew_task *tasks, size_t count);
 
+/* A growing list of tasks. Zeroed is empty; free(list) frees it. */
+struct crew_tasks {
+    struct crew_task *list;
+    size_t count;
+    size_t room;
+};
+
+MUST_USE enum err crew_add(struct crew_tasks *tasks, loop_fn run, void *arg, uint64_t bytes);
+
 #endif

@@ -92,29 +92,44 @@ static void show(struct view *view, const json_t *job)
     buf_clear(&line);
 }
 
+struct telling {
+    int count;
+    const char *failure; /* of a failed job: its errors are told, but for this one; else NULL */
+};
+
+static bool is_told(const struct telling *t, const char *level, const char *text)
+{
+    if (strcmp(level, "warn") == 0) {
+        return true;
+    }
+    return t->failure != NULL && strcmp(level, "error") == 0 &&
+           strncmp(text, t->failure, strlen(t->failure)) != 0;
+}
+
 static enum err on_event(void *arg, const json_t *row)
 {
-    int *count = arg;
+    struct telling *t = arg;
     const char *level = json_string_value(json_object_get(row, "level"));
     const char *text = json_string_value(json_object_get(row, "text"));
 
-    if (level != NULL && text != NULL && strcmp(level, "warn") == 0 && (*count)++ < WARNINGS_MAX) {
-        (void)fprintf(stderr, "warning: %s\n", text);
+    if (level != NULL && text != NULL && is_told(t, level, text) && t->count++ < WARNINGS_MAX) {
+        (void)fprintf(stderr, "%s: %s\n", level[0] == 'w' ? "warning" : level, text);
     }
     return OK;
 }
 
 /* What the job could not do for some files is said, not hidden in a log. */
-static void show_warnings(struct view *view)
+static void show_warnings(struct view *view, const char *failure)
 {
     char path[64];
-    int count = 0;
-    struct cli_request request = {"GET", path, NULL, on_event, &count};
+    struct telling telling = {.failure = failure};
+    struct cli_request request = {"GET", path, NULL, on_event, &telling};
 
     (void)snprintf(path, sizeof(path), "/api/jobs/%lld/events", (long long)view->id);
-    if (!view->cli->json && cli_ask_rows(view->cli, &request) == OK && count > WARNINGS_MAX) {
-        (void)fprintf(stderr, "and %d more; `usenetsync logs %lld` has all\n", count - WARNINGS_MAX,
-            (long long)view->id);
+    if (!view->cli->json && cli_ask_rows(view->cli, &request) == OK &&
+        telling.count > WARNINGS_MAX) {
+        (void)fprintf(stderr, "and %d more; `usenetsync logs %lld` has all\n",
+            telling.count - WARNINGS_MAX, (long long)view->id);
     }
 }
 
@@ -168,20 +183,22 @@ static int is_state(const json_t *job, const char *state)
 /* The job is not queued or running any more. */
 static int tell_end(struct view *view, const json_t *job)
 {
-    char text[128];
+    const json_t *error = json_object_get(json_object_get(job, "result"), "error");
+    const char *text = json_string_value(json_object_get(error, "text"));
+    char sentence[128];
 
     wipe_line(view);
     if (is_state(job, "done")) {
-        show_warnings(view);
+        show_warnings(view, NULL);
         return CLI_EXIT_OK;
     }
     if (is_state(job, "failed")) {
-        show_warnings(view);
+        show_warnings(view, text != NULL ? text : "");
         return tell_failed(view, job);
     }
-    (void)snprintf(text, sizeof(text), "job %lld is %s", (long long)view->id,
+    (void)snprintf(sentence, sizeof(sentence), "job %lld is %s", (long long)view->id,
         is_state(job, "paused") ? "paused" : "cancelled");
-    return cli_tell_err(view->cli, ERR_CANCELLED, text,
+    return cli_tell_err(view->cli, ERR_CANCELLED, sentence,
         is_state(job, "paused") ? "`usenetsync resume` lets it go on" : "");
 }
 

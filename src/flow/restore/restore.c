@@ -1,6 +1,7 @@
 /* The conductor of a restore: the only file that knows the order of its steps. */
 #include "flow/restore/restore.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,10 @@ static void finish(struct restore *r)
         progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_DONE);
     }
     memcpy(text, r->ctx.text, sizeof(text));
+    if (err == ERR_ARTICLES_LOST && text[0] == '\0' && result.lost_files > 0) {
+        (void)snprintf(text, sizeof(text), "%llu files are lost, all others are restored",
+            (unsigned long long)result.lost_files);
+    }
     result.text = text;
     result.articles = r->ctx.progress.articles_fetched;
     result.bytes_fetched = r->ctx.progress.bytes_fetched;

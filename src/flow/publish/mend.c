@@ -2,6 +2,7 @@
  * up is collected and undone together, since that walks over the whole catalogue. */
 #include "flow/publish/mend.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "flow/publish/mend_room.h"
@@ -232,6 +233,8 @@ static void found(struct mend *m)
     if (m->todo_count == 0) {
         return;
     }
+    /* The sender's buffers lie free in arenas where not every thread finds them. */
+    (void)malloc_trim(0);
     log_info("publish", "volumes to complete share=%lld count=%zu", (long long)m->ctx->share.id,
         m->todo_count);
     if (m->reason == MEND_LEFT_OVER) {

@@ -53,6 +53,7 @@ static enum err take_parity(struct mend *m)
     s->keys = m->volume->keys;
     for (uint32_t i = 0; i < m->volume->k; i++) {
         if (m->have[i] == HAVE_NOWHERE) {
+            poster_take_buffer(m->poster, &s->payloads[lost]);
             s->lost[lost] = i;
             s->lost_cids[lost++] = out_volume_cid(m->volume, i);
         }

@@ -82,11 +82,16 @@ uint32_t scene_all_of(uint32_t k)
     return k + parity_count(STORE_VOLUME_DATA, k, 0);
 }
 
+static void begin_unscanned(struct scene *s)
+{
+    s->w->err = ERR_COUNT; /* until it is done */
+    world_publish_begin(s->w, &s->publish);
+}
+
 void scene_begin(struct scene *s)
 {
     assert_int_equal(world_scan(s->w), OK);
-    s->w->err = ERR_COUNT; /* until it is done */
-    world_publish_begin(s->w, &s->publish);
+    begin_unscanned(s);
 }
 
 void scene_end(struct scene *s)
@@ -120,16 +125,28 @@ void scene_go_on(struct scene *s)
 
 void scene_begin_and_die(struct scene *s, uint32_t count)
 {
+    assert_int_equal(world_scan(s->w), OK);
+    scene_go_on_and_die(s, count);
+}
+
+void scene_go_on_and_die(struct scene *s, uint32_t count)
+{
     tap_hold_posts_after(s->tap, count);
     s->w->progress = (struct progress){0};
-    scene_begin(s);
+    begin_unscanned(s);
     while (s->w->progress.articles_posted < count) {
         assert_int_equal(s->w->err, ERR_COUNT);
         world_run(s->w, 5);
     }
+    scene_die(s);
+}
+
+void scene_die(struct scene *s)
+{
     publish_cancel(s->publish);
     world_restart(s->w);
     tap_hold_posts_after(s->tap, UINT32_MAX);
+    tap_hold_questions_after(s->tap, UINT32_MAX);
     world_use_port(s->w, tap_port(s->tap));
 }
 

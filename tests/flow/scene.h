@@ -46,6 +46,10 @@ void scene_go_on(struct scene *scene);
  * accepted, and start everything but the server anew. */
 void scene_begin_and_die(struct scene *scene, uint32_t count);
 
+/* The same without a scan. And only the end: of a publication that was begun. */
+void scene_go_on_and_die(struct scene *scene, uint32_t count);
+void scene_die(struct scene *scene);
+
 /* What a publication of the world's share would work with. publish_ctx_unpin() it. */
 struct publish_ctx *scene_context(struct world *w);
 

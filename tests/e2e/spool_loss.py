@@ -5,8 +5,9 @@
     spool_loss.py SPOOL LINK HOST:PORT SEED             only list the volumes
 
 WHAT is KIND[.VOLUME]=COUNT: KIND data or parity (of data volumes), meta or metaparity (of meta volumes), each
-for every volume or for the one named; head: copies of the newest head. COUNT is a number or all; with a `~`
-in front the articles stay but arrive damaged. LINK may be - (standard input).
+for every volume or for the one named; head: copies of the newest head; any: all of these in one heap. COUNT is a
+number, all, or so many in a hundred (9%); with a `~` in front the articles stay but arrive damaged. LINK may be -
+(standard input).
 
 Every article that was taken is a line: KIND VOLUME INDEX MESSAGE-ID; a volume's line is KIND VOLUME K M. The
 articles are found by docs/format.md (second_reader.py), so that what is taken is what the page says.
@@ -82,18 +83,35 @@ class Articles:
         return keys.names(cids[32 * i : 32 * i + 32], i, entry["attempts"].get(i, 0))[0]
 
 
+def heaps(articles, files, where):
+    """What is taken from: lists of (kind, volume, index, Message-ID), in an order that only the layout decides."""
+    kind, _, number = where.partition(".")
+    heap = []
+    for name, volumes in articles.ids.items():
+        for volume, places in sorted(volumes.items()):
+            there = [(name, volume, *place) for place in places if place[1] in files]
+            if kind == "any":
+                heap += there
+            elif name == kind and number in ("", str(volume)):
+                yield there
+    if kind == "any":
+        yield heap
+
+
+def how_many(count, there):
+    if count == "all":
+        return there
+    return round(there * float(count[:-1]) / 100) if count.endswith("%") else int(count)
+
+
 def take(articles, files, what, dice):
     where, _, count = what.partition("=")
-    kind, _, number = where.partition(".")
     lost = not count.startswith("~")
-    for volume, places in sorted(articles.ids[kind].items()):
-        if number and volume != int(number):
-            continue
-        there = [place for place in places if place[1] in files]
-        wanted = len(there) if count.strip("~") == "all" else int(count.strip("~"))
-        if wanted > len(there):
-            sys.exit(f"{what}: volume {volume} has only {len(there)}")
-        for index, ident in sorted(dice.sample(there, wanted)):
+    for heap in heaps(articles, files, where):
+        wanted = how_many(count.strip("~"), len(heap))
+        if wanted > len(heap):
+            sys.exit(f"{what}: there are only {len(heap)}")
+        for kind, volume, index, ident in sorted(dice.sample(heap, wanted)):
             if lost:
                 os.remove(files.pop(ident))
             else:

@@ -235,19 +235,20 @@ static enum err batch(struct unsend *u)
 {
     struct buf after = u->name;
     uint64_t folder = u->folder;
-    struct list *node;
     enum err err;
 
     u->name = (struct buf){0};
     u->seen = 0;
     err = store_entry_after(
         u->ctx->o.store, u->ctx->share.id, folder, buf_view(&after), UNSEND_BATCH, look, u);
-    while ((node = list_take(&u->touched)) != NULL) {
+    LIST_EACH(node, next, &u->touched)
+    {
         struct touched *t = LIST_ITEM(node, struct touched, node);
 
         if (err == OK) {
             err = judge(t);
         }
+        list_remove(node);
         touched_free(t);
     }
     buf_clear(&after);

@@ -43,7 +43,7 @@ function isStale() {
 
 // Two builds may begin at once: the second waits until the first has its packages.
 function withLock(work) {
-    for (let mine = false; !mine; ) {
+    for (let mine = false; !mine;) {
         try {
             writeFileSync(LOCK, String(process.pid), { flag: "wx" });
             mine = true;

@@ -21,10 +21,9 @@ expect_exit 0 unu server add local --host 127.0.0.1 --port "$NEWSD_PORT"
 expect_exit 0 unu share "$HOME/Pictures"
 LINK=$(link_of "$WORK/out")
 expect_exit 0 unu get "$LINK" "$HOME/restored"
-mkdir "$HOME/full"
-touch "$HOME/full/something"
-expect_exit 5 unu get "$LINK" "$HOME/full"
+expect_exit 3 unu get "$LINK" "$HOME/nowhere" --version 9
 head -c 40000000 /dev/urandom >"$HOME/Music/album.flac"
-expect_exit 0 unu limit --upload 100K
+expect_exit 0 curl --silent --fail --unix-socket "$STATE/daemon.sock" http://usenetsync/api/settings \
+    --json '{"limits": {"upload_rate": 102400}}'
 expect_exit 0 unu share "$HOME/Music" --no-wait
 JOBS="1 2 3 4" SET=full node "$PROJECT/web/tests/browser/looks.mjs" || fail "looks.mjs, full"

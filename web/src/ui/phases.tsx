@@ -12,8 +12,8 @@ export function phaseAmount(phase: Phase): string {
     if (phase.state === "waiting" && phase.done === 0) {
         return "";
     }
-    if (phase.unit === "steps" && phase.state === "done") {
-        return "done";
+    if (phase.unit === "steps" && (phase.state === "done" || phase.done === 0)) {
+        return phase.state === "done" ? "done" : "";
     }
     if (phase.total == null || phase.state === "done") {
         return `${show(phase.done)}${unit}`;

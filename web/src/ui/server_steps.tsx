@@ -86,15 +86,19 @@ const LOOKS: Record<ServerStep["verdict"], [IconName, string, string]> = {
     skipped: ["next", "muted", "left out"],
 };
 
+/** The names that the daemon gives its steps, in words for who never heard of NNTP. */
 const STEPS: Record<string, string> = {
-    name: "The server's name",
+    DNS: "Looking up the server's name",
     connect: "Reaching the server",
-    tls: "Encryption",
-    greeting: "Its greeting",
+    TLS: "Encryption",
+    greeting: "Is it a news server?",
     login: "Logging in",
-    group: "The newsgroup",
+    newsgroup: "The newsgroup",
     post: "Posting an article",
-    read: "Reading it back",
+    "Message-ID": "Does the article keep its name?",
+    STAT: "Asking for the article",
+    BODY: "Reading it back",
+    "round trip": "How fast it answers",
 };
 
 const ENDS = {

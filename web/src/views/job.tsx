@@ -149,7 +149,10 @@ function About({ job }: { job: Job }) {
                         ? []
                         : ([
                               ["It ran for", duration(totals.seconds)],
-                              ["On the wire", `${bytes(totals.bytes)}, ${rate(totals.rate)} on average`],
+                              [
+                                  "On the wire",
+                                  `${bytes(totals.bytes)}${totals.rate == null ? "" : `, ${rate(totals.rate)} on average`}`,
+                              ],
                               ["Retries", count(totals.retries)],
                           ] as const)),
                     ["Attempts", count(job.attempts)],

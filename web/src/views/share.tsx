@@ -132,7 +132,7 @@ function Actions({ share, onDialog }: { share: ShareDetail; onDialog: (dialog: D
                 <Menu
                     icon="heart"
                     words="Check now"
-                    label="Check this share now"
+                    label="Check now"
                     items={[
                         { words: "Ask for every article", run: () => void check(share.id, false) },
                         { words: "Read every article (slow)", run: () => void check(share.id, true) },

@@ -130,16 +130,25 @@ async function look(page, name, hash, prepare) {
     );
 
     assert.ok(wide <= 0, `${name} is ${wide} pixels wider than the screen`);
-    await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+    const asking = (await page.locator("dialog[open]").count()) > 0; // it lies over what is in sight
+
+    await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: !asking });
 }
+
+// All pages are looked at, whatever is wrong with one of them.
+const wrong = [];
 
 mkdirSync(SHOTS, { recursive: true });
 for (const { name: way, ...context } of LOOKS) {
     await withPage({ context, allowed: [/^404 GET \/api\/jobs\/999999$/] }, async (page) => {
         page.base = new URL(page.url()).origin;
         for (const [name, hash, prepare] of SET === "empty" ? EMPTY : FULL) {
-            await look(page, `${way}-${name}`, hash, prepare);
+            await look(page, `${way}-${name}`, hash, prepare).catch((thrown) => wrong.push(thrown));
         }
     });
     note(`${way}: ${SET === "empty" ? EMPTY.length : FULL.length} pages`);
 }
+for (const thrown of wrong) {
+    console.error(thrown);
+}
+assert.equal(wrong.length, 0, "pages with something wrong");

@@ -8,7 +8,7 @@ import { openBrowser, watchPage } from "./browser.mjs";
 const run = promisify(execFile);
 
 /** Long enough for a loaded machine: it ends a test that hangs, it judges nothing. */
-export const PATIENCE = 120_000;
+export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 
 export const WORK = process.env.WORK;
 

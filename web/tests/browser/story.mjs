@@ -145,7 +145,7 @@ async function restorePart(page, link) {
 async function checkAndForget(page) {
     await goTo(page, "Shares");
     await page.getByRole("link", { name: "Our <b>holiday</b>" }).click();
-    await page.getByRole("button", { name: "Check this share now" }).click();
+    await page.getByRole("button", { name: "Check now" }).click();
     await page.getByRole("menuitem", { name: "Ask for every article" }).click();
     await page.getByText("Every article is there.").waitFor();
     await page.getByRole("button", { name: "More to do with this share" }).click();

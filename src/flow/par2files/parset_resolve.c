@@ -60,6 +60,19 @@ static struct parset_file *file_of(
     return found == NULL ? NULL : &set->files[found->at];
 }
 
+/* A string of its own; NULL when there is no memory. What a packet holds ends without a NUL. */
+static char *name_of(struct bytes name)
+{
+    size_t len = strnlen((const char *)name.ptr, name.len);
+    char *copy = malloc(len + 1);
+
+    if (copy != NULL) {
+        memcpy(copy, name.ptr, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}
+
 static enum err describe(
     struct parset *set, const struct place_of *sorted, const struct parset_packet *packet)
 {
@@ -74,7 +87,7 @@ static enum err describe(
         return OK;
     }
     file->is = is;
-    file->name = strndup((const char *)is.name.ptr, is.name.len);
+    file->name = name_of(is.name);
     return file->name == NULL ? ERR_NO_MEMORY : OK;
 }
 

@@ -1,6 +1,6 @@
 /* PAR2's arithmetic with AVX2: its byte shuffle looks 32 nibbles up in a table of 16, and a linear
  * map of a byte is the sum of what its two nibbles become. */
-#include "codec/par2/par2_kernel.h"
+#include "codec/par2/par2_nibbles.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -13,49 +13,20 @@ enum {
     STRIP = 2 * V,
     ROW_PAIRS = 4,
     ROW_STRIP = ROW_PAIRS * STRIP,
-    NIBBLES = 4,
-    BYTE = 256
-};
-
-/* A table of 16 for each byte of the result. */
-enum { PAIR_LEN = 2 * 16, FACTOR_LEN = NIBBLES * PAIR_LEN };
-
-enum {
+    NIBBLES = PAR2_NIBBLES,
+    PAIR_LEN = PAR2_NIBBLE_LEN,
+    FACTOR_LEN = PAR2_NIBBLES_WORD,
+    BYTE = 256,
     STAGED_LEN = 2 * ROW_STRIP,
-    TABLES_LEN = 2 * BYTE * FACTOR_LEN,
     PLANES_LEN = 2 * PAR2_WORD_BITS * V, /* each plane's low nibbles, then its high ones */
     SUMS_HALF = PAR2_WORD_BITS * V,      /* all low bytes; the high ones are behind them */
     SUMS_LEN = 2 * SUMS_HALF,
-    PRODUCT_LEN = 2 * PAIR_LEN,
-    OUTPUT_LEN = PAR2_WORD_BITS * FACTOR_LEN,
     QUARTER = 4, /* of the planes: as many sums as there are registers for */
 };
 
 bool par2_avx2_usable(void)
 {
     return __builtin_cpu_supports("avx2");
-}
-
-/* What the 16 values of a nibble become when its bit j becomes image[j]: low bytes, then high. */
-static void nibble_tables(const uint16_t image[4], uint8_t table[PAIR_LEN])
-{
-    for (unsigned n = 0; n < 16; n++) {
-        uint16_t sum = 0;
-
-        for (unsigned j = 0; j < 4; j++) {
-            sum ^= n >> j & 1 ? image[j] : 0;
-        }
-        table[n] = (uint8_t)sum;
-        table[16 + n] = (uint8_t)(sum >> 8);
-    }
-}
-
-static void word_tables(const uint16_t image[PAR2_WORD_BITS], uint8_t table[FACTOR_LEN])
-{
-    PAR2_UNROLL
-    for (size_t n = 0; n < NIBBLES; n++) {
-        nibble_tables(image + 4 * n, table + n * PAIR_LEN);
-    }
 }
 
 TARGET static inline __m256i load(const uint8_t *at)
@@ -79,20 +50,6 @@ TARGET static inline __m256i high_nibbles(__m256i v)
 }
 
 /* ---- rows ---- */
-
-static void prepare(uint8_t *tables)
-{
-    for (uint32_t half = 0; half < 2; half++) {
-        for (uint32_t i = 0; i < BYTE; i++) {
-            uint16_t image[PAR2_WORD_BITS];
-
-            for (unsigned j = 0; j < PAR2_WORD_BITS; j++) {
-                image[j] = par2_mul_plain((uint16_t)(i << 8 * half), (uint16_t)(1U << j));
-            }
-            word_tables(image, tables + ((size_t)half * BYTE + i) * FACTOR_LEN);
-        }
-    }
-}
 
 /* 32 words as four vectors, one a nibble. */
 TARGET static void stage(const uint8_t *in, uint8_t *staged)
@@ -166,22 +123,10 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     }
 }
 
-const struct par2_rows par2_avx2_rows = {ROW_STRIP, STAGED_LEN, TABLES_LEN, prepare, stage, row};
+const struct par2_rows par2_avx2_rows = {
+    ROW_STRIP, STAGED_LEN, PAR2_NIBBLES_ROWS, par2_nibbles_rows, stage, row};
 
 /* ---- planes ---- */
-
-static void prepare_product(const uint16_t powers[PAR2_GROUP], uint8_t *table)
-{
-    nibble_tables(powers, table);
-    nibble_tables(powers + 4, table + PAIR_LEN);
-}
-
-static void prepare_output(uint16_t image[PAR2_WORD_BITS][PAR2_WORD_BITS], uint8_t *table)
-{
-    for (size_t b = 0; b < PAR2_WORD_BITS; b++) {
-        word_tables(image[b], table + b * FACTOR_LEN);
-    }
-}
 
 /* In every 128 bits: from 8 vectors of 16 bytes to 8 vectors of two columns of 8 bytes. */
 TARGET static inline void turn(__m256i v[8])
@@ -323,6 +268,6 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     _mm256_storeu_si256((__m256i *)(out + V), _mm256_unpackhi_epi8(low, high));
 }
 
-const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,
-    prepare_product, prepare_output, slice, product, output};
+const struct par2_planes par2_avx2_planes = {STRIP, PLANES_LEN, SUMS_LEN, PAR2_NIBBLES_PRODUCT,
+    PAR2_NIBBLES_OUTPUT, par2_nibbles_product, par2_nibbles_output, slice, product, output};
 #endif

@@ -1,6 +1,6 @@
 /* PAR2's arithmetic with AVX-512 and GFNI, whose affine instruction multiplies 64 bytes by 8x8 bit
  * matrices: a factor of GF(2^16) is four of them, and eight inputs' constants are two. */
-#include "codec/par2/par2_kernel.h"
+#include "codec/par2/par2_affine.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -8,17 +8,16 @@
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
 
-enum { V = 64, STRIP = 2 * V, ROW_VECTORS = 4, ROW_STRIP = ROW_VECTORS * V, BYTE = 256 };
-
 enum {
-    FACTOR_LEN = 32, /* four matrices */
+    V = 64,
+    STRIP = 2 * V,
+    ROW_VECTORS = 4,
+    ROW_STRIP = ROW_VECTORS * V,
+    BYTE = 256,
     STAGED_LEN = 2 * ROW_STRIP,
-    TABLES_LEN = 2 * BYTE * FACTOR_LEN,
     HALF_PLANES = 8 * V,
     PLANES_LEN = PAR2_WORD_BITS * V,
     SUMS_LEN = 2 * PLANES_LEN, /* all low bytes, then all high ones */
-    PRODUCT_LEN = 16,          /* two matrices */
-    OUTPUT_LEN = PAR2_WORD_BITS * FACTOR_LEN,
 };
 
 bool par2_gfni_usable(void)
@@ -27,55 +26,7 @@ bool par2_gfni_usable(void)
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("gfni");
 }
 
-/* The matrix whose product with bit j alone is image[j], as the affine instruction wants it: the
- * row for bit i of the result is byte 7 - i. */
-uint64_t par2_gfni_matrix(const uint8_t image[8])
-{
-    uint64_t m = 0;
-
-    for (unsigned i = 0; i < 8; i++) {
-        for (unsigned j = 0; j < 8; j++) {
-            m |= (uint64_t)(image[j] >> i & 1) << (8 * (7 - i) + j);
-        }
-    }
-    return m;
-}
-
-/* The four matrices of a linear map on words: low from low, high from high, low from high, high
- * from low. */
-void par2_gfni_word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4])
-{
-    uint8_t part[4][8];
-
-    for (unsigned j = 0; j < 8; j++) {
-        part[0][j] = (uint8_t)image[j];
-        part[1][j] = (uint8_t)(image[8 + j] >> 8);
-        part[2][j] = (uint8_t)image[8 + j];
-        part[3][j] = (uint8_t)(image[j] >> 8);
-    }
-    for (unsigned k = 0; k < 4; k++) {
-        out[k] = par2_gfni_matrix(part[k]);
-    }
-}
-
 /* ---- rows ---- */
-
-/* The matrices of all factors below 256, then of all multiples of 256: their sums give the rest. */
-static void prepare(uint8_t *tables)
-{
-    for (uint32_t half = 0; half < 2; half++) {
-        for (uint32_t i = 0; i < BYTE; i++) {
-            uint16_t image[PAR2_WORD_BITS];
-            uint64_t m[4];
-
-            for (unsigned j = 0; j < PAR2_WORD_BITS; j++) {
-                image[j] = par2_mul_plain((uint16_t)(i << 8 * half), (uint16_t)(1U << j));
-            }
-            par2_gfni_word_matrices(image, m);
-            memcpy(tables + (half * BYTE + i) * sizeof m, m, sizeof m);
-        }
-    }
-}
 
 /* Low bytes to the low half of each 128 bits, high bytes to the high one; and a copy with the
  * halves exchanged, so that both bytes of a result come from the same places. */
@@ -135,35 +86,10 @@ TARGET static void row(const uint8_t *tables, const uint16_t *factors, const uin
     }
 }
 
-const struct par2_rows par2_gfni_rows = {ROW_STRIP, STAGED_LEN, TABLES_LEN, prepare, stage, row};
+const struct par2_rows par2_gfni_rows = {
+    ROW_STRIP, STAGED_LEN, PAR2_AFFINE_ROWS, par2_affine_rows, stage, row};
 
 /* ---- planes ---- */
-
-/* Input k's bits land at bit 7 - k of a plane's bytes. */
-static void prepare_product(const uint16_t powers[PAR2_GROUP], uint8_t *table)
-{
-    uint8_t image[2][PAR2_GROUP];
-    uint64_t m[2];
-
-    PAR2_UNROLL
-    for (size_t k = 0; k < PAR2_GROUP; k++) {
-        image[0][7 - k] = (uint8_t)powers[k];
-        image[1][7 - k] = (uint8_t)(powers[k] >> 8);
-    }
-    m[0] = par2_gfni_matrix(image[0]);
-    m[1] = par2_gfni_matrix(image[1]);
-    memcpy(table, m, sizeof m);
-}
-
-static void prepare_output(uint16_t image[PAR2_WORD_BITS][PAR2_WORD_BITS], uint8_t *table)
-{
-    for (size_t b = 0; b < PAR2_WORD_BITS; b++) {
-        uint64_t m[4];
-
-        par2_gfni_word_matrices(image[b], m);
-        memcpy(table + b * sizeof m, m, sizeof m);
-    }
-}
 
 /* In every 128 bits: from 8 vectors of 16 bytes to 8 vectors of two columns of 8 bytes. */
 TARGET static inline void turn(const __m512i in[8], __m512i out[8])
@@ -323,6 +249,6 @@ TARGET static void output(const uint8_t *sums, const uint8_t *table, uint8_t *ou
     _mm512_storeu_si512(out + V, _mm512_unpackhi_epi8(l, h));
 }
 
-const struct par2_planes par2_gfni_planes = {STRIP, PLANES_LEN, SUMS_LEN, PRODUCT_LEN, OUTPUT_LEN,
-    prepare_product, prepare_output, slice, product, output};
+const struct par2_planes par2_gfni_planes = {STRIP, PLANES_LEN, SUMS_LEN, PAR2_AFFINE_PRODUCT,
+    PAR2_AFFINE_OUTPUT, par2_affine_product, par2_affine_output, slice, product, output};
 #endif

@@ -7,6 +7,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "codec/par2/par2_affine.h"
+
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,gfni")))
 #define INLINE TARGET __attribute__((always_inline)) static inline
 
@@ -21,7 +23,7 @@ struct words {
 static void prepare(uint8_t image[256][8], uint8_t *tables)
 {
     for (size_t u = 0; u < 256; u++) {
-        uint64_t m = par2_gfni_matrix(image[u]);
+        uint64_t m = par2_affine_matrix(image[u]);
 
         memcpy(tables + 8 * u, &m, sizeof m);
     }
@@ -31,7 +33,7 @@ static void prepare_map(const uint16_t image[PAR2_WORD_BITS], uint8_t *map)
 {
     uint64_t m[4];
 
-    par2_gfni_word_matrices(image, m);
+    par2_affine_word(image, m);
     memcpy(map, m, sizeof m);
 }
 

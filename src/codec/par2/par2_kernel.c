@@ -13,7 +13,11 @@ static const struct par2_kernel kernels[] = {
     {"plain", always, &par2_plain_rows, NULL, NULL},
 #ifdef __x86_64__
     {"avx2", par2_avx2_usable, &par2_avx2_rows, &par2_avx2_planes, NULL},
+    {"gfni256", par2_gfni256_usable, &par2_gfni256_rows, &par2_gfni256_planes, NULL},
     {"gfni", par2_gfni_usable, &par2_gfni_rows, &par2_gfni_planes, &par2_gfni_butterflies},
+#endif
+#ifdef __AARCH64EL__
+    {"neon", always, &par2_neon_rows, &par2_neon_planes, NULL},
 #endif
 };
 

@@ -76,11 +76,16 @@ extern const struct par2_rows par2_plain_rows;
 bool par2_avx2_usable(void);
 extern const struct par2_rows par2_avx2_rows;
 extern const struct par2_planes par2_avx2_planes;
+bool par2_gfni256_usable(void);
+extern const struct par2_rows par2_gfni256_rows;
+extern const struct par2_planes par2_gfni256_planes;
 bool par2_gfni_usable(void);
 extern const struct par2_rows par2_gfni_rows;
 extern const struct par2_planes par2_gfni_planes;
-uint64_t par2_gfni_matrix(const uint8_t image[8]);
-void par2_gfni_word_matrices(const uint16_t image[PAR2_WORD_BITS], uint64_t out[4]);
+#endif
+#ifdef __AARCH64EL__
+extern const struct par2_rows par2_neon_rows;
+extern const struct par2_planes par2_neon_planes;
 #endif
 
 #endif

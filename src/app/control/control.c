@@ -12,6 +12,7 @@
 #include "app/control/jobs.h"
 #include "app/control/limits.h"
 #include "app/control/link_sessions.h"
+#include "app/control/live.h"
 #include "app/control/rates.h"
 #include "app/control/servers.h"
 #include "app/control/settings.h"
@@ -42,6 +43,9 @@ static enum err control_open(struct control *control, const struct control_optio
     }
     if (err == OK) {
         err = settings_load(control);
+    }
+    if (err == OK) {
+        err = live_new(control);
     }
     if (err == OK) {
         err = rates_new(control);
@@ -115,6 +119,7 @@ void control_free(struct control *control)
     folder_cache_free(control->folders);
     limits_free(control);
     rates_free(control);
+    live_free(control);
     if (control->workers != NULL) {
         workers_free(control->workers); /* what the flows left with workers comes home first */
     }

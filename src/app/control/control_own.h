@@ -35,6 +35,7 @@ struct control {
     struct list errands;    /* struct clerk_work */
     struct folder_cache *folders;
     struct link_sessions *sessions;
+    struct live *live;
     struct check *check;     /* of the catalogue, while it runs */
     bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */
@@ -107,6 +108,17 @@ void verb_logs(struct control_call *call);
 void verb_pause(struct control_call *call);
 void verb_resume(struct control_call *call);
 void verb_cancel(struct control_call *call);
+void verb_retry(struct control_call *call);
+void verb_priority(struct control_call *call);
+void verb_move(struct control_call *call);
+void verb_job_forget(struct control_call *call);
+void verb_queue_pause(struct control_call *call);
+void verb_queue_resume(struct control_call *call);
+void verb_queue_cancel(struct control_call *call);
+void verb_queue_retry(struct control_call *call);
+void verb_queue_forget(struct control_call *call);
+void verb_events(struct control_call *call);
+void verb_support(struct control_call *call);
 void verb_settings(struct control_call *call);
 void verb_settings_change(struct control_call *call);
 void verb_rates(struct control_call *call);

@@ -6,9 +6,11 @@
 #include <time.h>
 
 #include "app/control/jobs.h"
+#include "app/control/live.h"
+#include "base/clock.h"
 #include "base/log.h"
 
-enum { SAVE_MS = 2000 };
+enum { SAVE_MS = 2000, NS_IN_MS = 1000000 };
 
 struct step {
     enum err (*start)(struct job *job);
@@ -63,13 +65,18 @@ static void job_leave(struct job *job)
     if (job_save(job) != OK) {
         loop_timer_set(job->timer, SAVE_MS);
     } else {
+        live_job_ended(control, job->row.id, job_row_json(&job->row));
         job_free(job);
     }
+    control->changed.shares++; /* a version more, or its health */
     jobs_pump(control);
 }
 
 static void job_end(struct job *job, enum err err, json_t *result, const char *text)
 {
+    if (err == OK) {
+        job_phases_finish(&job->phases);
+    }
     job->phase = JOB_ENDED;
     job->row.finished = time(NULL);
     job->row.state = err == OK ? STORE_JOB_DONE : STORE_JOB_FAILED;
@@ -96,8 +103,8 @@ static void job_enter(struct job *job, enum job_phase phase)
 {
     enum err err;
 
+    job_flow_over(job);
     job->phase = phase;
-    job->progress = (struct progress){0};
     err = steps[phase].start(job);
     if (err != OK) {
         job_end(job, err, NULL, NULL);
@@ -143,6 +150,11 @@ static void on_timer(void *arg)
     loop_timer_set(job->timer, SAVE_MS);
 }
 
+static enum job_writes writes(const struct job_row *row)
+{
+    return json_is_true(json_object_get(row->args, "dry_run")) ? JOB_ONLY_LOOKS : JOB_WRITES;
+}
+
 enum err job_start(struct control *control, struct job_row *row)
 {
     struct job *job = calloc(1, sizeof(*job));
@@ -156,11 +168,15 @@ enum err job_start(struct control *control, struct job_row *row)
     job->row = *row;
     *row = (struct job_row){0};
     job->wrote = json_is_true(json_object_get(job->row.progress, "wrote"));
+    job_phases_init(&job->phases, job->row.kind, writes(&job->row));
+    job_totals_begin(
+        &job->totals, json_object_get(job->row.progress, "totals"), clock_mono_ns() / NS_IN_MS);
     err = loop_timer_new(control->loop, on_timer, job, &job->timer);
     if (err != OK) {
         goto out;
     }
     job->row.state = STORE_JOB_RUNNING;
+    job->row.resume_at = 0;
     job->row.attempts++;
     job->row.started = time(NULL);
     job->row.finished = 0;
@@ -195,6 +211,7 @@ enum err job_stop(struct job *job, enum store_job_state state)
     }
     job_flush_events(job);
     err = job_save(job);
+    live_job_ended(job->control, job->row.id, job_row_json(&job->row));
     job_free(job);
     return err;
 }
@@ -215,6 +232,7 @@ struct job *job_find(struct control *control, int64_t id)
 json_t *job_json(struct job *job)
 {
     json_t *progress = job_progress_json(job);
+    json_t *out;
 
     if (progress != NULL && job->phase != JOB_ENDED) {
         json_decref(job->row.progress);
@@ -222,5 +240,9 @@ json_t *job_json(struct job *job)
     } else {
         json_decref(progress);
     }
-    return job_row_json(&job->row);
+    out = job_row_json(&job->row);
+    if (out != NULL && job->phase != JOB_ENDED) {
+        (void)json_object_set_new(out, "files", job_files_json(job));
+    }
+    return out;
 }

@@ -5,8 +5,10 @@
 #define APP_CONTROL_JOB_H
 
 #include "app/control/control_own.h"
+#include "app/control/job_phases.h"
 #include "app/control/job_rate.h"
 #include "app/control/job_row.h"
+#include "app/control/job_totals.h"
 #include "flow/check/share_export.h"
 #include "flow/index/index.h"
 #include "flow/progress/progress.h"
@@ -42,6 +44,9 @@ struct job {
     struct loop_task begin;
     struct progress progress; /* a copy of the flow's, as last told */
     struct job_rate rate;
+    struct job_phases phases;
+    struct job_totals totals;
+    uint64_t send_ms, send_bytes; /* when sending began, and what was posted by then */
     bool wrote;     /* a get: some attempt got past the check that its target is empty */
     json_t *events; /* not in the catalogue yet */
 };
@@ -88,6 +93,12 @@ MUST_USE enum err job_get_conflict(const json_t *args, enum restore_conflict *co
 
 /* The listener that every flow of this job gets. */
 struct progress_sink job_sink(struct job *job);
+
+/* What it has in work: a list, new; NULL without memory. */
+json_t *job_files_json(const struct job *job);
+
+/* Its flow is over: what it counted goes into the totals. */
+void job_flow_over(struct job *job);
 
 /* The job's progress in JSON: new, NULL without memory. */
 json_t *job_progress_json(struct job *job);

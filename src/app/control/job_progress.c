@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/control/job.h"
+#include "app/control/rates.h"
 #include "base/clock.h"
 #include "base/text.h"
 
@@ -43,6 +44,26 @@ static int64_t units_left(const struct progress *p)
     return total > units_done(p) ? (int64_t)(total - units_done(p)) : 0;
 }
 
+/* How fast it posts is measured while it sends, for estimates. */
+static void watch_sending(struct job *job, enum progress_phase before)
+{
+    if (before == PROGRESS_SEND && job->send_ms != 0) {
+        rates_note_posting(
+            job->control, job->progress.bytes_posted - job->send_bytes, now_ms() - job->send_ms);
+        job->send_ms = 0;
+    }
+    if (job->progress.phase == PROGRESS_SEND) {
+        job->send_ms = now_ms();
+        job->send_bytes = job->progress.bytes_posted;
+    }
+}
+
+void job_flow_over(struct job *job)
+{
+    job_totals_flow(&job->totals, &job->progress);
+    job->progress = (struct progress){0};
+}
+
 /* A phase that starts is written down at once: a restore that writes must be known as such. */
 static void on_changed(void *arg, const struct progress *progress)
 {
@@ -52,9 +73,11 @@ static void on_changed(void *arg, const struct progress *progress)
     job->progress = *progress;
     job->progress.shown_permille = before.shown_permille;
     job->progress.shown_phase = before.shown_phase;
+    job_phases_update(&job->phases, progress);
     if (progress->phase != before.phase) {
         job->wrote =
             job->wrote || (job->row.kind == STORE_JOB_GET && progress->phase >= PROGRESS_FETCH);
+        watch_sending(job, before.phase);
         job_rate_reset(&job->rate, now_ms(), units_done(progress));
         loop_timer_set(job->timer, 0);
         return;
@@ -100,6 +123,8 @@ json_t *job_progress_json(struct job *job)
     put_known(out, "permille", progress_permille(&job->progress));
     put_known(out, "rate", counts_bytes(p) ? job_rate_now(&job->rate, now) : -1);
     put_known(out, "average", counts_bytes(p) ? job_rate_average(&job->rate, now) : -1);
+    (void)json_object_set_new(out, "phases", job_phases_json(&job->phases));
+    (void)json_object_set_new(out, "totals", job_totals_json(&job->totals, p, now));
     put_known(out, "eta", left < 0 ? -1 : job_rate_eta(&job->rate, now, (uint64_t)left));
     return out;
 }

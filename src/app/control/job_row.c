@@ -44,6 +44,7 @@ enum err job_row_init(struct job_row *row, const struct store_job *job)
         .created = job->created,
         .started = job->started,
         .finished = job->finished,
+        .resume_at = job->resume_at,
         .args = object_of(job->args),
         .progress = object_of(job->progress),
         .result = object_of(job->result),
@@ -96,6 +97,7 @@ static enum err to_store(const struct job_row *row, struct texts *texts, struct 
         .created = row->created,
         .started = row->started,
         .finished = row->finished,
+        .resume_at = row->resume_at,
         .args = view_of(texts->args),
         .progress = view_of(texts->progress),
         .result = view_of(texts->result),
@@ -180,8 +182,22 @@ static const char *kind_name(enum store_job_kind kind)
     return kind >= STORE_JOB_SHARE && kind <= STORE_JOB_EXPORT ? names[kind] : "unknown";
 }
 
+/* The progress that is kept holds the bars and sums, too: to the user they stand beside it. */
+static void put_progress(json_t *out, const json_t *kept)
+{
+    json_t *progress = json_copy((json_t *)(uintptr_t)kept);
+
+    copy_member(out, kept, "phases");
+    copy_member(out, kept, "totals");
+    (void)json_object_del(progress, "phases");
+    (void)json_object_del(progress, "totals");
+    (void)json_object_set_new(out, "progress", progress);
+}
+
 json_t *job_row_json(const struct job_row *row)
 {
+    static const char *const from_args[] = {
+        "title", "target", "target_base64", "dry_run", "verify", "deep"};
     json_t *out = json_pack("{s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "id",
         (json_int_t)row->id, "kind", kind_name(row->kind), "state", job_row_state_name(row->state),
         "priority", row->priority, "attempts", (int)row->attempts, "share", (json_int_t)row->share,
@@ -191,11 +207,14 @@ json_t *job_row_json(const struct job_row *row)
     if (out == NULL) {
         return NULL;
     }
-    copy_member(out, row->args, "title");
-    copy_member(out, row->args, "target");
-    copy_member(out, row->args, "target_base64");
+    for (size_t i = 0; i < sizeof(from_args) / sizeof(from_args[0]); i++) {
+        copy_member(out, row->args, from_args[i]);
+    }
+    if (row->state == STORE_JOB_PAUSED && row->resume_at != 0) {
+        (void)json_object_set_new(out, "paused_until", json_integer(row->resume_at));
+    }
     if (row->progress != NULL) {
-        (void)json_object_set(out, "progress", row->progress);
+        put_progress(out, row->progress);
     }
     if (row->result != NULL) {
         (void)json_object_set(out, "result", row->result);

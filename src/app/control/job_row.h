@@ -15,7 +15,8 @@ struct job_row {
     uint32_t attempts;
     int64_t share;
     int64_t created, started, finished;
-    json_t *args; /* owned objects; NULL: none */
+    int64_t resume_at; /* PAUSED: goes on by itself then; 0: never */
+    json_t *args;      /* owned objects; NULL: none */
     json_t *progress;
     json_t *result;
 };

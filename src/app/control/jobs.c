@@ -1,11 +1,13 @@
 /* Which job runs when. */
 #include "app/control/jobs.h"
 
+#include <string.h>
 #include <time.h>
 
+#include "app/control/jobs_change.h"
 #include "base/log.h"
 
-enum { AGAIN_MS = 5000, PAGE = 100 };
+enum { AGAIN_MS = 5000, PAGE = 100, SECOND_MS = 1000, WAKE_MAX_MS = 60000, QUEUE_LOOKED_AT = 1000 };
 
 static unsigned under_way(const struct control *control)
 {
@@ -40,11 +42,37 @@ static enum err start_next(struct control *control)
     return err;
 }
 
+/* Paused jobs whose time has come go on; the next one's time is waited for. A clock that was put
+ * back or forward is noticed within WAKE_MAX_MS. */
+static void wake(struct control *control)
+{
+    int64_t id = 0, at = 0, now = time(NULL);
+
+    while (store_job_wakes(control->store, &id, &at) == OK) {
+        struct jobs_change change = {.until = 0};
+
+        if (at > now) {
+            uint64_t ms = (uint64_t)(at - now) * SECOND_MS;
+
+            loop_timer_set(control->pump, ms < WAKE_MAX_MS ? ms : WAKE_MAX_MS);
+            return;
+        }
+        if (jobs_resume(control, id, &change) != OK) { /* another job has its share: stay paused */
+            change.until = 0;
+            if (jobs_pause(control, id, &change) != OK) {
+                return;
+            }
+        }
+        control->changed.jobs++;
+    }
+}
+
 static void on_pump(void *arg)
 {
     struct control *control = arg;
     enum err err = OK;
 
+    wake(control);
     while (err == OK && under_way(control) < control->jobs_at_once) {
         err = start_next(control);
     }
@@ -62,6 +90,7 @@ void jobs_pump(struct control *control)
         }
     }
     loop_timer_set(control->pump, 0);
+    control->changed.jobs++;
 }
 
 void jobs_free(struct control *control)
@@ -137,4 +166,47 @@ enum err jobs_set_state(struct control *control, struct job_row *row, enum store
     row->state = state;
     row->finished = state > STORE_JOB_PAUSED ? time(NULL) : 0;
     return job_row_save(control->store, row);
+}
+
+/* The queue in order, while somebody asks where some of it stand. */
+struct line {
+    json_t *rows;
+    json_int_t place;
+};
+
+static enum err on_waiting(void *arg, const struct store_job *job)
+{
+    struct line *line = arg;
+    json_t *row;
+    size_t i;
+
+    line->place++;
+    json_array_foreach(line->rows, i, row)
+    {
+        if (json_integer_value(json_object_get(row, "id")) == job->id) {
+            (void)json_object_set_new(row, "position", json_integer(line->place));
+        }
+    }
+    return OK;
+}
+
+void jobs_put_positions(struct control *control, json_t *rows)
+{
+    struct line line = {json_array(), 0};
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row)
+    {
+        const char *state = json_string_value(json_object_get(row, "state"));
+
+        if (state != NULL && strcmp(state, "queued") == 0) {
+            (void)json_array_append(line.rows, row);
+        }
+    }
+    if (json_array_size(line.rows) > 0 && store_job_waiting(control->store, STORE_JOB_QUEUED,
+                                              QUEUE_LOOKED_AT, on_waiting, &line) != OK) {
+        log_warn("control", "the queue cannot be read");
+    }
+    json_decref(line.rows);
 }

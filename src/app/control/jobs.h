@@ -6,7 +6,7 @@
 
 enum { JOBS_PRIORITY_MIN = -100, JOBS_PRIORITY_MAX = 100 };
 
-/* Start queued jobs, soon, as far as there is room. */
+/* Jobs came, went or changed their state: start queued ones, soon, as far as there is room. */
 void jobs_pump(struct control *control);
 
 /* Stop every job under way so that it is taken up at the next start. */
@@ -19,6 +19,9 @@ MUST_USE enum err jobs_of_share(struct control *control, int64_t share, int64_t 
 
 /* Queue a job that takes `share` over from its news server. */
 MUST_USE enum err jobs_add_adopt(struct store *store, const struct store_share *share, int64_t *id);
+
+/* Put "position" into those of `rows` (jobs as the user sees them) that wait in the queue. */
+void jobs_put_positions(struct control *control, json_t *rows);
 
 /* Put a job that is not under way into `state`. */
 MUST_USE enum err jobs_set_state(

@@ -222,6 +222,7 @@ enum err servers_apply(struct control *control)
         }
     }
     err = news_set_providers(control->news, providers, servers->count);
+    control->changed.servers++;
     log_info("control", "news servers count=%zu", servers->count);
     servers_clear(servers);
     return err;

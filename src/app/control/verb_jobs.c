@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/control/control_args.h"
+#include "app/control/event_view.h"
 #include "app/control/jobs.h"
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 10000, EVENTS_A_TURN = 1000 };
@@ -46,19 +48,65 @@ static enum err on_job(void *arg, const struct store_job *job)
     return json_array_append_new(page->rows, json) == 0 ? OK : ERR_NO_MEMORY;
 }
 
+/* The bits of words joined by commas, "paused,failed". ERR_BAD_REQUEST: one is not known. */
+static enum err read_words(
+    const json_t *args, const char *key, const char *const *words, unsigned *bits)
+{
+    const char *text;
+    enum err err = control_args_text(args, key, 128, &text);
+
+    *bits = 0;
+    while (err == OK && *text != '\0') {
+        size_t len = strcspn(text, ",");
+        unsigned i = 1;
+
+        while (words[i] != NULL && (strlen(words[i]) != len || memcmp(words[i], text, len) != 0)) {
+            i++;
+        }
+        err = words[i] != NULL ? OK : ERR_BAD_REQUEST;
+        *bits |= 1U << i;
+        text += len;
+        text += *text == ',';
+    }
+    return err;
+}
+
+static enum err read_filter(const json_t *args, struct store_job_filter *filter)
+{
+    static const char *const states[] = {
+        "", "queued", "running", "paused", "done", "failed", "cancelled", NULL};
+    static const char *const kinds[] = {"", "share", "get", "adopt", "check", "export", NULL};
+    int64_t limit = LIMIT_DEFAULT;
+    enum err err = control_args_int(args, "limit", 1, LIMIT_MAX, &limit);
+
+    filter->limit = (size_t)limit;
+    if (err == OK) {
+        err = control_args_int(args, "before", 0, INT64_MAX, &filter->before);
+    }
+    if (err == OK) {
+        err = control_args_int(args, "share", 0, INT64_MAX, &filter->share);
+    }
+    if (err == OK) {
+        err = read_words(args, "state", states, &filter->states);
+    }
+    return err == OK ? read_words(args, "kind", kinds, &filter->kinds) : err;
+}
+
 void verb_jobs(struct control_call *call)
 {
     struct page page = {call->control, json_array(), 0};
-    int64_t limit = integer_arg(call->args, "limit", LIMIT_DEFAULT);
-    int64_t before = integer_arg(call->args, "before", 0);
-    enum err err = store_job_each(call->control->store, before,
-        (size_t)(limit < LIMIT_MAX ? limit : LIMIT_MAX), on_job, &page);
+    struct store_job_filter filter = {.before = 0};
+    enum err err = read_filter(call->args, &filter);
     size_t i;
     json_t *row;
 
+    if (err == OK) {
+        err = store_job_select(call->control->store, &filter, on_job, &page);
+    }
     if (err != OK) {
         control_fail(call, err, NULL);
     } else {
+        jobs_put_positions(call->control, page.rows);
         json_array_foreach(page.rows, i, row)
         {
             control_row(call, json_incref(row));
@@ -78,7 +126,11 @@ void verb_job(struct control_call *call)
     if (err != OK) {
         control_fail(call, err, NULL);
     } else {
-        control_answer(call, running != NULL ? job_json(running) : job_row_json(&row));
+        json_t *rows = json_pack("[o]", running != NULL ? job_json(running) : job_row_json(&row));
+
+        jobs_put_positions(call->control, rows);
+        control_answer(call, json_incref(json_array_get(rows, 0)));
+        json_decref(rows);
     }
     job_row_clear(&row);
 }
@@ -93,16 +145,11 @@ struct logs {
 
 static enum err on_event(void *arg, const struct store_event *event)
 {
-    static const char *const levels[] = {"error", "warn", "info", "debug"};
     struct logs *logs = arg;
-    int level = event->level >= 0 && event->level <= 3 ? event->level : 3;
 
     logs->seen++;
     logs->last = event->id;
-    control_row(
-        logs->call, json_pack("{s:I, s:I, s:I, s:s, s:s%}", "id", (json_int_t)event->id, "job",
-                        (json_int_t)event->job, "time_ns", (json_int_t)event->time_ns, "level",
-                        levels[level], "text", (const char *)event->text.ptr, event->text.len));
+    control_row(logs->call, event_view(event));
     return OK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
 #include "base/log.h"
 
 /* Name in JSON, words for people. In the order a flow may pass through them. */
@@ -72,6 +73,14 @@ struct progress_sink {
     void (*event)(void *arg, enum log_level level, const char *text);
     void *arg;
 };
+
+/* A file that is in work right now, for who asks a flow. The path (bytes, below the share's top or
+ * the target) dies with the call. */
+struct progress_file {
+    struct bytes path;
+    uint64_t done, total; /* bytes */
+};
+typedef void (*progress_file_fn)(void *arg, const struct progress_file *file);
 
 /* Start a phase: sets it and says so. */
 void progress_enter(

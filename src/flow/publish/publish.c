@@ -74,6 +74,13 @@ static void publish_free(struct publish *p)
     free(p);
 }
 
+void publish_files(const struct publish *p, size_t limit, progress_file_fn each, void *arg)
+{
+    if (p->send != NULL) {
+        send_files(p->send, limit, each, arg);
+    }
+}
+
 void publish_cancel(struct publish *p)
 {
     if (p == NULL) {

@@ -47,6 +47,9 @@ struct publish;
 MUST_USE enum err publish_start(const struct publish_options *options, publish_done_fn done,
     void *arg, struct publish **publish);
 
+/* Up to `limit` of the files that are being read now. */
+void publish_files(const struct publish *publish, size_t limit, progress_file_fn each, void *arg);
+
 /* Stop; done never runs after this. What was acknowledged is flushed first. */
 void publish_cancel(struct publish *publish);
 

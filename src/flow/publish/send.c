@@ -87,6 +87,11 @@ static void finish(struct send *s, enum err err)
     done(arg, err);
 }
 
+void send_files(const struct send *s, size_t limit, progress_file_fn each, void *arg)
+{
+    sources_open(&s->sources, limit, each, arg);
+}
+
 void send_cancel(struct send *s)
 {
     if (s != NULL && !s->cancelled) {

@@ -12,6 +12,9 @@ struct send;
 MUST_USE enum err send_start(
     struct publish_ctx *ctx, publish_step_fn done, void *arg, struct send **send);
 
+/* As publish_files(). */
+void send_files(const struct send *send, size_t limit, progress_file_fn each, void *arg);
+
 /* Stop; what was acknowledged is in the catalogue on return. */
 void send_cancel(struct send *send);
 

@@ -142,6 +142,37 @@ enum err sources_next_changed(struct sources *s, struct source **next)
     return take_from(s, &s->retry, next);
 }
 
+static struct progress_file file_of(const struct source *source)
+{
+    struct progress_file file = {
+        buf_view(&source->name), source->safe * PAYLOAD_LEN, source->stat.size};
+
+    if (source->open != NULL && source->open->path.len > 0) {
+        file.path = buf_view(&source->open->path);
+    }
+    if (file.done > file.total) { /* its last block is shorter */
+        file.done = file.total;
+    }
+    return file;
+}
+
+void sources_open(const struct sources *sources, size_t limit, progress_file_fn each, void *arg)
+{
+    LIST_EACH(node, after, &sources->alive)
+    {
+        const struct source *source = LIST_ITEM(node, struct source, node);
+        struct progress_file file = file_of(source);
+
+        if (source->open == NULL || source->dead) {
+            continue;
+        }
+        if (limit-- == 0) {
+            break;
+        }
+        each(arg, &file);
+    }
+}
+
 bool sources_all_taken(const struct sources *s)
 {
     return s->plan_done && list_empty(&s->planned) && list_empty(&s->retry);

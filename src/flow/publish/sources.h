@@ -27,6 +27,9 @@ MUST_USE enum err sources_next(struct sources *sources, struct source **next);
 /* Once all planned ones are read: the next that has to be read again, begun; NULL: none. */
 MUST_USE enum err sources_next_changed(struct sources *sources, struct source **next);
 
+/* Up to `limit` of those that are open, with what is safe of them. */
+void sources_open(const struct sources *sources, size_t limit, progress_file_fn each, void *arg);
+
 /* Is planning at its end, and every file taken? */
 bool sources_all_taken(const struct sources *sources);
 

@@ -154,8 +154,23 @@ void out_file_count(struct out_file *f, uint64_t len)
 {
     struct progress *progress = &f->out->ctx->progress;
 
+    f->written += len;
     progress->bytes_written += len;
     progress->bytes_done += f->totals == OUT_FILE_IN_TOTALS ? len : 0;
+}
+
+void out_files_each(const struct restore_out *out, size_t limit, progress_file_fn each, void *arg)
+{
+    LIST_EACH(node, after, &out->files)
+    {
+        const struct out_file *f = LIST_ITEM(node, struct out_file, node);
+        struct progress_file file = {bytes_at(f->path, f->path_len), f->written, f->size};
+
+        if (limit-- == 0) {
+            break;
+        }
+        each(arg, &file);
+    }
 }
 
 void out_file_hole(struct out_file *f, uint64_t len)

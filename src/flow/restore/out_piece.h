@@ -22,7 +22,7 @@ struct out_file {
     struct write_file *handle; /* NULL while no piece is less than the whole file */
     enum err lost;             /* why it cannot be rebuilt */
     enum err put;
-    uint64_t size, holes;
+    uint64_t size, holes, written;
     int taken, totals; /* of struct out_file_options */
     uint32_t mode;
     int64_t mtime_ns;

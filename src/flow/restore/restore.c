@@ -490,6 +490,13 @@ enum err restore_start(
     return OK;
 }
 
+void restore_files(const struct restore *r, size_t limit, progress_file_fn each, void *arg)
+{
+    if (r->state == RESTORE_UNFOLDING || r->state == RESTORE_ENDING) {
+        out_files_each(&r->out, limit, each, arg);
+    }
+}
+
 void restore_cancel(struct restore *r)
 {
     if (r != NULL) {

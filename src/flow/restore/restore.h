@@ -86,6 +86,9 @@ struct restore;
 MUST_USE enum err restore_start(const struct restore_options *options, restore_done_fn done,
     void *arg, struct restore **restore);
 
+/* Up to `limit` of the files that are being written now. */
+void restore_files(const struct restore *restore, size_t limit, progress_file_fn each, void *arg);
+
 /* Stop and remove temporary files; done never runs after this. The marker stays. */
 void restore_cancel(struct restore *restore);
 

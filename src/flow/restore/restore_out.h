@@ -106,6 +106,9 @@ void out_file_hole(struct out_file *file, uint64_t len);
 /* No more pieces will come: OK, or why the file cannot be rebuilt. It is yours no more. */
 void out_file_planned(struct out_file *file, enum err lost);
 
+/* Up to `limit` files under way. */
+void out_files_each(const struct restore_out *out, size_t limit, progress_file_fn each, void *arg);
+
 /* May another piece of this file be added now, that is not the whole file? */
 bool out_file_may_open(const struct out_file *file);
 

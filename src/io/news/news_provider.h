@@ -50,6 +50,7 @@ struct news_counters {
     uint64_t posted, duplicates, rejected, missing, fetched, stats, retries, reconnects;
     uint64_t bytes_out, bytes_in;
     unsigned connections_open, connections_busy, connections_allowed;
+    enum err out; /* why it is not used just now; OK: it is, as far as is known */
     enum err last_error;
     char last_text[128]; /* the server's words with last_error, cleaned for a terminal */
 };

@@ -79,6 +79,13 @@ enum err news_server_usable(
     return OK;
 }
 
+static void note_out(struct news_server *server, enum err err)
+{
+    pthread_mutex_lock(&server->pool->lock);
+    server->counters.out = err;
+    pthread_mutex_unlock(&server->pool->lock);
+}
+
 static void put_out(struct news_server *server, enum err err, const char *text, uint64_t ms)
 {
     log_warn("news", "provider out name=%s error=%s seconds=%u text=\"%s\"",
@@ -86,6 +93,7 @@ static void put_out(struct news_server *server, enum err err, const char *text, 
         err_name(err), (unsigned)(ms / 1000), text);
     server->out_until = news_pool_now() + ms;
     server->out_err = err;
+    note_out(server, err);
     memcpy(server->out_text, text, strlen(text) + 1);
 }
 
@@ -383,6 +391,7 @@ void news_server_wake(struct news_server *server)
 void news_server_ready(struct news_server *server)
 {
     pace_ready(&server->pace);
+    note_out(server, OK);
     news_server_wake(server);
 }
 

@@ -210,7 +210,7 @@ enum err store_job_next(struct store *store, store_job_fn each, void *arg)
 
 enum err store_job_requeue(struct store *store)
 {
-    static const char sql[] = "UPDATE jobs SET state = ? WHERE state = ?";
+    static const char sql[] = "UPDATE jobs SET state = ?, position = 0 WHERE state = ?";
     struct query q;
     enum err err = store_begin(store, STORE_WRITE);
 

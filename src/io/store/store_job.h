@@ -70,6 +70,9 @@ MUST_USE enum err store_job_waiting(
 enum store_job_move { STORE_JOB_UP, STORE_JOB_DOWN, STORE_JOB_TOP, STORE_JOB_BOTTOM };
 MUST_USE enum err store_job_move(struct store *store, int64_t id, enum store_job_move move);
 
+/* Make it the last among those of its priority. */
+MUST_USE enum err store_job_last(struct store *store, int64_t id);
+
 /* The soonest resume_at of PAUSED jobs. ERR_NO_ROW: none has one. */
 MUST_USE enum err store_job_wakes(struct store *store, int64_t *id, int64_t *at);
 
@@ -82,7 +85,7 @@ MUST_USE enum err store_job_count(struct store *store, struct store_job_counts *
 /* The QUEUED job to run next: highest priority, then position. ERR_NO_ROW: none. */
 MUST_USE enum err store_job_next(struct store *store, store_job_fn each, void *arg);
 
-/* After a restart: what was RUNNING is QUEUED again. */
+/* After a restart: what was RUNNING is QUEUED again, first of its priority. */
 MUST_USE enum err store_job_requeue(struct store *store);
 MUST_USE enum err store_job_forget(struct store *store, int64_t id);
 

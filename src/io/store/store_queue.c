@@ -116,6 +116,23 @@ enum err store_job_move(struct store *store, int64_t id, enum store_job_move mov
     return store_end(store, err);
 }
 
+enum err store_job_last(struct store *store, int64_t id)
+{
+    static const char sql[] =
+        "UPDATE jobs SET position = (SELECT coalesce(max(position), 0) + 1 FROM jobs WHERE"
+        " state <= ?) WHERE id = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, STORE_JOB_PAUSED);
+    query_int(&q, id);
+    return store_end(store, query_run(&q, NULL));
+}
+
 enum err store_job_wakes(struct store *store, int64_t *id, int64_t *at)
 {
     static const char sql[] = "SELECT id, resume_at FROM jobs WHERE state = ? AND resume_at > 0"

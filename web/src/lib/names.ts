@@ -184,6 +184,13 @@ const asName = (bytes: Uint8Array): WireName => {
     }
 };
 
+/** The text that the bytes are; undefined: they are not UTF-8. */
+export function textOf(name: WireName): string | undefined {
+    const text = typeof name === "string" ? name : asName(bytesOfBase64(name.base64));
+
+    return typeof text === "string" ? text : undefined;
+}
+
 /** The words of a path, each with the path that leads to it: "/a/b" is "a" at "/a", "b" at "/a/b". */
 export function pathSteps(path: WireName): { name: WireName; path: WireName }[] {
     const all = nameBytes(path);

@@ -184,11 +184,11 @@ function HistoryRow({ job }: { job: Job }) {
                     </div>
                 )}
             </td>
-            <td class="nowrap number">{date(isOver(job) ? job.finished : job.created)}</td>
-            <td class="right nowrap">{totals === undefined ? "unknown" : duration(totals.seconds)}</td>
-            <td class="right nowrap">{totals === undefined ? "unknown" : bytes(totals.bytes)}</td>
-            <td class="right nowrap">{rate(totals?.rate)}</td>
-            <td class="right">{totals === undefined ? "unknown" : count(totals.retries)}</td>
+            <td class="number">{date(isOver(job) ? job.finished : job.created)}</td>
+            <td class="right nowrap spare">{totals === undefined ? "unknown" : duration(totals.seconds)}</td>
+            <td class="right nowrap spare">{totals === undefined ? "unknown" : bytes(totals.bytes)}</td>
+            <td class="right nowrap spare">{rate(totals?.rate)}</td>
+            <td class="right spare">{totals === undefined ? "unknown" : count(totals.retries)}</td>
         </tr>
     );
 }
@@ -268,10 +268,10 @@ function HistoryTable({ jobs }: { jobs: readonly Job[] }) {
                         <th>Job</th>
                         <th>State</th>
                         <th>When</th>
-                        <th class="right">Ran for</th>
-                        <th class="right">On the wire</th>
-                        <th class="right">Speed</th>
-                        <th class="right">Retries</th>
+                        <th class="right spare">Ran for</th>
+                        <th class="right spare">On the wire</th>
+                        <th class="right spare">Speed</th>
+                        <th class="right spare">Retries</th>
                     </tr>
                 </thead>
                 <tbody>

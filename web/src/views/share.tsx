@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { get, post } from "../api/client";
 import type { ShareDetail, ShareVersion } from "../api/types";
 import { ago, bytes, count, counted, date } from "../lib/format";
-import { nameOf } from "../lib/names";
+import { nameOf, textOf } from "../lib/names";
 import { go } from "../lib/route";
 import { Badge, Button, Card, ErrorNote, Facts, Head, Loading, Note } from "../ui/basic";
 import { ask } from "../ui/dialog";
@@ -88,7 +88,7 @@ function Versions({ share }: { share: ShareDetail }) {
                     <tr>
                         <th>Version</th>
                         <th>Published</th>
-                        <th class="right">Entries</th>
+                        <th class="right spare">Entries</th>
                         <th class="right">Size</th>
                         <th>State</th>
                     </tr>
@@ -103,7 +103,9 @@ function Versions({ share }: { share: ShareDetail }) {
                             <td class="right">
                                 {one.entries === undefined ? "unknown" : count(one.entries)}
                             </td>
-                            <td class="right">{one.bytes === undefined ? "unknown" : bytes(one.bytes)}</td>
+                            <td class="right nowrap">
+                                {one.bytes === undefined ? "unknown" : bytes(one.bytes)}
+                            </td>
                             <td>{VERSION_WORDS[one.state]}</td>
                         </tr>
                     ))}
@@ -160,10 +162,7 @@ function Actions({ share, onDialog }: { share: ShareDetail; onDialog: (dialog: D
 function About({ share }: { share: ShareDetail }) {
     const now = useNow();
     const redundancy = REDUNDANCIES.find(({ value }) => value === share.redundancy);
-    const rules =
-        typeof share.ignore === "string"
-            ? share.ignore.split("\n").filter((line) => line.trim() !== "").length
-            : 1;
+    const rules = (textOf(share.ignore) ?? "").split("\n").filter((line) => line.trim() !== "").length;
 
     return (
         <Card title="About it">

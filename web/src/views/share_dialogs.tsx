@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { post } from "../api/client";
 import type { Redundancy, ShareDetail } from "../api/types";
-import type { WireName } from "../lib/names";
+import { textOf, type WireName } from "../lib/names";
 import { go } from "../lib/route";
 import { Button, Check, Choices, ErrorNote, Field, Note, TextField } from "../ui/basic";
 import { CopyBox } from "../ui/copy";
@@ -86,7 +86,7 @@ export function ChangeDialog({
 }) {
     const [title, setTitle] = useState(share.title);
     const [redundancy, setRedundancy] = useState<Redundancy>(share.redundancy ?? "normal");
-    const [ignore, setIgnore] = useState(typeof share.ignore === "string" ? share.ignore : undefined);
+    const [ignore, setIgnore] = useState(textOf(share.ignore));
     const [oneFileSystem, setOneFileSystem] = useState(share.one_file_system);
     const acting = useAction();
     const save = async () => {

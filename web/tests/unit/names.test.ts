@@ -9,6 +9,7 @@ import {
     nameParts,
     nameText,
     pathSteps,
+    textOf,
     type WireName,
 } from "../../src/lib/names";
 
@@ -58,6 +59,13 @@ test("the bytes win over the text for eyes", () => {
     assert.deepEqual(nameOf(row, "name"), { base64: base64("caf\xe9") });
     assert.equal(nameOf({ name: "a" }, "name"), "a");
     assert.equal(nameOf({}, "name"), "");
+});
+
+test("bytes that are text after all", () => {
+    assert.equal(textOf("a"), "a");
+    assert.equal(textOf({ base64: "" }), "");
+    assert.equal(textOf({ base64: base64("*.tmp\n") }), "*.tmp\n");
+    assert.equal(textOf({ base64: base64("\xe9") }), undefined);
 });
 
 test("paths are joined and taken apart as bytes", () => {

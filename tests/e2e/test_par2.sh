@@ -41,6 +41,21 @@ shifted() {
     intact shifted
 }
 
+# What lies 500 bytes beside its place is found by those who look far enough.
+near() {
+    { head -c 500 /dev/urandom && cat first.bin; } >longer
+    mv longer first.bin
+    expect_exit 1 "${P[@]}" v set.par2
+    expect_text "$WORK/out" '"first.bin" - damaged. Found 76 of 76 data blocks'
+    expect_exit 2 "${P[@]}" v -N -T1 set.par2
+    expect_text "$WORK/out" '"first.bin" - damaged. Found 0 of 76 data blocks'
+    expect_exit 1 "${P[@]}" v -v -N -S501 set.par2
+    expect_text "$WORK/out" '"first.bin" - damaged. Found 76 of 76 data blocks'
+    expect_exit 0 "${P[@]}" r -p -T1 set.par2
+    intact near
+    [ -z "$(ls ./*.par2 ./*.1 2>/dev/null)" ] || fail "-p left something: $(ls)"
+}
+
 renamed() {
     mv first.bin other.bin
     rm -r sub
@@ -84,6 +99,9 @@ exit_codes() {
     expect_exit 3 "${P[@]}" c -s4 -b9 new.par2 first.bin
     expect_exit 3 "${P[@]}" c -s4000 -c2 -n3 new.par2 first.bin
     expect_exit 3 "${P[@]}" v -s4 set.par2
+    expect_exit 3 "${P[@]}" v -S100 set.par2
+    expect_exit 3 "${P[@]}" v -q -v set.par2
+    expect_exit 3 "${P[@]}" c -N new.par2 first.bin
     expect_exit 0 "${P[@]}" --help
     expect_text "$WORK/out" "usenetsync par2 create"
     [ -z "$(ls new* 2>/dev/null)" ] || fail "something was made in spite of all"
@@ -126,7 +144,7 @@ PY
     [ ! -e ../outer.bin ] || fail "a file was made outside of the base folder"
 }
 
-for part in names shifted renamed shortened broken_par2 exit_codes little_memory outside; do
+for part in names shifted near renamed shortened broken_par2 exit_codes little_memory outside; do
     fresh $part
     $part
     note "$part: as it should be"

@@ -36,7 +36,9 @@ static const char help[] =
     "  -B DIR   names are relative to DIR (else: to the folder of NAME.par2)\n"
     "  -m N     memory for slices in MiB (else: half of the machine's)\n"
     "  -t N     threads (else: one a processor)\n"
+    "  -T N     threads that may read files at a time (else: all)\n"
     "  -q       say less; -q -q: nothing\n"
+    "  -v       say more\n"
     "create:\n"
     "  -s N     length of a slice in bytes, a multiple of 4\n"
     "  -b N     at most N slices in all (2000)\n"
@@ -48,7 +50,10 @@ static const char help[] =
     "  -R       take all files in folders\n"
     "  -a NAME  NAME.par2, all other words being files\n"
     "verify, repair:\n"
-    "  -p       remove the .par2 files when all is well\n"
+    "  -p       when all is well, remove the .par2 files and what a repair set aside\n"
+    "  -N       look for moved data only near the places where it should be: faster, and finds "
+    "less\n"
+    "  -S N     so many bytes near, with -N (64)\n"
     "\n"
     "Exit code: 0 all is well, 1 damaged but repairable, 2 not repairable, 3 not understood,\n"
     "4 the .par2 files do not describe a set, 5 the repair went wrong, 6 files cannot be read or\n"
@@ -56,6 +61,7 @@ static const char help[] =
 
 struct screen {
     int quiet;
+    int verbose;
     int shown; /* tenths of per cent; -1: the line is empty */
 };
 
@@ -95,9 +101,9 @@ static void on_event(void *arg, enum log_level level, const char *text)
 {
     struct screen *screen = arg;
     struct buf safe = {0};
-    FILE *out = level == LOG_INFO ? stdout : stderr;
+    FILE *out = level >= LOG_INFO ? stdout : stderr;
 
-    if (screen->quiet > (level == LOG_INFO ? 0 : 1)) {
+    if (level == LOG_DEBUG ? screen->verbose == 0 : screen->quiet > (level == LOG_INFO ? 0 : 1)) {
         return;
     }
     wipe_line(screen);
@@ -174,6 +180,8 @@ static int check(
 {
     struct par2files_check check = {.place = options->create.place,
         .action = options->command == PAR2_COMMAND_REPAIR ? PAR2FILES_REPAIR : PAR2FILES_VERIFY,
+        .damaged = options->purge ? PAR2FILES_DROP_DAMAGED : PAR2FILES_KEEP_DAMAGED,
+        .leeway = options->leeway,
         .par2s = (const char *const *)names->par2s.list,
         .par2_count = names->par2s.count,
         .extras = (const char *const *)names->files.list,
@@ -216,7 +224,7 @@ static int run(const struct par2_options *given)
 {
     struct par2_options copy = *given;
     struct par2_options *options = &copy;
-    struct screen screen = {.quiet = options->quiet, .shown = -1};
+    struct screen screen = {.quiet = options->quiet, .verbose = options->verbose, .shown = -1};
     struct progress_sink sink = {.changed = on_changed, .event = on_event, .arg = &screen};
     struct par2_names names;
     enum err err = par2_names_find(options, &names);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIB = 1 << 20 };
+enum { MIB = 1 << 20, LEEWAY_DEFAULT = 64 };
 
 static enum err bad(const char *what, const char *value)
 {
@@ -118,11 +118,17 @@ static enum err read_option(int letter, const char *value, struct par2_options *
         options->quiet++;
         return OK;
     case 'v':
-    case 'N': /* data is looked for everywhere in any case */
+        options->verbose++;
         return OK;
     case 'T':
+        err = read_u32(value, 65535, &place->readers);
+        return err == OK && place->readers == 0 ? bad("not a fitting number", value) : err;
+    case 'N': /* a -S that stands with it says how much */
+        options->leeway = options->leeway != 0 ? options->leeway : LEEWAY_DEFAULT;
+        return OK;
     case 'S':
-        return read_number(value, UINT32_MAX, &number);
+        err = read_number(value, UINT32_MAX, &options->leeway);
+        return err == OK && options->leeway == 0 ? bad("not a fitting number", value) : err;
     case 'R':
         options->recurse = true;
         return OK;
@@ -142,8 +148,14 @@ static enum err check_together(const struct par2_options *options, const char *g
     if (options->command != PAR2_COMMAND_CREATE && strpbrk(given, "sbrcfnulR") != NULL) {
         return bad("these options are for create", given);
     }
-    if (options->command == PAR2_COMMAND_CREATE && strchr(given, 'p') != NULL) {
-        return bad("this option is for verify and repair", "-p");
+    if (options->command == PAR2_COMMAND_CREATE && strpbrk(given, "pNS") != NULL) {
+        return bad("these options are for verify and repair", given);
+    }
+    if (strchr(given, 'S') != NULL && strchr(given, 'N') == NULL) {
+        return bad("means nothing without -N", "-S");
+    }
+    if (options->quiet > 0 && options->verbose > 0) {
+        return bad("cannot be used with each other", "-q and -v");
     }
     if (strchr(given, 's') != NULL && strchr(given, 'b') != NULL) {
         return bad("cannot be used with each other", "-s and -b");

@@ -16,7 +16,9 @@ struct par2_options {
     const char *archive;            /* -a; or the first name */
     char **names;                   /* what stands behind the options; borrowed */
     size_t name_count;
+    uint64_t leeway; /* -S, if there is -N; else 0 */
     int quiet;
+    int verbose;
     bool recurse;
     bool purge;
 };

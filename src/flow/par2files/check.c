@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flow/par2files/place.h"
-
 /* ---- files that may hold something ---- */
 
 static bool is_target(const struct check *c, const struct disk_stat *stat)
@@ -76,6 +74,31 @@ static uint64_t found_anywhere(const struct check *c, const struct parset_file *
     return found;
 }
 
+/* Which slices were found nowhere: "1-3 7 9-10", numbers counted within the file. */
+static void tell_lost(const struct check *c, const struct parset_file *is)
+{
+    struct buf text = {0};
+    enum err err = OK;
+    uint64_t end;
+
+    for (uint64_t k = 0; k < is->slices && err == OK; k = end + 1) {
+        for (end = k; end < is->slices && c->at[is->first + end].file == NULL;) {
+            end++;
+        }
+        if (end == k + 1) {
+            err = buf_printf(&text, " %llu", (unsigned long long)k);
+        } else if (end > k) {
+            err = buf_printf(
+                &text, " %llu-%llu", (unsigned long long)k, (unsigned long long)(end - 1));
+        }
+    }
+    if (err == OK && text.len > 0) {
+        progress_event(c->options->place.sink, LOG_DEBUG, "  lost data blocks:%.*s", (int)text.len,
+            (const char *)text.ptr);
+    }
+    buf_clear(&text);
+}
+
 static void tell_target(const struct check *c, const struct target *target, bool recovered)
 {
     const struct progress_sink *sink = c->options->place.sink;
@@ -88,6 +111,9 @@ static void tell_target(const struct check *c, const struct target *target, bool
         progress_event(sink, LOG_INFO, "Target: \"%s\" - %s. Found %llu of %llu data blocks.", name,
             target->state == TARGET_DAMAGED ? "damaged" : "missing", found,
             (unsigned long long)target->is->slices);
+        if (recovered) {
+            tell_lost(c, target->is);
+        }
     }
 }
 
@@ -186,7 +212,7 @@ static enum err repair(struct check *c, struct par2files_report *report)
 static enum err run(struct check *c, struct par2files_report *report)
 {
     const struct par2files_check *options = c->options;
-    enum err err = crew_init(&c->crew, place_threads(&options->place), options->place.sink);
+    enum err err = crew_init(&c->crew, &options->place);
 
     if (err == OK) {
         err = parset_read(&c->set, options, &c->crew);

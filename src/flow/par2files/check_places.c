@@ -89,7 +89,7 @@ static enum err hash_slices(struct check *c)
             .slice_len = (size_t)c->set.slice_len,
             .checks = c->hashed + first * PAR2_CHECK_LEN,
             .unread = c->unread + first};
-        tasks[i] = (struct crew_task){.run = slices_hash, .arg = &jobs[i]};
+        tasks[i] = (struct crew_task){.run = slices_hash, .arg = &jobs[i], .kind = CREW_READ};
         tasks[i].bytes = jobs[i].count * c->set.slice_len;
     }
     if (err == OK) {

@@ -27,6 +27,7 @@ static enum err add_target(struct check *c, struct search *s, const struct targe
     }
     s->known[s->count] = known;
     s->jobs[s->count++] = (struct finder_job){.finder = &s->finder,
+        .leeway = c->options->leeway,
         .file = target->file,
         .size = target->size,
         .known = known,
@@ -49,8 +50,10 @@ static enum err collect_jobs(struct check *c, struct search *s)
         }
     }
     for (size_t i = 0; i < c->extra_count; i++) {
-        s->jobs[s->count++] = (struct finder_job){
-            .finder = &s->finder, .file = c->extras[i], .size = c->extra_sizes[i]};
+        s->jobs[s->count++] = (struct finder_job){.finder = &s->finder,
+            .leeway = c->options->leeway,
+            .file = c->extras[i],
+            .size = c->extra_sizes[i]};
     }
     return err;
 }
@@ -65,8 +68,8 @@ static enum err run_jobs(struct check *c, struct search *s)
         return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < s->count; i++) {
-        tasks[i] =
-            (struct crew_task){.run = finder_run, .arg = &s->jobs[i], .bytes = s->jobs[i].size};
+        tasks[i] = (struct crew_task){
+            .run = finder_run, .arg = &s->jobs[i], .bytes = s->jobs[i].size, .kind = CREW_READ};
         bytes += s->jobs[i].size;
     }
     crew_phase(&c->crew, PROGRESS_SCAN, bytes);

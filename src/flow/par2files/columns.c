@@ -59,8 +59,10 @@ enum err columns_cut(const struct columns_job *whole, size_t width, unsigned thr
         jobs[i] = *whole;
         jobs[i].columns.from = i * piece;
         jobs[i].columns.to = i * piece + (rest < piece ? rest : piece);
-        err = crew_add(tasks, columns_run, &jobs[i],
-            whole->weight * (jobs[i].columns.to - jobs[i].columns.from));
+        err = crew_add(
+            tasks, &(struct crew_task){.run = columns_run,
+                       .arg = &jobs[i],
+                       .bytes = whole->weight * (jobs[i].columns.to - jobs[i].columns.from)});
     }
     return err;
 }

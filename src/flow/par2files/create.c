@@ -183,6 +183,22 @@ static enum err finish(struct create *c)
     return err;
 }
 
+static void tell(const struct create *c)
+{
+    const struct progress_sink *sink = c->options->place.sink;
+    bool at_once = c->encoder != NULL && par2_encoder_method(c->encoder) == PAR2_FOURIER;
+
+    progress_event(sink, LOG_DEBUG,
+        "%zu files with %llu slices of %llu bytes; %llu recovery slices in %zu files.",
+        c->sources.count, (unsigned long long)c->slices, (unsigned long long)c->slice_len,
+        (unsigned long long)c->recovery, c->outset.file_count - 1);
+    progress_event(sink, LOG_DEBUG,
+        "%s%s; %llu slices in memory, %llu bytes of each recovery slice.",
+        c->plan.width < c->slice_len ? "Files are read twice" : "Files are read once",
+        at_once ? ", all slices are transformed at once" : "", (unsigned long long)c->plan.window,
+        (unsigned long long)c->plan.width);
+}
+
 static enum err run(struct create *c)
 {
     enum err err = originals_open(&c->sources, c->options);
@@ -203,9 +219,10 @@ static enum err run(struct create *c)
         err = open_outset(c);
     }
     if (err == OK) {
-        err = crew_init(&c->crew, place_threads(&c->options->place), c->options->place.sink);
+        err = crew_init(&c->crew, &c->options->place);
     }
     if (err == OK) {
+        tell(c);
         crew_phase(&c->crew, PROGRESS_SCAN, 2 * c->slices * c->slice_len);
         err = create_batches(c);
     }

@@ -28,7 +28,10 @@ enum err chunk_read(struct chunk *chunk, struct crew_tasks *tasks)
             .into = chunk->data + i * each * c->slice_len,
             .checks = c->checks + from * PAR2_CHECK_LEN,
             .unread = c->unread + from};
-        err = crew_add(tasks, slices_hash, job, job->count * c->slice_len);
+        err = crew_add(tasks, &(struct crew_task){.run = slices_hash,
+                                  .arg = job,
+                                  .bytes = job->count * c->slice_len,
+                                  .kind = CREW_READ});
     }
     return err;
 }
@@ -69,7 +72,7 @@ static enum err hash_parts(struct chunk *chunk, size_t from, size_t end, struct 
     struct filehash *job = &chunk->hashes[chunk->hash_count++];
 
     *job = (struct filehash){chunk->parts + from, end - from};
-    return crew_add(tasks, filehash_run, job, 0);
+    return crew_add(tasks, &(struct crew_task){.run = filehash_run, .arg = job});
 }
 
 /* One file that is long beside the others goes on a thread of its own, as do two; more of them

@@ -40,7 +40,7 @@ static enum err plan_zeros(struct pass *p)
     }
     for (size_t i = 0; i < c->recovery && err == OK; i++) {
         p->zeros[i] = (struct zeros){c->out[i], c->plan.width};
-        err = crew_add(&p->tasks, put_zeros, &p->zeros[i], 0);
+        err = crew_add(&p->tasks, &(struct crew_task){.run = put_zeros, .arg = &p->zeros[i]});
     }
     return err;
 }

@@ -1,16 +1,20 @@
 /* io/loop's workers, seen from a caller that has nothing else to do but wait. */
 #include "flow/par2files/crew.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
-enum err crew_init(struct crew *crew, unsigned threads, const struct progress_sink *sink)
+#include "flow/par2files/place.h"
+
+enum err crew_init(struct crew *crew, const struct par2files_place *place)
 {
     enum err err;
 
-    *crew = (struct crew){.threads = threads, .sink = sink};
+    *crew = (struct crew){.threads = place_threads(place), .sink = place->sink};
+    crew->readers = place->readers > 0 ? place->readers : UINT_MAX;
     err = loop_new(&crew->loop);
     if (err == OK) {
-        err = workers_new(crew->loop, threads, &crew->workers);
+        err = workers_new(crew->loop, crew->threads, &crew->workers);
     }
     if (err != OK) {
         crew_clear(crew);
@@ -45,6 +49,22 @@ static void on_run(void *arg)
     task->run(task->arg);
 }
 
+static void submit(struct crew *crew, struct crew_task *task)
+{
+    crew->reading += task->kind == CREW_READ;
+    workers_submit(crew->workers, &task->job);
+}
+
+/* Readers go as far as there may be more of them. */
+static void submit_readers(struct crew *crew)
+{
+    for (; crew->held < crew->count && crew->reading < crew->readers; crew->held++) {
+        if (crew->tasks[crew->held].kind == CREW_READ) {
+            submit(crew, &crew->tasks[crew->held]);
+        }
+    }
+}
+
 static void on_done(void *arg)
 {
     struct crew_task *task = arg;
@@ -53,28 +73,39 @@ static void on_done(void *arg)
     crew->progress.bytes_done += task->bytes;
     progress_changed(&crew->progress, crew->sink);
     crew->running--;
+    crew->reading -= task->kind == CREW_READ;
+    submit_readers(crew);
     if (crew->running == 0) {
         loop_stop(crew->loop);
     }
 }
 
+/* With any number of readers all tasks go in their order; else readers that must wait go last. */
 void crew_run(struct crew *crew, struct crew_task *tasks, size_t count)
 {
     if (count == 0) {
         return;
     }
+    crew->tasks = tasks;
+    crew->count = count;
     crew->running = count;
+    crew->held = 0;
     for (size_t i = 0; i < count; i++) {
         tasks[i].crew = crew;
         tasks[i].job = (struct work_job){.run = on_run, .done = on_done, .arg = &tasks[i]};
     }
     for (size_t i = 0; i < count; i++) {
-        workers_submit(crew->workers, &tasks[i].job);
+        if (tasks[i].kind == CREW_WORK) {
+            submit(crew, &tasks[i]);
+        } else if (crew->reading < crew->readers) {
+            submit(crew, &tasks[i]);
+            crew->held = i + 1;
+        }
     }
     loop_run(crew->loop);
 }
 
-enum err crew_add(struct crew_tasks *tasks, loop_fn run, void *arg, uint64_t bytes)
+enum err crew_add(struct crew_tasks *tasks, const struct crew_task *task)
 {
     if (tasks->count == tasks->room) {
         size_t room = tasks->room * 2 + 64;
@@ -86,6 +117,6 @@ enum err crew_add(struct crew_tasks *tasks, loop_fn run, void *arg, uint64_t byt
         tasks->list = list;
         tasks->room = room;
     }
-    tasks->list[tasks->count++] = (struct crew_task){.run = run, .arg = arg, .bytes = bytes};
+    tasks->list[tasks->count++] = *task;
     return OK;
 }

@@ -5,30 +5,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flow/progress/progress.h"
+#include "flow/par2files/par2files.h"
 #include "io/loop/workers.h"
 
 struct crew {
     struct loop *loop;
     struct workers *workers;
     unsigned threads;
+    unsigned readers;        /* tasks that may read at a time */
+    struct crew_task *tasks; /* of this run */
+    size_t count;
     size_t running;
+    size_t reading; /* of the running ones */
+    size_t held;    /* the first task that may have to wait for a reader */
     struct progress progress;
     const struct progress_sink *sink;
 };
 
 /* `run` gets `arg` on some thread; when it is home, `bytes` more are done. The rest is the crew's.
  */
+enum crew_kind { CREW_WORK, CREW_READ };
+
 struct crew_task {
     loop_fn run;
     void *arg;
     uint64_t bytes;
+    enum crew_kind kind; /* does it read input files? */
     struct work_job job;
     struct crew *crew;
 };
 
-/* A zeroed crew is idle and may be cleared. `threads` is at least 1. */
-MUST_USE enum err crew_init(struct crew *crew, unsigned threads, const struct progress_sink *sink);
+/* A zeroed crew is idle and may be cleared. */
+MUST_USE enum err crew_init(struct crew *crew, const struct par2files_place *place);
 void crew_clear(struct crew *crew);
 
 /* A phase starts, in which so many bytes will be done. */
@@ -44,6 +52,6 @@ struct crew_tasks {
     size_t room;
 };
 
-MUST_USE enum err crew_add(struct crew_tasks *tasks, loop_fn run, void *arg, uint64_t bytes);
+MUST_USE enum err crew_add(struct crew_tasks *tasks, const struct crew_task *task);
 
 #endif

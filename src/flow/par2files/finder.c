@@ -65,6 +65,7 @@ struct view {
     uint64_t at; /* where the window is */
     uint32_t crc;
     enum { CRC_UNKNOWN, CRC_KNOWN } state;
+    uint64_t looked; /* offsets looked at since the last leap */
 };
 
 /* Have the window and the byte behind it in memory. */
@@ -133,6 +134,36 @@ static bool is_known(const struct finder_job *job, uint64_t at)
            job->known[place] != 0;
 }
 
+static void leap(struct view *v, uint64_t by)
+{
+    v->at += by;
+    v->state = CRC_UNKNOWN;
+}
+
+/* The slice before ends here, so the next one should begin here: half of what is looked at lies
+ * before this place. */
+static void leap_slice(struct view *v)
+{
+    leap(v, v->job->finder->slice_len);
+    v->looked = v->job->leeway;
+}
+
+/* Nothing is here: look one byte on, or around the place where the next slice should begin. */
+static void slide(struct view *v, const uint8_t *window)
+{
+    const struct finder *f = v->job->finder;
+    uint64_t span = 2 * v->job->leeway;
+
+    v->looked++;
+    if (span > 0 && span < f->slice_len && v->looked >= span) {
+        leap(v, f->slice_len - span + 1);
+        v->looked = 0;
+        return;
+    }
+    v->crc = par2_crc_slide(&f->window, v->crc, window[0], window[f->slice_len]);
+    v->at++;
+}
+
 static enum err step(struct view *v)
 {
     const struct finder *f = v->job->finder;
@@ -146,11 +177,9 @@ static enum err step(struct view *v)
     }
     err = look_up(v, window, &found);
     if (found) {
-        v->at += f->slice_len;
-        v->state = CRC_UNKNOWN;
+        leap_slice(v);
     } else {
-        v->crc = par2_crc_slide(&f->window, v->crc, window[0], window[f->slice_len]);
-        v->at++;
+        slide(v, window);
     }
     return err;
 }
@@ -158,13 +187,12 @@ static enum err step(struct view *v)
 void finder_run(void *arg)
 {
     struct finder_job *job = arg;
-    struct view v = {.job = job, .state = CRC_UNKNOWN};
+    struct view v = {.job = job, .state = CRC_UNKNOWN, .looked = job->leeway};
 
     job->err = OK;
     while (v.at < job->size && job->err == OK) {
         if (is_known(job, v.at)) {
-            v.at += job->finder->slice_len;
-            v.state = CRC_UNKNOWN;
+            leap_slice(&v);
             continue;
         }
         job->err = fill(&v);

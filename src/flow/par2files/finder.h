@@ -34,6 +34,8 @@ struct finder_job {
     uint64_t size;
     const uint8_t *known;
     uint64_t known_count;
+    uint64_t leeway; /* look only so far from a multiple of the length behind what was found; 0:
+                      * everywhere */
     struct buf hits; /* out: struct finder_hit; the caller's */
     enum err err;    /* out */
 };

@@ -23,6 +23,7 @@ struct par2files_place {
     const char *folder; /* where the .par2 files lie */
     uint64_t memory;    /* bytes that slices may take; 0: half of the machine's */
     unsigned threads;   /* 0: one a processor */
+    unsigned readers;   /* at most so many of them read input files at a time; 0: any */
     uint32_t mode;      /* of new files, & 0777 */
     const struct progress_sink *sink;
 };
@@ -57,9 +58,14 @@ enum par2files_state {
 
 enum par2files_action { PAR2FILES_VERIFY, PAR2FILES_REPAIR };
 
+/* What becomes of a damaged file when it was repaired. */
+enum par2files_damaged { PAR2FILES_KEEP_DAMAGED, PAR2FILES_DROP_DAMAGED };
+
 struct par2files_check {
     struct par2files_place place;
     enum par2files_action action;
+    enum par2files_damaged damaged;
+    uint64_t leeway; /* look for moved slices only so many bytes around their places; 0: anywhere */
     const char *const *par2s; /* .par2 files, absolute paths */
     size_t par2_count;
     const char *const *extras; /* other files that may hold what is lost, absolute paths */
@@ -76,7 +82,7 @@ struct par2files_report {
 };
 
 /* Look at the files of the set that the .par2 files describe, and repair them if asked to: damaged
- * ones stay beside the repaired ones as NAME.1, NAME.2 ...
+ * ones stay beside the repaired ones as NAME.1, NAME.2 ... if they are kept.
  * ERR_NOT_FOUND: there is no .par2 file. ERR_BAD_FORMAT: they do not describe a set.
  * ERR_BAD_SEAL: what was repaired is not what it should be; nothing was replaced by it. */
 MUST_USE enum err par2files_check(

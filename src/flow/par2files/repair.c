@@ -172,7 +172,8 @@ static enum err copy_all(struct repair *r)
     for (size_t i = 0; i < files && err == OK; i++) {
         if (r->outs[i] != NULL) {
             jobs[count] = (struct copy_job){.r = r, .target = i};
-            tasks[count] = (struct crew_task){.run = copy_task, .arg = &jobs[count]};
+            tasks[count] =
+                (struct crew_task){.run = copy_task, .arg = &jobs[count], .kind = CREW_READ};
             count++;
         }
     }
@@ -217,7 +218,9 @@ static enum err name_all(struct repair *r)
         if (out == NULL) {
             continue;
         }
-        err = r->c->targets[i].file != NULL ? set_aside(r, name) : OK;
+        if (r->c->targets[i].file != NULL && r->c->options->damaged == PAR2FILES_KEEP_DAMAGED) {
+            err = set_aside(r, name);
+        }
         if (err != OK) {
             break;
         }

@@ -98,7 +98,7 @@ static enum err load_part(
         jobs[i].at = at + i * EACH;
         jobs[i].count = count - i * EACH < EACH ? count - i * EACH : EACH;
         jobs[i].into = band->into + i * EACH * band->len;
-        tasks[i] = (struct crew_task){.run = slices_load, .arg = &jobs[i]};
+        tasks[i] = (struct crew_task){.run = slices_load, .arg = &jobs[i], .kind = CREW_READ};
     }
     if (err == OK) {
         crew_run(&l->r->c->crew, tasks, jobs_count);

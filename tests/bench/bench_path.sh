@@ -11,9 +11,9 @@ CONNECTIONS=${BENCH_CONNECTIONS:-10}
 DELAY=${BENCH_DELAY:-0}
 SAMPLES_A_SECOND=499
 WORK_NAME=usenetsync-bench
-# Data and state on tmpfs when it fits with 3 GB to spare.
+# Data and state on tmpfs when it fits, and what the sink keeps of it too, with 3 GB to spare.
 if [ "$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')" -gt $((MB + 3000)) ] &&
-    [ "$(awk '/^MemAvailable/ { print int($2 / 1000) }' /proc/meminfo)" -gt $((MB + 3000)) ]; then
+    [ "$(awk '/^MemAvailable/ { print int($2 / 1000) }' /proc/meminfo)" -gt $((MB * 5 / 2 + 3000)) ]; then
     TMPDIR=/dev/shm
 fi
 export TMPDIR=${TMPDIR:-/tmp}
@@ -48,7 +48,7 @@ now() {
 
 start_sink() {
     rm -f "$WORK/sink.out" # or the last one's port is read
-    "$WORK/sink" --keep 256 "$@" >"$WORK/sink.out" &
+    "$WORK/sink" --keep $((MB * 2)) "$@" >"$WORK/sink.out" & # all: one in a hundred is read back
     SINK_PID=$!
     STARTED+=("$SINK_PID")
     wait_for 10 "the sink" grep -q '^listening' "$WORK/sink.out"

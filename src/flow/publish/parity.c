@@ -10,9 +10,9 @@
 #include "codec/seal/sealer.h"
 
 enum {
-    PARITY_ROOM = 360,      /* a batch and the slices together */
+    PARITY_ROOM = 327,      /* a batch and the slices together */
     PARITY_BATCH_MIN = 64,  /* a smaller one is not worth its encoder */
-    PARITY_AHEAD = 48,      /* segments that may come while a batch is added */
+    PARITY_AHEAD = 16,      /* segments that may come while a batch is added */
     PARITY_COLUMNS = 32768, /* bytes of each segment that one job works on */
     PARITY_PARTS = SEGMENT_LEN / PARITY_COLUMNS,
 };

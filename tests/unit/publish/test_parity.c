@@ -244,7 +244,7 @@ static void test_slices(void **state)
         loop_run(r.loop);
         assert_true(r.ready);
         check_slices(&r);
-        assert_true(r.most_held <= PAR2_BATCH + 48);
+        assert_true(r.most_held <= PAR2_BATCH + 16);
         assert_int_equal(parity_held(r.parity), 0);
         /* every segment's buffer, and the slices that nobody wants */
         assert_int_equal(r.returned, row->k + r.taken - row->m);

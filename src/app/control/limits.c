@@ -8,6 +8,8 @@
 #include "app/control/jobs.h"
 #include "app/control/settings.h"
 
+_Static_assert((int)TIMETABLE_PAUSE == (int)NEWS_RATE_NOTHING, "a rate of -1 is nothing");
+
 enum { MINUTE_S = 60, SECOND_MS = 1000 };
 
 struct limits {
@@ -39,6 +41,7 @@ static void apply(struct control *control)
         .down = row != NULL ? row->down : set.download_rate,
         .from_timetable = row != NULL,
     };
+    news_set_rates(control->news, limits->now.up, limits->now.down);
     control->jobs_at_once = (unsigned)set.jobs_at_once;
     jobs_pump(control);
 }

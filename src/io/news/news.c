@@ -243,6 +243,25 @@ enum err news_set_providers(struct news *news, const struct news_provider *provi
     return OK;
 }
 
+struct rates {
+    struct news *news;
+    int64_t up, down;
+};
+
+static void change_rates(void *arg)
+{
+    struct rates *rates = arg;
+
+    news_pool_rates(&rates->news->pool, rates->up, rates->down);
+}
+
+void news_set_rates(struct news *news, int64_t up, int64_t down)
+{
+    struct rates rates = {news, up, down};
+
+    on_net(news, change_rates, &rates);
+}
+
 size_t news_provider_count(const struct news *news)
 {
     return news->providers;

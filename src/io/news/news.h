@@ -29,6 +29,12 @@ void news_free(struct news *news);
 MUST_USE enum err news_set_providers(
     struct news *news, const struct news_provider *providers, size_t count);
 
+/* Send and fetch no more than this from now on, over all providers: bytes a second, 0: no limit,
+ * NEWS_RATE_NOTHING: no article goes out, no body is asked for. The grain is an article: what is on
+ * a connection runs to its end. To begin with there is no limit. */
+enum { NEWS_RATE_NOTHING = -1 };
+void news_set_rates(struct news *news, int64_t up, int64_t down);
+
 /* How many providers there are. */
 size_t news_provider_count(const struct news *news);
 

@@ -38,6 +38,7 @@ struct news_op {
     unsigned fails;    /* 1. what counts against settings.tries; 2. below it while under way */
     unsigned freebies; /* sent again without a try, which has a bound too */
     unsigned rejects;
+    size_t charged; /* bytes the rate was charged for it, while that is not settled */
     enum { OP_UNDER_WAY, OP_FINISHED } state;
 
     /* the outcome: net's until `back` is posted */

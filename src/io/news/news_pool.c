@@ -9,6 +9,7 @@
 #include "io/news/news_server.h"
 
 enum {
+    BODY_FIRST_GUESS = 768 << 10,
     FREEBIES_MAX = 8, /* how often a request may be sent again without a try */
     REJECTS_MAX = 2,  /* so often an article is refused before that counts */
 };
@@ -265,6 +266,15 @@ void news_pool_answer(struct news_op *op, const struct news_answer *answer)
 
 /* Coming and going */
 
+void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down)
+{
+    rate_set(&pool->up, up, news_pool_now());
+    rate_set(&pool->down, down, news_pool_now());
+    for (size_t i = 0; i < pool->count; i++) {
+        news_server_wake(pool->servers[i]);
+    }
+}
+
 void news_pool_enter(struct news_op *op)
 {
     news_pool_route(op);
@@ -284,6 +294,7 @@ void news_pool_init(struct news_pool *pool, struct loop *home, struct loop *net,
 {
     *pool = (struct news_pool){.home = home, .net = net, .settings = *settings, .on_back = on_back};
     list_init(&pool->waiting);
+    pool->body_guess = BODY_FIRST_GUESS;
     pool->dice = (uint32_t)clock_mono_ns() | 1;
     pthread_mutex_init(&pool->lock, NULL);
 }

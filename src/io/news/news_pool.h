@@ -7,6 +7,7 @@
 
 #include "codec/nntp/nntp_reply.h"
 #include "io/news/news_op.h"
+#include "io/news/news_rate.h"
 
 struct news_pool {
     struct loop *home, *net;
@@ -17,6 +18,8 @@ struct news_pool {
     struct loop_timer *timer;
     loop_fn on_back; /* runs at home with a finished request */
     uint32_t dice;
+    struct rate up, down; /* over all servers */
+    size_t body_guess;    /* as long will the next body be: as the last one */
     pthread_mutex_t lock; /* guards every server's counters */
 };
 
@@ -31,6 +34,9 @@ void news_pool_clear(struct news_pool *pool, struct list *ops);
  * everything is as it was. */
 MUST_USE enum err news_pool_servers(
     struct news_pool *pool, const struct news_provider *providers, size_t count, struct list *ops);
+
+/* Keep to these rates from now on: bytes a second, 0: no limit, NEWS_RATE_NOTHING. */
+void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down);
 
 /* Begin with a request; forget one (posted to home or not). */
 void news_pool_enter(struct news_op *op);

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "io/news/news_conn.h"
+#include "io/news/news_deal.h"
 
 /* An account or a certificate does not heal in a minute: left alone this many longest waits. */
 enum { PENALTY_PARTS = 10 };
@@ -132,6 +133,7 @@ void news_server_detach(struct news_op *op)
     }
     op->server = NULL;
     server->wanted[op->kind]--;
+    news_deal_settle(op);
     if (op->conn != NULL) {
         news_conn_forget(op->conn, op);
         news_server_wake(server);
@@ -165,71 +167,6 @@ static void send_away(struct news_server *server, uint64_t now)
     }
 }
 
-/* Giving work to connections */
-
-/* The first post in the queue that this connection may have. */
-static struct news_op *next_post(struct news_server *server, const struct news_conn *conn)
-{
-    LIST_EACH(node, after, &server->posts)
-    {
-        struct news_op *op = LIST_ITEM(node, struct news_op, node);
-
-        if (op->avoid != conn->serial) {
-            return op;
-        }
-    }
-    return NULL;
-}
-
-static struct news_op *next_read(struct news_server *server, const struct news_conn *conn)
-{
-    struct list *node = server->reads.next;
-    struct news_op *op;
-
-    if (node == &server->reads) {
-        return NULL;
-    }
-    op = LIST_ITEM(node, struct news_op, node);
-    return news_conn_takes(conn, op->kind) ? op : NULL;
-}
-
-/* What should this connection do next? Posts and reads take turns: after a post come reads, after
- * as many reads as go into a pipeline comes a post. */
-static struct news_op *choose(struct news_server *server, const struct news_conn *conn)
-{
-    struct news_op *post = news_conn_takes(conn, NEWS_POST) ? next_post(server, conn) : NULL;
-    struct news_op *read = next_read(server, conn);
-
-    if (read != NULL && conn->burst >= news_conn_depth(conn, read->kind) &&
-        next_post(server, conn) != NULL) {
-        read = NULL;
-    }
-    if (post != NULL && read != NULL) {
-        return conn->last == NEWS_POST ? read : post;
-    }
-    return post != NULL ? post : read;
-}
-
-/* Deal requests out, to the emptiest connections first. */
-static void deal(struct news_server *server)
-{
-    for (unsigned level = 0; level < NEWS_PIPELINE_MAX; level++) {
-        if (list_empty(&server->posts) && list_empty(&server->reads)) {
-            return;
-        }
-        LIST_EACH(node, after, &server->conns)
-        {
-            struct news_conn *conn = conn_at(node);
-            struct news_op *op = conn->count == level ? choose(server, conn) : NULL;
-
-            if (op != NULL) {
-                list_remove(&op->node);
-                news_conn_give(conn, op);
-            }
-        }
-    }
-}
-
 /* Opening and closing connections */
 
 struct census {
@@ -251,19 +188,27 @@ static struct census take_census(struct news_server *server)
     return census;
 }
 
-/* How many connections the requests at hand can use. */
-static unsigned useful(const struct news_server *server)
+/* How many connections the requests at hand can use. Those that wait for their rate want none: what
+ * is in flight has its own. */
+static unsigned useful(const struct news_server *server, uint64_t now)
 {
     unsigned depth = settings_of(server)->stat_pipeline;
+    unsigned count = (server->wanted[NEWS_STAT] + depth - 1) / depth;
 
-    return server->wanted[NEWS_POST] + server->wanted[NEWS_BODY] +
-           (server->wanted[NEWS_STAT] + depth - 1) / depth;
+    if (news_deal_wait(server, NEWS_POST, now) == 0) {
+        count += server->wanted[NEWS_POST];
+    }
+    if (news_deal_wait(server, NEWS_BODY, now) == 0) {
+        count += server->wanted[NEWS_BODY];
+    }
+    return count;
 }
 
 /* Does a post wait that this idle connection must not have? */
 static bool shunned(struct news_server *server, const struct news_conn *conn)
 {
-    return news_conn_idle(conn) && !list_empty(&server->posts) && next_post(server, conn) == NULL;
+    return news_conn_idle(conn) && !list_empty(&server->posts) &&
+           news_deal_post(server, conn) == NULL;
 }
 
 static unsigned count_shunned(struct news_server *server)
@@ -294,7 +239,7 @@ static void open_one(struct news_server *server, uint64_t now)
 /* Open what is useful and allowed; say when to look again, UINT64_MAX: when something happens. */
 static uint64_t open_more(struct news_server *server, uint64_t now)
 {
-    unsigned want = useful(server) + count_shunned(server);
+    unsigned want = useful(server, now) + count_shunned(server);
     struct census census = take_census(server);
     struct gate *gate = &server->gate;
 
@@ -354,14 +299,16 @@ static void look(void *arg)
 {
     struct news_server *server = arg;
     uint64_t now = news_pool_now();
+    uint64_t held;
     uint64_t idle;
     uint64_t next;
 
     send_away(server, now);
-    deal(server);
+    held = news_deal(server, now);
     idle = close_some(server, now);
     next = open_more(server, now);
     next = idle < next ? idle : next;
+    next = held < next ? held : next;
     count_connections(server);
     if (next == UINT64_MAX) {
         loop_timer_stop(server->timer);

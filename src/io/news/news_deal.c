@@ -1,0 +1,164 @@
+/* Which request goes to which connection, and when its rate lets it. */
+#include "io/news/news_deal.h"
+
+#include "io/news/news_conn.h"
+
+/* Rates */
+
+static size_t length_of(const struct news_op *op)
+{
+    return op->kind == NEWS_POST ? op->article.body.len : op->pool->body_guess;
+}
+
+static uint64_t wait_of(const struct news_op *op, uint64_t now)
+{
+    switch (op->kind) {
+    case NEWS_POST:
+        return rate_wait(&op->pool->up, length_of(op), now);
+    case NEWS_BODY:
+        return rate_wait(&op->pool->down, length_of(op), now);
+    default:
+        return 0; /* questions are small */
+    }
+}
+
+static void charge(struct news_op *op)
+{
+    if (op->kind == NEWS_POST) {
+        rate_charge(&op->pool->up, (int64_t)length_of(op));
+    } else if (op->kind == NEWS_BODY) {
+        op->body.len = 0; /* of an earlier try */
+        op->charged = length_of(op);
+        rate_charge(&op->pool->down, (int64_t)op->charged);
+    }
+}
+
+void news_deal_settle(struct news_op *op)
+{
+    struct news_pool *pool = op->pool;
+
+    if (op->charged == 0) {
+        return;
+    }
+    rate_charge(&pool->down, (int64_t)op->body.len - (int64_t)op->charged);
+    pool->body_guess = op->body.len > 0 ? op->body.len : pool->body_guess;
+    op->charged = 0;
+}
+
+/* The first request of this kind that waits for a connection; NULL: none. */
+static struct news_op *first_of(const struct news_server *server, enum news_kind kind)
+{
+    if (server->wanted[kind] == 0) {
+        return NULL;
+    }
+    LIST_EACH(node, after, kind == NEWS_POST ? &server->posts : &server->reads)
+    {
+        struct news_op *op = LIST_ITEM(node, struct news_op, node);
+
+        if (op->kind == kind) {
+            return op;
+        }
+    }
+    return NULL;
+}
+
+uint64_t news_deal_wait(const struct news_server *server, enum news_kind kind, uint64_t now)
+{
+    const struct news_op *op = first_of(server, kind);
+
+    return op != NULL ? wait_of(op, now) : 0;
+}
+
+/* The choice */
+
+struct news_op *news_deal_post(struct news_server *server, const struct news_conn *conn)
+{
+    LIST_EACH(node, after, &server->posts)
+    {
+        struct news_op *op = LIST_ITEM(node, struct news_op, node);
+
+        if (op->avoid != conn->serial) {
+            return op;
+        }
+    }
+    return NULL;
+}
+
+/* The post that this connection may have now. */
+static struct news_op *post_now(
+    struct news_server *server, const struct news_conn *conn, uint64_t now)
+{
+    struct news_op *op = news_deal_post(server, conn);
+
+    return op != NULL && wait_of(op, now) == 0 ? op : NULL;
+}
+
+/* The first read; a question may overtake bodies that their rate holds back. */
+static struct news_op *read_now(
+    struct news_server *server, const struct news_conn *conn, uint64_t now)
+{
+    struct list *node = server->reads.next;
+    struct news_op *op;
+
+    if (node == &server->reads) {
+        return NULL;
+    }
+    op = LIST_ITEM(node, struct news_op, node);
+    if (wait_of(op, now) != 0) {
+        op = first_of(server, NEWS_STAT);
+    }
+    return op != NULL && news_conn_takes(conn, op->kind) ? op : NULL;
+}
+
+/* What should this connection do next? Posts and reads take turns: after a post come reads, after
+ * as many reads as go into a pipeline comes a post. */
+static struct news_op *choose(
+    struct news_server *server, const struct news_conn *conn, uint64_t now)
+{
+    struct news_op *waiting = post_now(server, conn, now);
+    struct news_op *post = news_conn_takes(conn, NEWS_POST) ? waiting : NULL;
+    struct news_op *read = read_now(server, conn, now);
+
+    if (read != NULL && conn->burst >= news_conn_depth(conn, read->kind) && waiting != NULL) {
+        read = NULL;
+    }
+    if (post != NULL && read != NULL) {
+        return conn->last == NEWS_POST ? read : post;
+    }
+    return post != NULL ? post : read;
+}
+
+static void deal_out(struct news_server *server, uint64_t now)
+{
+    for (unsigned level = 0; level < NEWS_PIPELINE_MAX; level++) {
+        if (list_empty(&server->posts) && list_empty(&server->reads)) {
+            return;
+        }
+        LIST_EACH(node, after, &server->conns)
+        {
+            struct news_conn *conn = LIST_ITEM(node, struct news_conn, node);
+            struct news_op *op = conn->count == level ? choose(server, conn, now) : NULL;
+
+            if (op != NULL) {
+                list_remove(&op->node);
+                charge(op);
+                news_conn_give(conn, op);
+            }
+        }
+    }
+}
+
+uint64_t news_deal(struct news_server *server, uint64_t now)
+{
+    uint64_t post;
+    uint64_t body;
+    uint64_t wait;
+
+    deal_out(server, now);
+    post = news_deal_wait(server, NEWS_POST, now);
+    body = news_deal_wait(server, NEWS_BODY, now);
+    post = post == 0 ? UINT64_MAX : post; /* what waits without that waits for a connection */
+    body = body == 0 ? UINT64_MAX : body;
+    wait = post < body ? post : body;
+    return wait == UINT64_MAX ? UINT64_MAX : now + wait;
+}

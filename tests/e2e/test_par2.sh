@@ -111,12 +111,20 @@ exit_codes() {
 little_memory() {
     local count
     head -c 2500001 /dev/urandom >large.bin
+    cp large.bin large.bin.saved
     for count in 20 150; do
         mkdir "all-$count" "some-$count"
         expect_exit 0 "${P[@]}" c -q -s4000 -c$count -B . "all-$count/x.par2" large.bin second.bin first.bin
         expect_exit 0 "${P[@]}" c -q -s4000 -c$count -B . -m1 "some-$count/x.par2" large.bin second.bin first.bin
         diff -r "all-$count" "some-$count" >"$WORK/out" 2>&1 || fail "$count recovery slices: other files with less memory"
         expect_exit 0 par2 v -q -B . "some-$count/x.par2"
+        sha256sum large.bin second.bin first.bin >sums
+        head -c $((count * 4000)) /dev/urandom | dd of=large.bin bs=4000 seek=100 conv=notrunc status=none
+        rm second.bin
+        expect_exit 2 "${P[@]}" r -q -B . -m1 "some-$count/x.par2" # 13 slices too many
+        dd if=large.bin.saved of=large.bin bs=4000 skip=100 seek=100 count=13 conv=notrunc status=none
+        expect_exit 0 "${P[@]}" r -q -B . -m1 "some-$count/x.par2"
+        intact "little_memory, $count"
     done
 }
 

@@ -103,40 +103,26 @@ enum err chunk_hash_files(struct chunk *chunk, struct crew_tasks *tasks)
 
 /* ---- arithmetic ---- */
 
-static enum err make_encoder(const struct chunk *chunk, struct par2_encoder **encoder)
-{
-    const struct create *c = chunk->c;
-    struct par2_shape shape = {.inputs = c->order + chunk->first,
-        .input_count = (size_t)(chunk->end - chunk->first),
-        .exponent_count = c->recovery,
-        .first_exponent = c->options->first_exponent};
-
-    return par2_encoder_new(&shape, encoder);
-}
-
 enum err chunk_reckon(struct chunk *chunk, struct crew_tasks *tasks)
 {
     struct create *c = chunk->c;
-    struct reckoning *r = &chunk->reckoning;
-    uint64_t count = chunk->end - chunk->first;
-    struct columns_job whole = {.encoder = c->encoder, .weight = count};
-    enum err err = OK;
+    struct reckoning_sum sum = {.encoder = c->encoder,
+        .out = c->out,
+        .slices = (size_t)(chunk->end - chunk->first),
+        .width = c->plan.width,
+        .threads = c->crew.threads};
 
-    if (count == c->slices) {
-        r->in = create_inputs(c, chunk->data, c->plan.width);
+    if (sum.slices == c->slices) {
+        sum.in = create_inputs(c, chunk->data, sum.width);
     } else {
-        r->in = columns_pointers(chunk->data, (size_t)count, c->plan.width);
-        err = make_encoder(chunk, &r->encoder);
-        whole.encoder = r->encoder;
+        sum.in = columns_pointers(chunk->data, sum.slices, sum.width);
+        sum.encoder = NULL;
+        sum.shape = (struct par2_shape){.inputs = c->order + chunk->first,
+            .input_count = sum.slices,
+            .exponent_count = (size_t)c->recovery,
+            .first_exponent = c->options->first_exponent};
     }
-    r->job_count = columns_pieces(c->plan.width, c->crew.threads);
-    r->jobs = calloc(r->job_count + 1, sizeof *r->jobs);
-    if (r->in == NULL || r->jobs == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    whole.columns.in = (const uint8_t *const *)r->in;
-    whole.columns.out = c->out;
-    return err == OK ? columns_cut(&whole, c->plan.width, c->crew.threads, r->jobs, tasks) : err;
+    return reckoning_plan(&chunk->reckoning, &sum, tasks);
 }
 
 /* ---- the end ---- */
@@ -148,17 +134,12 @@ enum err chunk_error(const struct chunk *chunk)
     for (size_t i = 0; i < chunk->read_count && err == OK; i++) {
         err = chunk->reads[i].err;
     }
-    for (size_t i = 0; i < chunk->reckoning.job_count && err == OK; i++) {
-        err = chunk->reckoning.jobs[i].err;
-    }
-    return err;
+    return err == OK ? reckoning_error(&chunk->reckoning) : err;
 }
 
 void chunk_clear(struct chunk *chunk)
 {
-    par2_encoder_free(chunk->reckoning.encoder);
-    free(chunk->reckoning.jobs);
-    free(chunk->reckoning.in);
+    reckoning_clear(&chunk->reckoning);
     free(chunk->reads);
     free(chunk->parts);
     free(chunk->hashes);

@@ -2,17 +2,9 @@
 #ifndef FLOW_PAR2FILES_CREATE_CHUNK_H
 #define FLOW_PAR2FILES_CREATE_CHUNK_H
 
-#include "flow/par2files/columns.h"
 #include "flow/par2files/create.h"
 #include "flow/par2files/filehash.h"
-
-/* Arithmetic over slices that lie in memory one behind the other. Zeroed is empty. */
-struct reckoning {
-    struct par2_encoder *encoder; /* its own; NULL: the set's */
-    uint8_t **in;
-    struct columns_job *jobs;
-    size_t job_count;
-};
+#include "flow/par2files/reckoning.h"
 
 /* Input slices [first, end), at `data`. */
 struct chunk {

@@ -11,7 +11,7 @@
 #include "codec/par2/par2_crc.h"
 #include "flow/par2files/place.h"
 
-enum { COPY_STEP = 1 << 20, BACKUPS_MAX = 10000 };
+enum { BACKUPS_MAX = 10000 };
 
 /* ---- what is there, what is not ---- */
 
@@ -22,7 +22,8 @@ static enum err list_slices(struct repair *r)
     r->lost = calloc((size_t)set->slices + 1, sizeof *r->lost);
     r->known = calloc((size_t)set->slices + 1, sizeof *r->known);
     r->owner = calloc((size_t)set->slices + 1, sizeof *r->owner);
-    if (r->lost == NULL || r->known == NULL || r->owner == NULL) {
+    r->known_owner = calloc((size_t)set->slices + 1, sizeof *r->known_owner);
+    if (r->lost == NULL || r->known == NULL || r->owner == NULL || r->known_owner == NULL) {
         return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < set->recovered; i++) {
@@ -30,6 +31,7 @@ static enum err list_slices(struct repair *r)
 
         for (uint64_t k = is->first; k < is->first + is->slices; k++) {
             if (r->c->at[k].file != NULL) {
+                r->known_owner[r->known_count] = i;
                 r->known[r->known_count++] = (uint32_t)k;
             } else {
                 r->owner[r->lost_count] = i;
@@ -91,91 +93,65 @@ static enum err open_outs(struct repair *r)
     return err;
 }
 
-/* The CRC of a slice of `len` bytes goes on to its whole length, over zeros. */
-static uint32_t crc_padded(uint32_t crc, uint64_t zeros)
+enum err repair_copy_slice(struct repair *r, size_t known, const uint8_t *data)
 {
-    static const uint8_t nothing[4096];
-
-    while (zeros > 0) {
-        size_t n = zeros < sizeof nothing ? (size_t)zeros : sizeof nothing;
-
-        crc = par2_crc(crc, bytes_at(nothing, n));
-        zeros -= n;
-    }
-    return crc;
-}
-
-/* Slice k of a target from where it was found. */
-static enum err copy_slice(struct repair *r, size_t target, uint64_t k, uint8_t *step)
-{
+    size_t target = r->known_owner[known];
     const struct parset_file *is = &r->c->set.files[target];
-    const struct slice_at *at = &r->c->at[is->first + k];
+    uint64_t k = r->known[known] - is->first;
     uint64_t slice_len = r->c->set.slice_len;
     uint64_t offset = k * slice_len;
     uint64_t want = is->is.len - offset < slice_len ? is->is.len - offset : slice_len;
-    uint32_t crc = 0;
-    enum err err = OK;
 
-    for (uint64_t from = 0; from < want && err == OK; from += COPY_STEP) {
-        size_t len = want - from < COPY_STEP ? (size_t)(want - from) : COPY_STEP;
-
-        err = slices_read(at, from, len, step);
-        if (err == OK) {
-            crc = par2_crc(crc, bytes_at(step, len));
-            err = disk_out_write(r->outs[target], offset + from, bytes_at(step, len));
-        }
+    if (r->outs[target] == NULL) {
+        return OK;
     }
-    if (err == OK && is->checks != NULL &&
-        crc_padded(crc, slice_len - want) !=
-            get_le32(is->checks + k * PAR2_CHECK_LEN + PAR2_MD5_LEN)) {
-        err = ERR_CHANGED;
+    if (is->checks != NULL && par2_crc(0, bytes_at(data, slice_len)) !=
+                                  get_le32(is->checks + k * PAR2_CHECK_LEN + PAR2_MD5_LEN)) {
+        return ERR_CHANGED;
     }
-    return err;
-}
-
-enum err repair_copy(struct repair *r, size_t target)
-{
-    const struct parset_file *is = &r->c->set.files[target];
-    uint8_t *step = malloc(COPY_STEP);
-    enum err err = step == NULL ? ERR_NO_MEMORY : OK;
-
-    for (uint64_t k = 0; k < is->slices && err == OK; k++) {
-        if (r->c->at[is->first + k].file != NULL) {
-            err = copy_slice(r, target, k, step);
-        }
-    }
-    free(step);
-    return err;
+    return disk_out_write(r->outs[target], offset, bytes_at(data, want));
 }
 
 struct copy_job {
     struct repair *r;
-    size_t target;
+    size_t first; /* of the known slices */
+    size_t end;
     enum err err;
 };
 
 static void copy_task(void *arg)
 {
     struct copy_job *job = arg;
+    struct repair *r = job->r;
+    size_t len = (size_t)r->c->set.slice_len;
+    uint8_t *data = malloc(len);
 
-    job->err = repair_copy(job->r, job->target);
+    job->err = data == NULL ? ERR_NO_MEMORY : OK;
+    for (size_t i = job->first; i < job->end && job->err == OK; i++) {
+        if (r->outs[r->known_owner[i]] != NULL) {
+            job->err = slices_read(&r->c->at[r->known[i]], 0, len, data);
+        }
+        if (job->err == OK) {
+            job->err = repair_copy_slice(r, i, data);
+        }
+    }
+    free(data);
 }
 
 static enum err copy_all(struct repair *r)
 {
-    size_t files = r->c->set.recovered;
-    struct copy_job *jobs = calloc(files + 1, sizeof *jobs);
-    struct crew_task *tasks = calloc(files + 1, sizeof *tasks);
-    size_t count = 0;
+    size_t each = slices_per_task(r->c->set.slice_len);
+    size_t count = (r->known_count + each - 1) / each;
+    struct copy_job *jobs = calloc(count + 1, sizeof *jobs);
+    struct crew_task *tasks = calloc(count + 1, sizeof *tasks);
     enum err err = jobs == NULL || tasks == NULL ? ERR_NO_MEMORY : OK;
 
-    for (size_t i = 0; i < files && err == OK; i++) {
-        if (r->outs[i] != NULL) {
-            jobs[count] = (struct copy_job){.r = r, .target = i};
-            tasks[count] =
-                (struct crew_task){.run = copy_task, .arg = &jobs[count], .kind = CREW_READ};
-            count++;
-        }
+    for (size_t i = 0; i < count && err == OK; i++) {
+        size_t end = (i + 1) * each;
+
+        jobs[i] = (struct copy_job){
+            .r = r, .first = i * each, .end = end < r->known_count ? end : r->known_count};
+        tasks[i] = (struct crew_task){.run = copy_task, .arg = &jobs[i], .kind = CREW_READ};
     }
     if (err == OK) {
         crew_run(&r->c->crew, tasks, count);
@@ -244,6 +220,7 @@ static void clear(struct repair *r)
     free(r->lost);
     free(r->known);
     free(r->owner);
+    free(r->known_owner);
     free(r->md5);
     free(r->crc);
 }
@@ -262,7 +239,7 @@ enum err check_repair(struct check *c)
     if (err == OK && r.lost_count > 0) {
         err = repair_lost(&r);
     }
-    if (err == OK) {
+    if (err == OK && r.known_slices == NOT_COPIED) {
         err = copy_all(&r);
     }
     if (err == OK) {

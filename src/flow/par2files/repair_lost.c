@@ -1,23 +1,11 @@
-/* The arithmetic of a repair: bands of columns of all that is known go in, bands of what is lost
- * come out and are hashed as they are written. */
+/* The conductor of what is lost: which recovery slices are used, in bands or batches; the lost
+ * slices are hashed as they are written. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/endian.h"
 #include "codec/par2/par2_crc.h"
-#include "flow/par2files/columns.h"
-#include "flow/par2files/place.h"
 #include "flow/par2files/repair.h"
-
-struct lost {
-    struct repair *r;
-    struct par2_repair *repair;
-    struct par2_encoder *encoder;
-    struct slice_at *known; /* where they lie */
-    struct slice_at *rows;  /* the recovery slices to use */
-    uint64_t width;
-    uint8_t *data; /* known slices, then recovery slices, then lost ones */
-};
 
 /* ---- what goes in ---- */
 
@@ -82,62 +70,6 @@ static enum err prepare(struct lost *l)
     return err == OK ? list_inputs(l) : err;
 }
 
-/* ---- a band ---- */
-
-static enum err load_part(
-    struct lost *l, const struct slice_at *at, size_t count, const struct slices_load *band)
-{
-    enum { EACH = 64 };
-    size_t jobs_count = (count + EACH - 1) / EACH;
-    struct slices_load *jobs = calloc(jobs_count + 1, sizeof *jobs);
-    struct crew_task *tasks = calloc(jobs_count + 1, sizeof *tasks);
-    enum err err = jobs == NULL || tasks == NULL ? ERR_NO_MEMORY : OK;
-
-    for (size_t i = 0; i < jobs_count && err == OK; i++) {
-        jobs[i] = *band;
-        jobs[i].at = at + i * EACH;
-        jobs[i].count = count - i * EACH < EACH ? count - i * EACH : EACH;
-        jobs[i].into = band->into + i * EACH * band->len;
-        tasks[i] = (struct crew_task){.run = slices_load, .arg = &jobs[i], .kind = CREW_READ};
-    }
-    if (err == OK) {
-        crew_run(&l->r->c->crew, tasks, jobs_count);
-    }
-    for (size_t i = 0; i < jobs_count && err == OK; i++) {
-        err = jobs[i].err;
-    }
-    free(jobs);
-    free(tasks);
-    return err;
-}
-
-static enum err reckon(struct lost *l, size_t len)
-{
-    const struct repair *r = l->r;
-    uint8_t *rows = l->data + r->known_count * len;
-    uint8_t **in = columns_pointers(l->data, r->known_count, len);
-    uint8_t **middle = columns_pointers(rows, r->lost_count, len);
-    uint8_t **out = columns_pointers(rows + r->lost_count * len, r->lost_count, len);
-    struct columns_job first = {.encoder = l->encoder, .weight = r->known_count};
-    struct columns_job second = {.repair = l->repair, .weight = r->lost_count};
-    enum err err = in == NULL || middle == NULL || out == NULL ? ERR_NO_MEMORY : OK;
-
-    if (err == OK) {
-        first.columns.in = (const uint8_t *const *)in;
-        first.columns.out = middle;
-        err = columns_do(&r->c->crew, &first, len);
-    }
-    if (err == OK) {
-        second.columns.in = (const uint8_t *const *)middle;
-        second.columns.out = out;
-        err = columns_do(&r->c->crew, &second, len);
-    }
-    free(in);
-    free(middle);
-    free(out);
-    return err;
-}
-
 /* ---- what comes out ---- */
 
 struct out_job {
@@ -185,11 +117,10 @@ static void out_task(void *arg)
     }
 }
 
-static enum err write_out(struct lost *l, uint64_t from, size_t len)
+enum err repair_write(struct lost *l, const uint8_t *data, uint64_t from, size_t len)
 {
     enum { EACH = PAR2_MD5_LANES_MAX };
     struct repair *r = l->r;
-    const uint8_t *data = l->data + (r->known_count + r->lost_count) * len;
     size_t count = (r->lost_count + EACH - 1) / EACH;
     struct out_job *jobs = calloc(count + 1, sizeof *jobs);
     struct crew_task *tasks = calloc(count + 1, sizeof *tasks);
@@ -215,22 +146,6 @@ static enum err write_out(struct lost *l, uint64_t from, size_t len)
     return err;
 }
 
-static enum err do_band(struct lost *l, uint64_t from, size_t len)
-{
-    struct slices_load band = {.from = from, .len = len, .into = l->data};
-    enum err err = load_part(l, l->known, l->r->known_count, &band);
-
-    if (err == OK) {
-        band.into = l->data + l->r->known_count * len;
-        err = load_part(l, l->rows, l->r->lost_count, &band);
-    }
-    if (err == OK) {
-        memset(band.into + l->r->lost_count * len, 0, l->r->lost_count * len);
-        err = reckon(l, len);
-    }
-    return err == OK ? write_out(l, from, len) : err;
-}
-
 /* Are the slices that were made the ones that were lost? */
 static enum err judge(const struct repair *r)
 {
@@ -253,26 +168,23 @@ static enum err judge(const struct repair *r)
 enum err repair_lost(struct repair *r)
 {
     struct lost l = {.r = r};
-    uint64_t slice_len = r->c->set.slice_len;
-    uint64_t rows = r->known_count + 2 * r->lost_count;
+    struct place_set set = {.slice_len = r->c->set.slice_len,
+        .slices = r->known_count,
+        .extra = 2 * (uint64_t)r->lost_count};
+    struct place_plan plan;
     enum err err = prepare(&l);
 
     for (size_t i = 0; i < r->lost_count; i++) {
         par2_md5_init(&r->md5[i]);
     }
-    l.width = place_width(place_memory(&r->c->options->place), slice_len, rows);
     if (err == OK) {
-        err = slices_memory((size_t)(rows * l.width), &l.data);
-    }
-    for (uint64_t from = 0; from < slice_len && err == OK; from += l.width) {
-        uint64_t rest = slice_len - from;
-
-        err = do_band(&l, from, (size_t)(rest < l.width ? rest : l.width));
+        set.at_once = par2_encoder_method(l.encoder) == PAR2_FOURIER;
+        plan = place_plan(place_memory(&r->c->options->place), &set);
+        err = plan.width < set.slice_len ? repair_bands(&l, plan.width) : repair_batches(&l, &plan);
     }
     par2_encoder_free(l.encoder);
     par2_repair_free(l.repair);
     free(l.known);
     free(l.rows);
-    free(l.data);
     return err == OK ? judge(r) : err;
 }

@@ -136,7 +136,21 @@ async function restore(page, link) {
 
 async function restorePart(page, link) {
     await lookInto(page, link);
-    await page.getByLabel("Choose folder 7", { exact: true }).check();
+    // By keyboard alone: down to the row, Space ticks it.
+    const list = page.getByRole("grid");
+
+    await list.focus();
+    await list.press("Home");
+    await until("the row of folder 7", async () => {
+        const row = await list.getAttribute("aria-activedescendant");
+
+        if ((await page.locator(`[id="${row}"] .name`).textContent()) === "folder 7") {
+            return true;
+        }
+        await list.press("ArrowDown");
+        return false;
+    });
+    await list.press("Space");
     await page.getByText("Only these: folder 7").waitFor();
     await chooseTarget(page, "part");
     await runGet(page, "Get it");

@@ -22,6 +22,7 @@ static enum err control_open(struct control *control, const struct control_optio
     struct news_settings settings;
     enum err err = sealer_new(&control->sealer);
 
+    control->threads = options->threads;
     if (err == OK) {
         err = workers_new(options->loop, options->threads, &control->workers);
     }

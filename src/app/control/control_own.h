@@ -14,6 +14,7 @@ struct control {
     struct store *store;
     struct news *news;
     struct workers *workers;
+    unsigned threads; /* of them, while the settings say nothing */
     struct sealer *sealer;
     char *state;
     char *home; /* the user's own folder */

@@ -5,6 +5,7 @@
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
 #include "app/control/job.h"
+#include "app/control/limits.h"
 
 static json_t *result_json(const struct restore_result *r)
 {
@@ -106,6 +107,7 @@ enum err job_restore_start(struct job *job)
             .workers = control->workers,
             .news = control->news,
             .sink = job_sink(job),
+            .window_bytes = limits_window(control),
             .scratch = bytes_str(control->state)},
         .dry_run = json_is_true(json_object_get(job->row.args, "dry_run")) ? RESTORE_DRY_RUN
                                                                            : RESTORE_REAL_RUN,

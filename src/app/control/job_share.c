@@ -1,5 +1,6 @@
 /* The flows of a share job: the scan, then publishing. */
 #include "app/control/job.h"
+#include "app/control/limits.h"
 #include "base/log.h"
 
 static void on_indexed(void *arg, enum err err, const struct store_scan_counts *counts)
@@ -80,6 +81,7 @@ enum err job_publish_start(struct job *job)
             .store = control->store,
             .news = control->news,
             .share = job->row.share,
+            .window_bytes = limits_window(control),
             .redundancy = settings.redundancy,
             .sink = job_sink(job),
         },

@@ -7,10 +7,14 @@
 
 #include "app/control/jobs.h"
 #include "app/control/settings.h"
+#include "base/log.h"
 
 _Static_assert((int)TIMETABLE_PAUSE == (int)NEWS_RATE_NOTHING, "a rate of -1 is nothing");
 
 enum { MINUTE_S = 60, SECOND_MS = 1000 };
+
+/* More memory than that is of no use to one job. */
+static const int64_t window_max = INT64_C(4) << 30;
 
 struct limits {
     struct loop_timer *timer;
@@ -42,6 +46,10 @@ static void apply(struct control *control)
         .from_timetable = row != NULL,
     };
     news_set_rates(control->news, limits->now.up, limits->now.down);
+    if (workers_use(
+            control->workers, set.workers != 0 ? (unsigned)set.workers : control->threads) != OK) {
+        log_warn("control", "not all threads could be started wanted=%lld", (long long)set.workers);
+    }
     control->jobs_at_once = (unsigned)set.jobs_at_once;
     jobs_pump(control);
 }
@@ -88,4 +96,12 @@ void limits_apply(struct control *control)
 struct limits_now limits_now(const struct control *control)
 {
     return control->limits->now;
+}
+
+size_t limits_window(const struct control *control)
+{
+    struct settings_limits set;
+
+    settings_limits_get(control, &set);
+    return (size_t)(set.memory < window_max ? set.memory : window_max);
 }

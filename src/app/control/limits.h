@@ -18,4 +18,8 @@ struct limits_now {
 };
 struct limits_now limits_now(const struct control *control);
 
+/* Bytes of memory that a job which starts now may use for articles under way; 0: its own default.
+ */
+size_t limits_window(const struct control *control);
+
 #endif

@@ -16,7 +16,8 @@ struct workers {
     pthread_mutex_t lock; /* guards what follows, and each job's state and node */
     pthread_cond_t work;
     pthread_cond_t rest; /* nothing runs, nothing is queued */
-    unsigned running;
+    unsigned running;    /* at most `limit` */
+    unsigned limit;
     struct list queue;
     struct list out;
     int ending;
@@ -43,7 +44,7 @@ static struct work_job *next_job(struct workers *pool)
     struct work_job *job = NULL;
 
     pthread_mutex_lock(&pool->lock);
-    while (!pool->ending && list_empty(&pool->queue)) {
+    while (!pool->ending && (list_empty(&pool->queue) || pool->running >= pool->limit)) {
         pthread_cond_wait(&pool->work, &pool->lock);
     }
     if (!pool->ending) {
@@ -61,6 +62,9 @@ static void job_over(struct workers *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->running--;
+    if (!list_empty(&pool->queue)) {
+        pthread_cond_signal(&pool->work); /* it may have waited for the limit alone */
+    }
     if (pool->running == 0 && list_empty(&pool->queue)) {
         pthread_cond_broadcast(&pool->rest);
     }
@@ -112,12 +116,14 @@ static int start_threads(struct workers *pool, unsigned threads)
 
 enum err workers_new(struct loop *home, unsigned threads, struct workers **out)
 {
-    struct workers *pool = calloc(1, sizeof(*pool) + threads * sizeof(pthread_t));
+    unsigned room = threads < WORKERS_MAX ? WORKERS_MAX : threads;
+    struct workers *pool = calloc(1, sizeof(*pool) + room * sizeof(pthread_t));
 
     if (pool == NULL) {
         return ERR_NO_MEMORY;
     }
     pool->home = home;
+    pool->limit = threads;
     list_init(&pool->queue);
     list_init(&pool->out);
     pthread_mutex_init(&pool->lock, NULL);
@@ -129,6 +135,19 @@ enum err workers_new(struct loop *home, unsigned threads, struct workers **out)
     }
     *out = pool;
     return OK;
+}
+
+enum err workers_use(struct workers *pool, unsigned threads)
+{
+    unsigned wanted = threads < WORKERS_MAX ? threads : WORKERS_MAX;
+    int code = start_threads(pool, wanted);
+
+    wanted = wanted < pool->count ? wanted : pool->count;
+    pthread_mutex_lock(&pool->lock);
+    pool->limit = wanted > 0 ? wanted : 1;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    return code == 0 ? OK : ERR_SYSTEM;
 }
 
 void workers_free(struct workers *pool)

@@ -23,12 +23,19 @@ struct work_job {
     int state;             /* the pool's own */
 };
 
+enum { WORKERS_MAX = 64 };
+
 /* Start `threads` (at least 1) threads whose jobs come home to `home`. */
 MUST_USE enum err workers_new(struct loop *home, unsigned threads, struct workers **pool);
 
 /* Wait for the running jobs, drop the queued ones without calling `done`, end the threads.
  * Home loop's thread only; no `done` runs after it. */
 void workers_free(struct workers *pool);
+
+/* Use so many threads (1 to WORKERS_MAX) from now on: more are started, those too many rest when
+ * they are done with what they have. ERR_SYSTEM: as many are used
+ * as could be started. Home loop's thread only. */
+MUST_USE enum err workers_use(struct workers *pool, unsigned threads);
 
 /* Queue `job` (run, done and arg are set). First in, first out. Cannot fail. Home loop's thread
  * only. */

@@ -2,9 +2,11 @@
 #include "io/loop/workers.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct fixture {
     sem_t go;
     int home;
     int wanted;
+    atomic_int running;
 };
 
 struct job {
@@ -29,6 +32,7 @@ struct job {
     uint64_t in;
     uint64_t out;
     int homes;
+    int together; /* how many ran when this one did */
 };
 
 static void square(void *arg)
@@ -44,6 +48,15 @@ static void block(void *arg)
 
     sem_post(&job->f->started);
     sem_wait(&job->f->go);
+}
+
+static void count(void *arg)
+{
+    struct job *job = arg;
+
+    job->together = atomic_fetch_add(&job->f->running, 1) + 1;
+    (void)sched_yield(); /* room for another one, were it let in */
+    atomic_fetch_sub(&job->f->running, 1);
 }
 
 static void on_done(void *arg)
@@ -206,6 +219,46 @@ static void test_settle(void **state)
     teardown(&f);
 }
 
+static void test_fewer_and_more_threads(void **state)
+{
+    enum { COUNTED = 500, MORE = 6 };
+    struct job *jobs = calloc(COUNTED + MORE, sizeof(*jobs));
+    struct fixture f;
+
+    (void)state;
+    assert_non_null(jobs);
+    setup(&f, 4);
+    assert_int_equal(workers_use(f.pool, 1), OK);
+    f.wanted = COUNTED;
+    for (int i = 0; i < COUNTED; i++) {
+        submit(&f, &jobs[i], count);
+    }
+    loop_run(f.loop);
+    for (int i = 0; i < COUNTED; i++) {
+        assert_int_equal(jobs[i].together, 1);
+    }
+    f.wanted += MORE;
+    for (int i = COUNTED; i < COUNTED + MORE; i++) {
+        submit(&f, &jobs[i], block);
+    }
+    assert_int_equal(workers_use(f.pool, MORE), OK); /* those in the queue, too */
+    for (int i = 0; i < MORE; i++) {
+        sem_wait(&f.started); /* none has ended: all of them run */
+    }
+    assert_int_equal(workers_use(f.pool, 2), OK);
+    for (int i = 0; i < MORE; i++) {
+        sem_post(&f.go);
+    }
+    loop_run(f.loop);
+    assert_int_equal(f.home, COUNTED + MORE);
+    assert_int_equal(workers_use(f.pool, 0), OK); /* one is left */
+    f.wanted++;
+    submit(&f, &jobs[0], square);
+    loop_run(f.loop);
+    teardown(&f);
+    free(jobs);
+}
+
 static void test_no_threads_is_a_mistake(void **state)
 {
     struct workers *pool = NULL;
@@ -226,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_free_with_jobs_queued_and_coming_home),
         cmocka_unit_test(test_free_inside_done),
         cmocka_unit_test(test_settle),
+        cmocka_unit_test(test_fewer_and_more_threads),
         cmocka_unit_test(test_no_threads_is_a_mistake),
     };
 

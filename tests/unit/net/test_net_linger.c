@@ -60,7 +60,9 @@ static void fill_and_wait(int fd, int tell)
     while ((n = send(fd, zeros, sizeof(zeros), MSG_NOSIGNAL)) > 0) {
         sent += (uint64_t)n;
     }
-    (void)write(tell, &sent, sizeof(sent));
+    if (write(tell, &sent, sizeof(sent)) != (ssize_t)sizeof(sent)) {
+        _exit(1);
+    }
     for (;;) {
         pause();
     }

@@ -65,6 +65,7 @@ static bool canary_sings(struct rig *rig)
 {
     char path[256], text[64] = {0};
     struct stat folder, file, target;
+    size_t len;
     FILE *in;
 
     path_to(rig, "canary", path);
@@ -77,9 +78,9 @@ static bool canary_sings(struct rig *rig)
     if (in == NULL || lstat(path, &file) != 0 || file.st_nlink != 1) {
         return false;
     }
-    (void)fread(text, 1, sizeof(text) - 1, in);
+    len = fread(text, 1, sizeof(text) - 1, in);
     fclose(in);
-    return strcmp(text, canary_text) == 0 &&
+    return len == strlen(canary_text) && strcmp(text, canary_text) == 0 &&
            entries_of(rig->root) == 1 + (size_t)(lstat(rig->target, &target) == 0);
 }
 

@@ -16,7 +16,8 @@ struct fixture {
     char dir[64];
     char path[96];
     struct store *store;
-    int64_t share; /* one share with one path, "/some/folder" */
+    int64_t share;   /* one share with one path, "/some/folder" */
+    uint64_t ticket; /* of the scan begun last (scan_fixture.h) */
 };
 
 /* cmocka's setup and teardown; *state is a struct fixture. */

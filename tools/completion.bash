@@ -22,7 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
-    local commands="share shares link versions get ls check export adopt recover status jobs logs pause resume cancel server ui newsd par2 daemon version help"
+    local commands="share shares link versions get ls check export adopt recover status jobs logs pause resume cancel retry priority limit forget server ui newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
     --state | --spool)
@@ -53,13 +53,17 @@ _usenetsync() {
     adopt) options+=" --no-wait" files=1 ;;
     check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;
     export) options+=" --version --no-wait" files=1 ;;
+    limit) options+=" --up --down --workers --memory" ;;
+    forget) options+=" --yes" words=$(_usenetsync_ask link) ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
     par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;
     "par2 "*) options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" files=1 ;;
     newsd) options+=" --listen --spool --user --password-file --tls-cert --tls-key --max-article --max-clients --group --sync" ;;
     link) options+=" --write-key" words=$(_usenetsync_ask link) ;;
-    versions | logs | pause | resume | cancel | "server test" | "server remove")
+    pause) options+=" --all --for" words=$(_usenetsync_ask pause) ;;
+    resume | cancel | retry) options+=" --all" words=$(_usenetsync_ask cancel) ;;
+    versions | logs | priority | "server test" | "server remove")
         words=$(_usenetsync_ask "$(_usenetsync_command)")
         ;;
     esac

@@ -21,7 +21,8 @@ PY
 job_is() {
     local jobs # not a pipe: grep -q would end it early, and pipefail would call that a failure
     jobs=$(us --json jobs --all)
-    grep -q "\"id\":$1,.*\"state\":\"$2\"" <<<"$jobs"
+    # right behind the kind: a job's phases have states of their own
+    grep -q "\"id\":$1,\"kind\":\"[a-z]*\",\"state\":\"$2\"" <<<"$jobs"
 }
 
 mkdir -p "$WORK/a/sub/empty" "$WORK/b"
@@ -38,7 +39,7 @@ expect_text "$WORK/out" "usenetsync 0."
 expect_exit 0 us --json version
 json "$WORK/out" 'rows[0]["version"][0].isdigit() and len(rows) == 1'
 expect_exit 0 us help
-for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel "server add" "server list" \
+for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel retry priority limit forget "server add" "server list" \
     "server test" "server remove" newsd par2 daemon version help; do
     expect_text "$WORK/out" "  $word "
     # shellcheck disable=SC2086
@@ -194,12 +195,41 @@ expect_exit 0 us resume "$JOB"
 wait_for 20 "the job to run again" job_is "$JOB" running
 expect_exit 0 us --json share "$WORK/b" --no-wait
 json "$WORK/out" "rows[0]['job'] == $JOB and rows[0]['started'] == 'joined'"
+expect_exit 0 us priority "$JOB" -- -7
+expect_exit 0 us --json jobs
+json "$WORK/out" "[r['priority'] for r in rows if r['id'] == $JOB] == [-7]"
+expect_exit 2 us priority "$JOB" 101
+expect_exit 2 us priority "$JOB" x
+expect_exit 2 us pause
+expect_exit 2 us pause "$JOB" --all
+expect_exit 2 us pause "$JOB" --for 0
+expect_exit 0 us pause "$JOB" --for 600
+wait_for 5 "the pause" job_is "$JOB" paused
+expect_exit 0 us --json resume --all
+json "$WORK/out" 'rows == [{"jobs": 1}]'
+expect_exit 0 us --json pause --all --for 600
+json "$WORK/out" 'rows == [{"jobs": 1}]'
+expect_exit 7 us retry "$JOB"
+expect_exit 0 us --json retry --all
+json "$WORK/out" 'rows == [{"jobs": 0}]'
 expect_exit 0 us --json cancel "$JOB"
 json "$WORK/out" 'rows[0]["state"] == "cancelled" and "stay on the server" in rows[0]["note"]'
 expect_exit 7 us cancel "$JOB"
 expect_exit 7 us resume "$JOB"
 expect_exit 7 us pause "$JOB"
 expect_exit 3 us cancel 99
+
+note "limits: shown, changed, taken away; what is wrong changes nothing"
+expect_exit 0 us limit --up 2M --down 500K --workers 2 --memory 128M
+expect_text "$WORK/out" "upload    2.0 MiB/s"
+expect_exit 0 us --json limit
+json "$WORK/out" '[rows[0][k] for k in ("upload_rate", "download_rate", "workers", "memory")] == [2 << 20, 500 << 10, 2, 128 << 20]'
+for bad in "--up 1" "--up -5" "--down 2X" "--workers 65" "--workers 2K" "--memory 1M" "--up 99999999T"; do
+    # shellcheck disable=SC2086
+    expect_exit 2 us limit $bad
+done
+expect_exit 0 us --json limit --up none --down none --workers none --memory none
+json "$WORK/out" 'all(rows[0][k] is None for k in ("upload_rate", "download_rate", "workers", "memory"))'
 
 note "Ctrl-C detaches and says how to come back; the job goes on"
 "$USENETSYNC" --state "$WORK/state" share "$WORK/b" >"$WORK/out" 2>"$WORK/err" &
@@ -241,6 +271,14 @@ us shares >"$WORK/second"
 wait $!
 cmp "$WORK/first" "$WORK/second" || fail "two answers differ"
 [ "$(daemons_of "$WORK/state" | wc -l)" = 1 ] || fail "not one daemon: $(daemons_of "$WORK/state")"
+
+note "forget: not without --yes; the link works on"
+expect_exit 2 us forget "My folder"
+expect_text "$WORK/err" "nothing that was posted can be deleted"
+expect_exit 3 us forget nonesuch --yes
+expect_exit 0 us forget "My folder" --yes
+expect_exit 3 us forget "My folder" --yes
+expect_exit 0 us get "$LINK" "$WORK/t-forgotten"
 
 note "stopped means gone; a daemon that is still ending is waited for, then another one started"
 PID=$(daemons_of "$WORK/state")

@@ -42,6 +42,12 @@ static const struct {
     [CLI_NO_OPEN] = {"no-open", no_argument},
     [CLI_LOGOUT_ALL] = {"logout-all", no_argument},
     [CLI_METRICS_TOKEN] = {"metrics-token", no_argument},
+    [CLI_UP] = {"up", required_argument},
+    [CLI_DOWN] = {"down", required_argument},
+    [CLI_WORKERS] = {"workers", required_argument},
+    [CLI_MEMORY] = {"memory", required_argument},
+    [CLI_FOR] = {"for", required_argument},
+    [CLI_YES] = {"yes", no_argument},
 };
 
 int cli_args_word(int argc, char **argv, int from)

@@ -40,6 +40,12 @@ enum cli_option {
     CLI_NO_OPEN,
     CLI_LOGOUT_ALL,
     CLI_METRICS_TOKEN,
+    CLI_UP,
+    CLI_DOWN,
+    CLI_WORKERS,
+    CLI_MEMORY,
+    CLI_FOR,
+    CLI_YES,
     CLI_OPTIONS,
 };
 

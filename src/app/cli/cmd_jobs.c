@@ -1,4 +1,4 @@
-/* jobs, logs, pause, resume, cancel. */
+/* jobs, logs, pause, resume, cancel, retry, priority. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,44 +109,65 @@ int cmd_logs(struct cli *cli, const struct cli_args *args)
     return cli_ask_rows(cli, &request) == OK ? CLI_EXIT_OK : cli_tell(cli, &cli->failure);
 }
 
-static int change(struct cli *cli, const struct cli_args *args, const char *what)
+/* One job, or all of them: `body` (taken over) goes to what is done to it. */
+static int change(struct cli *cli, const struct cli_args *args, const char *what, json_t *body)
 {
+    bool all = args->value[CLI_ALL] != NULL;
     json_t *answer = NULL;
     char path[64];
-    int code = cli_connect(cli, args);
+    int code = CLI_EXIT_OK;
 
-    if (code != CLI_EXIT_OK) {
-        return code;
-    }
-    if (!job_path(args->operands[0], what, path)) {
-        return tell_no_job(cli);
-    }
-    if (cli_ask(cli, "POST", path, NULL, &answer) != OK) {
-        return cli_tell(cli, &cli->failure);
-    }
-    if (cli->json) {
-        cli_print_json(answer);
+    (void)snprintf(path, sizeof(path), "/api/queue%s", what);
+    if (all == (args->operand_count > 0)) {
+        code = cli_tell_err(cli, ERR_BAD_REQUEST, "either a job or --all", NULL);
     } else {
+        code = cli_connect(cli, args);
+    }
+    if (code == CLI_EXIT_OK && !all && !job_path(args->operands[0], what, path)) {
+        code = tell_no_job(cli);
+    }
+    if (code == CLI_EXIT_OK && cli_ask(cli, "POST", path, body, &answer) != OK) {
+        code = cli_tell(cli, &cli->failure);
+    }
+    json_decref(body);
+    if (code == CLI_EXIT_OK && cli->json) {
+        cli_print_json(answer);
+    } else if (code == CLI_EXIT_OK && all) {
+        (void)printf(
+            "jobs: %lld\n", (long long)json_integer_value(json_object_get(answer, "jobs")));
+    } else if (code == CLI_EXIT_OK) {
         const char *note = text_of(answer, "note");
 
         (void)printf("job %s is %s%s%s\n", args->operands[0], text_of(answer, "state"),
             note[0] != '\0' ? "; " : "", note);
     }
     json_decref(answer);
-    return CLI_EXIT_OK;
+    return code;
 }
 
 int cmd_pause(struct cli *cli, const struct cli_args *args)
 {
-    return change(cli, args, "/pause");
+    return change(
+        cli, args, "/pause", json_pack("{s:o*}", "minutes", cmd_number(args->value[CLI_FOR])));
 }
 
 int cmd_resume(struct cli *cli, const struct cli_args *args)
 {
-    return change(cli, args, "/resume");
+    return change(cli, args, "/resume", NULL);
 }
 
 int cmd_cancel(struct cli *cli, const struct cli_args *args)
 {
-    return change(cli, args, "/cancel");
+    return change(cli, args, "/cancel", NULL);
+}
+
+int cmd_retry(struct cli *cli, const struct cli_args *args)
+{
+    return change(cli, args, "/retry", NULL);
+}
+
+int cmd_priority(struct cli *cli, const struct cli_args *args)
+{
+    return change(
+        cli, args, "/priority", json_pack("{s:o}", "priority", cmd_number(args->operands[1])));
 }

@@ -118,7 +118,9 @@ note "killed in the middle of a repair, and again; then it goes on"
 lose 6 any=9%
 JOB=$(us get "$LINK" "$WORK/t6" --no-wait | grep -o '[0-9]*' | head -n 1)
 job_says() { # its row holds this pattern
-    us --json jobs --all | grep "^{\"id\":$JOB," | grep -q "$1"
+    local row # not a pipe: grep -q would end it early, and pipefail would call that a failure
+    row=$(us --json jobs --all | grep "^{\"id\":$JOB,")
+    grep -q "$1" <<<"$row"
 }
 for i in 1 2; do
     wait_for 60 "repair $i to be under way" job_says '"repair_needed":[1-9]'
@@ -126,7 +128,7 @@ for i in 1 2; do
         kill -9 "$pid" 2>/dev/null || true
     done
 done
-wait_for 120 "job $JOB to end" job_says '"state":"done"'
+wait_for 120 "job $JOB to end" job_says '"kind":"get","state":"done"'
 same_tree "$WORK/source" "$WORK/t6"
 rm -rf "$WORK/t6"
 

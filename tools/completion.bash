@@ -53,7 +53,7 @@ _usenetsync() {
     adopt) options+=" --no-wait" files=1 ;;
     check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;
     export) options+=" --version --no-wait" files=1 ;;
-    limit) options+=" --up --down --workers --memory" ;;
+    limit) options+=" --up --down --connections --workers --memory" ;;
     forget) options+=" --yes" words=$(_usenetsync_ask link) ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;

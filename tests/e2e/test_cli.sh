@@ -220,16 +220,16 @@ expect_exit 7 us pause "$JOB"
 expect_exit 3 us cancel 99
 
 note "limits: shown, changed, taken away; what is wrong changes nothing"
-expect_exit 0 us limit --up 2M --down 500K --workers 2 --memory 128M
-expect_text "$WORK/out" "upload    2.0 MiB/s"
+expect_exit 0 us limit --up 2M --down 500K --connections 2 --workers 2 --memory 128M
+expect_text "$WORK/out" "upload      2.0 MiB/s"
 expect_exit 0 us --json limit
-json "$WORK/out" '[rows[0][k] for k in ("upload_rate", "download_rate", "workers", "memory")] == [2 << 20, 500 << 10, 2, 128 << 20]'
-for bad in "--up 1" "--up -5" "--down 2X" "--workers 65" "--workers 2K" "--memory 1M" "--up 99999999T"; do
+json "$WORK/out" '[rows[0][k] for k in ("upload_rate", "download_rate", "connections", "workers", "memory")] == [2 << 20, 500 << 10, 2, 2, 128 << 20]'
+for bad in "--up 1" "--up -5" "--down 2X" "--connections 0" "--workers 65" "--workers 2K" "--memory 1M" "--up 99999999T"; do
     # shellcheck disable=SC2086
     expect_exit 2 us limit $bad
 done
-expect_exit 0 us --json limit --up none --down none --workers none --memory none
-json "$WORK/out" 'all(rows[0][k] is None for k in ("upload_rate", "download_rate", "workers", "memory"))'
+expect_exit 0 us --json limit --up none --down none --connections none --workers none --memory none
+json "$WORK/out" 'all(rows[0][k] is None for k in ("upload_rate", "download_rate", "connections", "workers", "memory"))'
 
 note "Ctrl-C detaches and says how to come back; the job goes on"
 "$USENETSYNC" --state "$WORK/state" share "$WORK/b" >"$WORK/out" 2>"$WORK/err" &

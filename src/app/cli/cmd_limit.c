@@ -16,6 +16,7 @@ static const struct {
 } rows[] = {
     {CLI_UP, UNIT_RATE, "upload_rate", "upload"},
     {CLI_DOWN, UNIT_RATE, "download_rate", "download"},
+    {CLI_CONNECTIONS, UNIT_COUNT, "connections", "connections"},
     {CLI_WORKERS, UNIT_COUNT, "workers", "workers"},
     {CLI_MEMORY, UNIT_BYTES, "memory", "memory"},
 };
@@ -83,7 +84,7 @@ static enum err show(const json_t *limits)
         if (err == OK && json_is_integer(value) && rows[i].unit == UNIT_RATE) {
             err = buf_append_str(&line, "/s");
         }
-        (void)printf("%-9s %.*s\n", rows[i].words, (int)line.len, (const char *)line.ptr);
+        (void)printf("%-11s %.*s\n", rows[i].words, (int)line.len, (const char *)line.ptr);
     }
     buf_clear(&line);
     return err;

@@ -45,6 +45,7 @@ static void apply(struct control *control)
         .down = row != NULL ? row->down : set.download_rate,
         .from_timetable = row != NULL,
     };
+    news_set_connections(control->news, (unsigned)set.connections);
     news_set_rates(control->news, limits->now.up, limits->now.down);
     if (workers_use(
             control->workers, set.workers != 0 ? (unsigned)set.workers : control->threads) != OK) {

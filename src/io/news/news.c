@@ -262,6 +262,25 @@ void news_set_rates(struct news *news, int64_t up, int64_t down)
     on_net(news, change_rates, &rates);
 }
 
+struct connections {
+    struct news *news;
+    unsigned count;
+};
+
+static void change_connections(void *arg)
+{
+    struct connections *connections = arg;
+
+    news_pool_connections(&connections->news->pool, connections->count);
+}
+
+void news_set_connections(struct news *news, unsigned connections)
+{
+    struct connections change = {news, connections};
+
+    on_net(news, change_connections, &change);
+}
+
 size_t news_provider_count(const struct news *news)
 {
     return news->providers;

@@ -35,6 +35,10 @@ MUST_USE enum err news_set_providers(
 enum { NEWS_RATE_NOTHING = -1 };
 void news_set_rates(struct news *news, int64_t up, int64_t down);
 
+/* Open no more connections than that over all providers from now on; 0: no limit but theirs. Each
+ * provider gets its part, and one at least; what is too many ends with what it has in flight. */
+void news_set_connections(struct news *news, unsigned connections);
+
 /* How many providers there are. */
 size_t news_provider_count(const struct news *news);
 

@@ -130,14 +130,19 @@ static struct news_op *choose(
 
 static void deal_out(struct news_server *server, uint64_t now)
 {
+    unsigned place;
+
     for (unsigned level = 0; level < NEWS_PIPELINE_MAX; level++) {
         if (list_empty(&server->posts) && list_empty(&server->reads)) {
             return;
         }
+        place = 0;
         LIST_EACH(node, after, &server->conns)
         {
             struct news_conn *conn = LIST_ITEM(node, struct news_conn, node);
-            struct news_op *op = conn->count == level ? choose(server, conn, now) : NULL;
+            bool has_room =
+                place++ < server->share && conn->count == level; /* the others run dry */
+            struct news_op *op = has_room ? choose(server, conn, now) : NULL;
 
             if (op != NULL) {
                 list_remove(&op->node);

@@ -316,6 +316,33 @@ void news_pool_clear(struct news_pool *pool, struct list *ops)
     pthread_mutex_destroy(&pool->lock);
 }
 
+/* Connections of all servers */
+
+/* Each gets a part as large as its part of all that the user allows, but one at least. */
+static void share_out(struct news_pool *pool)
+{
+    unsigned all = 0;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        all += pool->servers[i]->gate.max;
+    }
+    for (size_t i = 0; i < pool->count; i++) {
+        struct news_server *server = pool->servers[i];
+        unsigned max = server->gate.max;
+        bool less = pool->connections != 0 && pool->connections < all;
+
+        server->share = less ? max * pool->connections / all : max;
+        server->share = server->share > 0 ? server->share : 1;
+        news_server_wake(server);
+    }
+}
+
+void news_pool_connections(struct news_pool *pool, unsigned connections)
+{
+    pool->connections = connections;
+    share_out(pool);
+}
+
 /* Another set of providers */
 
 /* Where `provider` is at work already and not in `taken`; else pool->count. */
@@ -423,6 +450,7 @@ enum err news_pool_servers(
     for (size_t i = 0; i < count; i++) {
         servers[i]->index = i;
     }
+    share_out(pool);
     while ((node = list_take(&moving)) != NULL) {
         news_pool_route(LIST_ITEM(node, struct news_op, node));
     }

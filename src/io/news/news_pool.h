@@ -19,6 +19,7 @@ struct news_pool {
     loop_fn on_back; /* runs at home with a finished request */
     uint32_t dice;
     struct rate up, down; /* over all servers */
+    unsigned connections; /* over all servers; 0: as many as they allow */
     size_t body_guess;    /* as long will the next body be: as the last one */
     pthread_mutex_t lock; /* guards every server's counters */
 };
@@ -37,6 +38,9 @@ MUST_USE enum err news_pool_servers(
 
 /* Keep to these rates from now on: bytes a second, 0: no limit, NEWS_RATE_NOTHING. */
 void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down);
+
+/* Open no more connections than that over all servers; 0: no limit but theirs. */
+void news_pool_connections(struct news_pool *pool, unsigned connections);
 
 /* Begin with a request; forget one (posted to home or not). */
 void news_pool_enter(struct news_op *op);

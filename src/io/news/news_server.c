@@ -243,11 +243,11 @@ static uint64_t open_more(struct news_server *server, uint64_t now)
     struct census census = take_census(server);
     struct gate *gate = &server->gate;
 
-    if (want > gate->allowed && gate->allowed < gate->max && census.open >= gate->allowed &&
+    if (want > gate->allowed && gate->allowed < server->share && census.open >= gate->allowed &&
         gate_probe(gate, now, settings_of(server)->limit_probe_ms)) {
         log_info("news", "probing for one more connection allowed=%u", gate->allowed);
     }
-    while (census.open < want && census.open < gate->allowed) {
+    while (census.open < want && census.open < gate->allowed && census.open < server->share) {
         if (!server->pace.proven && census.pending > 0) {
             return UINT64_MAX; /* one feels the way */
         }
@@ -257,7 +257,7 @@ static uint64_t open_more(struct news_server *server, uint64_t now)
         open_one(server, now);
         census = take_census(server);
     }
-    return want > gate->allowed && gate->allowed < gate->max ? gate->probe_at : UINT64_MAX;
+    return want > gate->allowed && gate->allowed < server->share ? gate->probe_at : UINT64_MAX;
 }
 
 /* Should this idle connection go? Too many are open, it was idle for long, or all that waits is a
@@ -265,11 +265,11 @@ static uint64_t open_more(struct news_server *server, uint64_t now)
 static bool surplus(
     struct news_server *server, const struct news_conn *conn, unsigned open, uint64_t now)
 {
-    if (open > server->gate.allowed ||
+    if (open > server->gate.allowed || open > server->share ||
         now >= conn->idle_since + settings_of(server)->idle_close_ms) {
         return true;
     }
-    return shunned(server, conn) && open >= server->gate.allowed;
+    return shunned(server, conn) && (open >= server->gate.allowed || open >= server->share);
 }
 
 /* Close idle connections; say when to look again. */
@@ -421,6 +421,7 @@ enum err news_server_new(
     }
     server->gate.max = server->provider.connections;
     server->gate.allowed = server->gate.max;
+    server->share = server->gate.max;
     server->counters.connections_allowed = server->gate.max;
     *out = server;
     return OK;

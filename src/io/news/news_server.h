@@ -14,6 +14,7 @@ struct news_server {
     struct list posts, reads;      /* requests that wait for a connection, first in first out */
     unsigned wanted[NEWS_KINDS];   /* requests in the queues and in flight */
     struct gate gate;              /* how many connections */
+    unsigned share;                /* and no more than this, of those of all servers */
     struct pace pace;              /* how soon another */
     uint64_t serial;               /* of the connection opened last; from 1 */
     uint64_t out_until;            /* not to be used before, for out_err and out_text */

@@ -1,4 +1,5 @@
-/* The pool's rates: what they hold back, what not, and a change while requests wait. */
+/* The pool's rates and connections: what they hold back, what not, and a change while requests
+ * wait. */
 #include "rig.h"
 
 #include <stdlib.h>
@@ -132,11 +133,52 @@ static void nothing_is_nothing_until_it_changes(void **state)
     rig_mini_stop(mini);
 }
 
+/* The limit holds while requests wait, from the first connection on and after it was raised; many
+ * bodies in pipelines run dry when it is lowered. */
+static void connections_keep_to_the_limit(void **state)
+{
+    enum { ASKS = 200, CAP = 2 };
+    struct outcome *outcomes = calloc(ASKS, sizeof *outcomes);
+    struct news_settings settings = rig_settings();
+    struct mini *mini = rig_mini(serve, 1);
+    struct news_counters counters;
+    struct rig rig;
+    char body[LEN];
+    char id[64];
+
+    (void)state;
+    rig_init(&rig, RIG_TWO_THREADS, &settings);
+    news_set_connections(rig.news, CAP);
+    rig_use(&rig, mini, 6);
+    for (size_t i = 0; i < ASKS; i++) {
+        rig_id_of(i, id);
+        rig_post(&rig, &outcomes[i], id, body_of(body));
+    }
+    rig_run(&rig);
+    assert_int_equal(mini->most_open, CAP);
+    news_set_connections(rig.news, 0);
+    for (size_t i = 0; i < ASKS; i++) {
+        rig_id_of(ASKS + i, id);
+        rig_post(&rig, &outcomes[i], id, body_of(body));
+    }
+    news_set_connections(rig.news, 1);
+    rig_run(&rig);
+    do {
+        rig_pass(&rig, 20);
+        news_counters_get(rig.news, 0, &counters);
+    } while (counters.connections_open > 1);
+    assert_int_equal(mini->posts_seen, 2 * ASKS);
+    rig_clear(&rig);
+    rig_mini_stop(mini);
+    free(outcomes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(posts_keep_to_the_rate),
         cmocka_unit_test(bodies_keep_to_the_rate),
+        cmocka_unit_test(connections_keep_to_the_limit),
         cmocka_unit_test(nothing_is_nothing_until_it_changes),
     };
 

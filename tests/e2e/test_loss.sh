@@ -100,6 +100,10 @@ lose 4 meta=all
 expect_exit 0 us ls "$LINK" --recursive
 expect_text "$WORK/out" big/24
 comes_home t4
+us link source --write-key >"$WORK/key"
+"$USENETSYNC" --state "$WORK/other" server add news --host 127.0.0.1 --port "$NEWSD_PORT" --connections 4 >/dev/null
+expect_exit 0 "$USENETSYNC" --state "$WORK/other" adopt "$WORK/key" "$WORK/source"
+stop_daemons "$WORK/other"
 
 note "one file, which is lost: the rest of its volume and no more"
 lose 5 data=8%

@@ -211,6 +211,16 @@ static void count_articles(struct repairs *t)
     progress_changed(progress, &t->ctx->env.sink);
 }
 
+static void fetch_wanted(struct repairs *t)
+{
+    LIST_EACH(node, after, &t->volumes)
+    {
+        if (item(node)->state != REPAIR_OPENING) {
+            volume_repair_go(item(node));
+        }
+    }
+}
+
 static void look(void *arg)
 {
     struct repairs *t = arg;
@@ -221,6 +231,7 @@ static void look(void *arg)
     }
     if (t->ctx->err == OK) {
         give_turns(t);
+        fetch_wanted(t);
         tidy(t);
     }
     count_articles(t);

@@ -382,6 +382,18 @@ void volume_repair_collect(struct volume_repair *v)
     }
 }
 
+void volume_repair_go(struct volume_repair *v)
+{
+    LIST_EACH(node, after, &v->wants)
+    {
+        const struct repair_want *w = LIST_ITEM(node, struct repair_want, node);
+
+        if (v->segs[w->index] == SEG_UNKNOWN && !volume_repair_fetch(v, w->index)) {
+            return;
+        }
+    }
+}
+
 void volume_repair_stop(struct volume_repair *v)
 {
     LIST_EACH(node, after, &v->jobs)
@@ -426,8 +438,6 @@ enum repair_answer volume_repair_want(
     list_push(&v->repairs->volumes, &v->node);
     if (seg == SEG_UNKNOWN && under_way != NULL) {
         take_over(v, want->index, under_way);
-    } else if (seg == SEG_UNKNOWN) {
-        volume_repair_fetch(v, want->index);
     } else {
         fetch_cancel(under_way);
     }

@@ -85,6 +85,10 @@ void volume_repair_lose(struct volume_repair *v, uint32_t index);
  * the flow has failed. */
 bool volume_repair_fetch(struct volume_repair *v, uint32_t index);
 
+/* Fetch what somebody waits for. While the scratch file is being made it is better to wait: what
+ * comes then is not kept. */
+void volume_repair_go(struct volume_repair *v);
+
 /* The scratch file is there: what is under way or lent goes into it. */
 void volume_repair_collect(struct volume_repair *v);
 

@@ -228,6 +228,7 @@ static enum err send_segment(struct packer *p, const struct poster_segment *segm
     enum err err = poster_send(p->poster, segment);
 
     if (err == OK) {
+        p->ctx->progress.articles_total++; /* its volume's parity comes on top when that is known */
         parity_stream_sent(p->stream, segment->volume);
     }
     return err;

@@ -19,7 +19,6 @@
 
 static enum err control_open(struct control *control, const struct control_options *options)
 {
-    struct news_settings settings;
     enum err err = sealer_new(&control->sealer);
 
     control->threads = options->threads;
@@ -27,8 +26,7 @@ static enum err control_open(struct control *control, const struct control_optio
         err = workers_new(options->loop, options->threads, &control->workers);
     }
     if (err == OK) {
-        news_settings_default(&settings);
-        err = news_new(options->loop, options->net, &settings, &control->news);
+        err = news_new(options->loop, options->net, &control->waits.news, &control->news);
     }
     if (err == OK) {
         err = servers_apply(control);
@@ -74,6 +72,10 @@ enum err control_new(const struct control_options *options, struct control **out
     control->on_stop = options->on_stop;
     control->stop_arg = options->arg;
     control->started = time(NULL);
+    control_waits_default(&control->waits);
+    if (options->waits != NULL) {
+        control->waits = *options->waits;
+    }
     list_init(&control->calls);
     list_init(&control->jobs);
     list_init(&control->errands);

@@ -3,6 +3,7 @@
 #ifndef APP_CONTROL_CONTROL_H
 #define APP_CONTROL_CONTROL_H
 
+#include "app/control/control_waits.h"
 #include "io/loop/loop.h"
 #include "io/store/store.h"
 
@@ -18,8 +19,9 @@ struct control_options {
     const char *home;  /* the user's own folder, absolute; NULL: "/" */
     const char *state; /* the state folder, absolute; passwords go to secrets/ below it */
     unsigned threads;  /* workers, at least 1 */
-    loop_fn on_stop;   /* somebody asked the daemon to end */
-    void *arg;         /* of on_stop */
+    const struct control_waits *waits; /* NULL: the defaults */
+    loop_fn on_stop;                   /* somebody asked the daemon to end */
+    void *arg;                         /* of on_stop */
 };
 
 struct control;

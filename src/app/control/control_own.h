@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "app/control/control_call.h"
+#include "app/control/control_waits.h"
 #include "codec/seal/seal_keys.h"
 #include "io/loop/workers.h"
 #include "io/news/news.h"
@@ -15,6 +16,7 @@ struct control {
     struct news *news;
     struct workers *workers;
     unsigned threads; /* of them, while the settings say nothing */
+    struct control_waits waits;
     struct sealer *sealer;
     char *state;
     char *home; /* the user's own folder */

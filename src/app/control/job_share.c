@@ -1,4 +1,6 @@
 /* The flows of a share job: the scan, then publishing. */
+#include <string.h>
+
 #include "app/control/job.h"
 #include "app/control/limits.h"
 #include "base/log.h"
@@ -68,24 +70,26 @@ enum err job_publish_start(struct job *job)
 {
     struct control *control = job->control;
     struct store_settings settings = {0};
+    struct publish_options options;
     enum err err = store_share_settings(control->store, job->row.share, &settings);
 
     buf_clear(&settings.ignore_rules);
     if (err != OK) {
         return err;
     }
-    return publish_start(
-        &(struct publish_options){
-            .loop = control->loop,
-            .workers = control->workers,
-            .store = control->store,
-            .news = control->news,
-            .share = job->row.share,
-            .window_bytes = limits_window(control),
-            .redundancy = settings.redundancy,
-            .sink = job_sink(job),
-        },
-        on_published, job, &job->publish);
+    options = (struct publish_options){
+        .loop = control->loop,
+        .workers = control->workers,
+        .store = control->store,
+        .news = control->news,
+        .share = job->row.share,
+        .window_bytes = limits_window(control),
+        .redundancy = settings.redundancy,
+        .sink = job_sink(job),
+    };
+    memcpy(options.confirm_ms, control->waits.confirm_ms, sizeof(options.confirm_ms));
+    memcpy(options.read_back_ms, control->waits.read_back_ms, sizeof(options.read_back_ms));
+    return publish_start(&options, on_published, job, &job->publish);
 }
 
 void job_publish_cancel(struct job *job)

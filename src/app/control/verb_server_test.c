@@ -107,15 +107,13 @@ static enum err on_server(void *arg, const struct news_provider *server)
 {
     struct try *try = arg;
     struct control *control = try->call->control;
-    struct news_settings settings;
 
     if (strcmp(server->name, try->wanted) != 0) {
         return OK;
     }
     try->found = true;
-    news_settings_default(&settings);
-    return news_test_start(
-        control->loop, server, &try->article, &settings, on_row, on_done, try, &try->test);
+    return news_test_start(control->loop, server, &try->article, &control->waits.news, on_row,
+        on_done, try, &try->test);
 }
 
 void verb_server_test(struct control_call *call)

@@ -205,6 +205,7 @@ static enum err wire(struct daemon *d)
                 .home = home_folder(),
                 .state = d->cli.state.folder,
                 .threads = thread_count(),
+                .waits = &d->config.waits,
                 .on_stop = on_asked_to_stop,
                 .arg = d,
             },

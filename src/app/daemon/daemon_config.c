@@ -3,6 +3,8 @@
  *     [page]
  *     listen = 127.0.0.1     or off
  *     port = 8642            0: any that is free
+ *     [waits]
+ *     reply = 60             and more: docs/waits.md
  */
 #include "app/daemon/daemon_config.h"
 
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/daemon/daemon_waits.h"
 #include "app/web/web.h"
 
 struct reading {
@@ -52,6 +55,13 @@ static int take_port(const struct reading *reading, const char *value)
     return 1;
 }
 
+static int take_wait(const struct reading *reading, const char *name, const char *value)
+{
+    const char *sentence = daemon_waits_take(&reading->config->waits, name, value);
+
+    return sentence == NULL ? 1 : wrong(reading, sentence);
+}
+
 static int on_line(void *arg, const char *section, const char *name, const char *value)
 {
     const struct reading *reading = arg;
@@ -65,7 +75,10 @@ static int on_line(void *arg, const char *section, const char *name, const char 
     if (strcmp(section, "page") == 0 && strcmp(name, "port") == 0) {
         return take_port(reading, value);
     }
-    return wrong(reading, "only listen and port of [page] can be set here");
+    if (strcmp(section, "waits") == 0) {
+        return take_wait(reading, name, value);
+    }
+    return wrong(reading, "only listen and port of [page], and [waits], can be set here");
 }
 
 enum err daemon_config_read(
@@ -77,6 +90,7 @@ enum err daemon_config_read(
     int line;
 
     *config = (struct daemon_config){.page = true, .port = WEB_PORT_DEFAULT};
+    control_waits_default(&config->waits);
     text[0] = '\0';
     (void)snprintf(path, sizeof(path), "%.4080s/daemon.ini", state);
     file = fopen(path, "re");

@@ -7,11 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/control/control_waits.h"
 #include "base/err.h"
 
 struct daemon_config {
     bool page;     /* serve the web page */
     uint16_t port; /* of it; 0: any that is free */
+    struct control_waits waits;
 };
 
 /* Read the file, if there is one. ERR_BAD_REQUEST: `text` says what is wrong in which line. Also

@@ -14,8 +14,7 @@ enum {
     COPY_STRIDE = 3, /* copies of a family */
 };
 
-static const uint64_t read_back_ms[] = {0, 1000, 4000, 15000};
-enum { READ_BACKS = sizeof(read_back_ms) / sizeof(read_back_ms[0]) };
+static const uint64_t default_waits_ms[PUBLISH_READ_BACKS_MAX] = {1000, 4000, 15000};
 
 struct head_copy {
     struct publish_ctx *ctx;
@@ -24,8 +23,9 @@ struct head_copy {
     publish_step_fn done;
     void *arg;
     uint32_t first; /* the slot it began with: 0, 1 or 2 */
-    unsigned slots_tried, reads;
-    bool posted; /* false: what is read was there before */
+    unsigned slots_tried;
+    unsigned reads; /* of this slot, that found nothing */
+    bool posted;    /* false: what is read was there before */
     struct loop_timer *timer;
     struct news_op *op;
     struct seal_names names;
@@ -134,9 +134,19 @@ static bool serves(struct head_copy *c, struct bytes body)
     return yes;
 }
 
+/* How long until this slot is read again; 0: it was read often enough. */
+static uint64_t read_again_ms(const struct head_copy *c)
+{
+    const uint64_t *own = c->ctx->o.read_back_ms;
+    const uint64_t *waits = own[0] != 0 ? own : default_waits_ms;
+
+    return c->reads < PUBLISH_READ_BACKS_MAX ? waits[c->reads] : 0;
+}
+
 static void on_read_back(void *arg, const struct news_result *r, struct buf *body)
 {
     struct head_copy *c = arg;
+    uint64_t wait;
 
     c->op = NULL;
     if (r->err == OK) {
@@ -156,11 +166,13 @@ static void on_read_back(void *arg, const struct news_result *r, struct buf *bod
         post_here(c);
         return;
     }
-    if (++c->reads == READ_BACKS) {
+    wait = read_again_ms(c);
+    if (wait == 0) {
         next_slot(c, ERR_ARTICLES_LOST);
         return;
     }
-    loop_timer_set(c->timer, read_back_ms[c->reads]);
+    c->reads++;
+    loop_timer_set(c->timer, wait);
 }
 
 static void on_timer(void *arg)
@@ -196,7 +208,7 @@ static void on_posted(void *arg, const struct news_result *r)
     c->ctx->progress.bytes_posted += c->article.len;
     c->reads = 0;
     c->posted = true;
-    loop_timer_set(c->timer, read_back_ms[0]);
+    loop_timer_set(c->timer, 0);
 }
 
 static enum err make_article(struct head_copy *c)

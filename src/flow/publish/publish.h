@@ -9,7 +9,7 @@
 #include "io/news/news.h"
 #include "io/store/store_share.h"
 
-enum { PUBLISH_CONFIRM_ROUNDS = 6 };
+enum { PUBLISH_CONFIRM_ROUNDS = 6, PUBLISH_READ_BACKS_MAX = 6 };
 
 struct publish_options {
     struct loop *loop;
@@ -24,6 +24,9 @@ struct publish_options {
     /* How long after the last article each round of STATs comes; ends at the first 0. All 0: the
      * default. */
     uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];
+    /* A copy of the head is read back at once, and where it is not there yet again after each of
+     * these; ends at the first 0. All 0: the default. */
+    uint64_t read_back_ms[PUBLISH_READ_BACKS_MAX];
     struct progress_sink sink;
 };
 

@@ -96,6 +96,17 @@ static const struct {
     {"[page]\nport =\n", "line 2: port is a number"},
     {"[page]\nports = 9000\n", "line 2: only listen and port"},
     {"port = 9000\n", "line 1: only listen and port"},
+    {"[waits]\nreply = 0\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = 0.0001\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = -1\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = 86401\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = nan\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = 1s\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply =\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nreply = 1 2\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nconfirm = 1 2 3 4 5 6 7\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nconfirm = 1 x\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\npatience = 1\n", "line 2: there is no such wait"},
     {"[web]\nport = 9000\n", "line 2: only listen and port"},
     {"[page]\nport 9000\n", "line 2: this is not"},
     {"[page\n", "line 1: this is not"},
@@ -115,6 +126,30 @@ static void test_bad(void **state)
     }
 }
 
+static void test_waits(void **state)
+{
+    static const char text[] = "[waits]\nreply = 0.25\nslowest_rate = 100000\nretry=2\n"
+                               "confirm = 5 60  900 ; three\nread_back = .001\n";
+    struct news_settings usual;
+    struct daemon_config config;
+    char said[DAEMON_CONFIG_TEXT];
+
+    (void)state;
+    news_settings_default(&usual);
+    assert_int_equal(read_text(text, &config, said), OK);
+    assert_int_equal(config.waits.news.reply_ms, 250);
+    assert_int_equal(config.waits.news.slowest_rate, 100000);
+    assert_int_equal(config.waits.news.retry_ms, 2000);
+    assert_int_equal(config.waits.news.greeting_ms, usual.greeting_ms);
+    assert_int_equal(config.waits.news.tries, usual.tries);
+    assert_int_equal(config.waits.confirm_ms[0], 5000);
+    assert_int_equal(config.waits.confirm_ms[1], 60000);
+    assert_int_equal(config.waits.confirm_ms[2], 900000);
+    assert_int_equal(config.waits.confirm_ms[3], 0);
+    assert_int_equal(config.waits.read_back_ms[0], 1);
+    assert_int_equal(config.waits.read_back_ms[1], 0);
+}
+
 static void test_no_file(void **state)
 {
     struct daemon_config config;
@@ -131,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_good, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_file, setup, teardown),
     };
 

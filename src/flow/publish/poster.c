@@ -3,6 +3,7 @@
  */
 #include "flow/publish/poster.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "codec/yenc/yenc.h"
@@ -13,6 +14,7 @@ enum {
     POSTER_SLOTS_MAX = 512,
     POSTER_REFUSALS = 3,        /* a refused article is tried under so many other ids */
     POSTER_SPARE_BUFFERS = 384, /* a volume's batch and its parity */
+    POSTER_SPARES_FEW = 64,
 };
 
 enum slot_state { SLOT_IDLE, SLOT_SEALING, SLOT_POSTING };
@@ -97,6 +99,9 @@ static void poster_free(struct poster *p)
     }
     for (size_t i = 0; i < p->spares; i++) {
         buf_clear(&p->spare[i]);
+    }
+    if (p->spares > POSTER_SPARES_FEW) {
+        (void)malloc_trim(0); /* or a daemon at rest would keep all of it */
     }
     free(p);
 }

@@ -61,7 +61,7 @@ static void show(const char *path)
 /* Hide `count` of them; which ones, the seed decides. */
 static void hide_some(struct heap *h, size_t count, unsigned *seed)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < h->count; i++) {
         size_t j = i + (size_t)rand_r(seed) % (h->count - i);
         char kept[WORLD_PATH_MAX];
 

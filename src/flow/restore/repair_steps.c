@@ -38,8 +38,11 @@ static void made(struct volume_repair *v)
     progress_event(&ctx_of(v)->env.sink, LOG_INFO,
         "volume %u is repaired: %u of its %u segments were lost and made again", v->volume->number,
         v->lost, v->volume->k);
-    ctx_of(v)->progress.segments_repaired += v->lost;
     v->made += v->lost;
+    if (v->made > v->counted) {
+        ctx_of(v)->progress.segments_repaired += v->made - v->counted;
+        v->counted = v->made;
+    }
     v->lost = 0;
     v->state = REPAIR_DONE;
     repair_math_drop(v->math);

@@ -40,6 +40,7 @@ struct volume_repair {
     uint8_t *segs;         /* enum repair_seg of each, data and parity */
     uint32_t lost;         /* data segments that are SEG_LOST */
     uint32_t made;         /* data segments that are SEG_MADE */
+    uint32_t counted;      /* of them, in the flow's progress: once, however often they are made */
     uint32_t gone;         /* data segments that are SEG_GONE */
     uint32_t parity_lost;  /* parity segments that are SEG_LOST */
     uint32_t here;         /* segments that are SEG_HERE */

@@ -118,6 +118,7 @@ static void lost_afterwards(void **state)
     assert_int_equal(rig_restore(rig, NULL), OK);
     plot_assert_whole(p, VOLUMES * EACH);
     assert_true(rig->result.lost_segments > VOLUMES);
+    assert_int_equal(rig->result.repaired_segments, rig->result.lost_segments);
 }
 
 /* --- stopping --- */

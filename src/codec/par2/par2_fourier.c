@@ -230,7 +230,7 @@ static void do_strips(const struct run *r, size_t first)
     struct par2_coset coset = {
         f, first, r->staged, r->twiddles, r->zeros, r->rows, r->between, r->sums};
     struct soon soon = next_coset(r, first);
-    size_t share = (soon.to - soon.from + strips_of(r) - 1) / strips_of(r);
+    size_t share = (soon.to - soon.from + f->strips - 1) / f->strips;
 
     for (size_t s = 0; s < strips_of(r); s++) {
         for (size_t i = 0; i < share && soon.from < soon.to; i++) {

@@ -83,7 +83,7 @@ enum err create_order(struct create *c)
     enum err err = sort_slices(c);
 
     c->at = calloc(c->slices, sizeof *c->at);
-    c->owner = calloc(c->slices, sizeof *c->owner);
+    c->owner = calloc(c->slices, sizeof(struct original *));
     if (err != OK || c->at == NULL || c->owner == NULL) {
         return ERR_NO_MEMORY;
     }

@@ -99,7 +99,7 @@ static enum err look(const struct disk_names *names, const char *name, struct di
 
 static enum disk_type type_of(const struct disk_names *names, const struct dirent *entry)
 {
-    struct disk_stat stat;
+    struct disk_stat stat = {.type = DISK_OTHER};
 
     switch (entry->d_type) {
     case DT_DIR:

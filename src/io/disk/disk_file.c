@@ -76,7 +76,7 @@ static enum err open_folder_of(const char *path, int *fd, char name[DISK_NAME_MA
         memcpy(folder, path, len);
         folder[len] = 0;
     }
-    strcpy(name, last);
+    memcpy(name, last, strlen(last) + 1);
     *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *fd >= 0 ? OK : err_from_errno(errno);
 }

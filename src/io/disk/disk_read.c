@@ -162,7 +162,7 @@ void disk_dir_free(struct disk_dir *dir)
 enum err disk_file_open(struct bytes root, struct bytes path, struct disk_file **out)
 {
     struct disk_file *file = calloc(1, sizeof(*file));
-    struct disk_stat stat;
+    struct disk_stat stat = {.type = DISK_OTHER};
     enum err err;
 
     if (file == NULL) {

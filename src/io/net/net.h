@@ -73,6 +73,12 @@ void net_stream_resume(struct net_stream *stream);
  * on_close(ERR_TIMEOUT). 0: no deadline. */
 void net_stream_deadline(struct net_stream *stream, uint64_t ms);
 
+/* Bytes that went either way so far, without TLS's own. */
+struct net_moved {
+    uint64_t out, in;
+};
+struct net_moved net_stream_moved(const struct net_stream *stream);
+
 /* "TLSv1.3 TLS_AES_128_GCM_SHA256", or "plain". Lives as long as the stream. */
 const char *net_stream_describe(const struct net_stream *stream);
 

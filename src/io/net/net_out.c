@@ -111,6 +111,7 @@ enum err net_out_send(struct net_stream *s)
         io = s->tls == NULL ? send_plain(s, &n, &fault) : send_tls(s, &n, &fault);
         if (n > 0) {
             s->moved_at = uv_now(s->poll.loop);
+            s->moved.out += n;
             consume(s, n);
             share -= n < share ? n : share;
         }

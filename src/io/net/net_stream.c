@@ -131,6 +131,7 @@ static void read_some(struct net_stream *s)
 
     if (n > 0) {
         s->moved_at = now_ms(s);
+        s->moved.in += n;
         s->handlers.on_data(s->arg, bytes_at(s->local->buffer, n));
     }
 }
@@ -261,6 +262,11 @@ static void on_timer(void *arg)
     } else {
         loop_timer_set(s->timer, s->deadline_ms - idle);
     }
+}
+
+struct net_moved net_stream_moved(const struct net_stream *s)
+{
+    return s->moved;
 }
 
 const char *net_stream_describe(const struct net_stream *s)

@@ -51,6 +51,7 @@ struct net_stream {
     struct loop_timer *timer;
     uint64_t deadline_ms;
     uint64_t moved_at;
+    struct net_moved moved;
 };
 
 /* A stream over `fd`, which is the stream's from now on (closed on failure too). */

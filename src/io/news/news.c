@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "codec/nntp/nntp_id.h"
-#include "io/news/news_pool.h"
+#include "io/news/news_local.h"
 #include "io/news/news_provider_copy.h"
 #include "io/news/news_server.h"
 
@@ -39,8 +39,7 @@ static void cross(void *arg)
     pthread_mutex_unlock(&crossing->lock);
 }
 
-/* Run fn(arg) on the net thread and wait for it: a net loop never blocks, so this is short. */
-static void on_net(struct news *news, loop_fn fn, void *arg)
+void news_on_net(struct news *news, loop_fn fn, void *arg)
 {
     struct crossing crossing = {
         .fn = fn,
@@ -61,6 +60,11 @@ static void on_net(struct news *news, loop_fn fn, void *arg)
     pthread_mutex_unlock(&crossing.lock);
     pthread_mutex_destroy(&crossing.lock);
     pthread_cond_destroy(&crossing.over);
+}
+
+struct news_pool *news_pool_of(struct news *news)
+{
+    return &news->pool;
 }
 
 /* Requests */
@@ -163,7 +167,7 @@ void news_cancel(struct news_op *op)
     if (op->at == OP_DONE) {
         return; /* inside its own done: freed behind it */
     }
-    on_net(news, forget, op);
+    news_on_net(news, forget, op);
     loop_unpost(news->pool.home, &op->back);
     list_remove(&op->home);
     free_op(op);
@@ -199,7 +203,7 @@ void news_free(struct news *news)
     if (news == NULL) {
         return;
     }
-    on_net(news, clear, news);
+    news_on_net(news, clear, news);
     LIST_EACH(node, after, &news->ops)
     {
         struct news_op *op = LIST_ITEM(node, struct news_op, home);
@@ -229,7 +233,7 @@ enum err news_set_providers(struct news *news, const struct news_provider *provi
 {
     struct change change = {news, providers, count, OK};
 
-    on_net(news, change_servers, &change);
+    news_on_net(news, change_servers, &change);
     if (change.err != OK) {
         return change.err;
     }
@@ -259,7 +263,7 @@ void news_set_rates(struct news *news, int64_t up, int64_t down)
 {
     struct rates rates = {news, up, down};
 
-    on_net(news, change_rates, &rates);
+    news_on_net(news, change_rates, &rates);
 }
 
 struct connections {
@@ -278,7 +282,7 @@ void news_set_connections(struct news *news, unsigned connections)
 {
     struct connections change = {news, connections};
 
-    on_net(news, change_connections, &change);
+    news_on_net(news, change_connections, &change);
 }
 
 size_t news_provider_count(const struct news *news)

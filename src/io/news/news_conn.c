@@ -273,6 +273,7 @@ enum err news_conn_new(struct news_server *server, struct news_conn **out)
         conn->epoch = server->pace.epoch;
         conn->serial = ++server->serial;
         conn->last = NEWS_POST;
+        conn->shown_since = news_pool_now();
         err = news_wire_open(&options, &events, conn, &conn->wire);
     }
     if (err != OK) {
@@ -285,6 +286,10 @@ enum err news_conn_new(struct news_server *server, struct news_conn **out)
 
 void news_conn_free(struct news_conn *conn)
 {
+    struct net_moved moved = news_wire_moved(conn->wire);
+
+    conn->server->gone.out += moved.out;
+    conn->server->gone.in += moved.in;
     list_remove(&conn->node);
     news_wire_free(conn->wire);
     buf_clear(&conn->head);

@@ -45,8 +45,10 @@ struct news_conn {
     unsigned burst;      /* reads since it was idle or posted */
     struct conn_slot slots[NEWS_PIPELINE_MAX]; /* a ring; CONN_READY, or the one POST */
     unsigned first, count;
-    struct buf head;     /* of the article under way */
-    uint64_t idle_since; /* ms; has a meaning while idle */
+    struct buf head;      /* of the article under way */
+    uint64_t idle_since;  /* ms; has a meaning while idle */
+    int shown;            /* enum news_link_state as seen last ... */
+    uint64_t shown_since; /* ... and since when, ms */
 };
 
 /* Open one. */

@@ -66,7 +66,7 @@ static struct news_server *best_server(
         const char *words;
         enum err err = news_server_usable(server, op->kind, now, &words);
 
-        if ((op->no & 1U << i) != 0) {
+        if ((op->no & 1U << i) != 0 || server->provider.paused) {
             continue;
         }
         if (err != OK) {
@@ -80,6 +80,19 @@ static struct news_server *best_server(
     return best;
 }
 
+/* Could a provider answer that is paused? Then nobody knows what it would have said. */
+static bool is_held(const struct news_op *op)
+{
+    const struct news_pool *pool = op->pool;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        if (pool->servers[i]->provider.paused && (op->no & 1U << i) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void news_pool_route(struct news_op *op)
 {
     enum err why;
@@ -87,6 +100,11 @@ void news_pool_route(struct news_op *op)
     struct news_server *server = best_server(op->pool, op, &why, &text);
     bool back;
 
+    if (server == NULL && is_held(op)) {
+        news_server_detach(op);
+        list_push(&op->pool->held, &op->node);
+        return;
+    }
     if (server == NULL) {
         news_pool_finish(op, why != OK ? why : ERR_NO_ARTICLE, why != OK ? text : op->text);
         return;
@@ -294,6 +312,7 @@ void news_pool_init(struct news_pool *pool, struct loop *home, struct loop *net,
 {
     *pool = (struct news_pool){.home = home, .net = net, .settings = *settings, .on_back = on_back};
     list_init(&pool->waiting);
+    list_init(&pool->held);
     pool->body_guess = BODY_FIRST_GUESS;
     pool->dice = (uint32_t)clock_mono_ns() | 1;
     pthread_mutex_init(&pool->lock, NULL);
@@ -324,12 +343,12 @@ static void share_out(struct news_pool *pool)
     unsigned all = 0;
 
     for (size_t i = 0; i < pool->count; i++) {
-        all += pool->servers[i]->gate.max;
+        all += pool->servers[i]->provider.paused ? 0 : pool->servers[i]->gate.max;
     }
     for (size_t i = 0; i < pool->count; i++) {
         struct news_server *server = pool->servers[i];
         unsigned max = server->gate.max;
-        bool less = pool->connections != 0 && pool->connections < all;
+        bool less = pool->connections != 0 && pool->connections < all && !server->provider.paused;
 
         server->share = less ? max * pool->connections / all : max;
         server->share = server->share > 0 ? server->share : 1;
@@ -389,7 +408,14 @@ static bool is_kept(const struct news_pool *pool, const struct news_server *serv
     return false;
 }
 
-/* Take requests off the servers that go, into `moving`. What was learned by place is void. */
+/* Its server is paused, and it is not in flight there. */
+static bool is_put_off(const struct news_op *op)
+{
+    return op->server->provider.paused && op->conn == NULL;
+}
+
+/* Take requests off the servers that go or pause, into `moving`. What was learned by place is void.
+ */
 static void take_off(struct news_pool *pool, uint32_t kept, struct list *ops, struct list *moving)
 {
     LIST_EACH(node, after, ops)
@@ -401,10 +427,15 @@ static void take_off(struct news_pool *pool, uint32_t kept, struct list *ops, st
         }
         op->no = 0;
         memset(op->fails_at, 0, sizeof op->fails_at);
-        if (op->server != NULL && !is_kept(pool, op->server, kept)) {
+        if (op->server != NULL && (!is_kept(pool, op->server, kept) || is_put_off(op))) {
             news_server_detach(op);
             list_push(moving, &op->node);
         }
+    }
+    while (!list_empty(&pool->held)) {
+        struct list *node = list_take(&pool->held);
+
+        list_push(moving, node);
     }
 }
 
@@ -440,6 +471,9 @@ enum err news_pool_servers(
         free_unkept(pool, servers, count, kept);
         free(servers);
         return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        servers[i]->provider.paused = providers[i].paused;
     }
     list_init(&moving);
     take_off(pool, kept, ops, &moving);

@@ -15,6 +15,7 @@ struct news_pool {
     struct news_server **servers; /* changed on net while home waits: home may look at it */
     size_t count;
     struct list waiting; /* requests in back-off, the next due first */
+    struct list held;    /* requests that only a paused provider could answer */
     struct loop_timer *timer;
     loop_fn on_back; /* runs at home with a finished request */
     uint32_t dice;

@@ -76,6 +76,7 @@ enum err news_provider_copy(const struct news_provider *from, struct news_provid
         .password = copy(from->password, &err),
         .group = copy(from->group, &err),
         .connections = clamp(from->connections, 1, NEWS_CONNECTIONS_MAX),
+        .paused = from->paused,
     };
     if (err != OK) {
         news_provider_clear(to);

@@ -2,6 +2,7 @@
 #ifndef IO_NEWS_NEWS_PROVIDER_H
 #define IO_NEWS_NEWS_PROVIDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "io/net/net.h"
@@ -21,6 +22,7 @@ struct news_provider {
     const char *password; /* NULL: no login */
     const char *group;    /* the newsgroup we post to */
     unsigned connections; /* 1..NEWS_CONNECTIONS_MAX */
+    bool paused; /* given nothing to do; what only it can answer waits until it is used again */
 };
 
 /* Every wait and every budget. news_settings_default() fills in what suits a real server; tests

@@ -68,6 +68,10 @@ static void count_connections(struct news_server *server)
 enum err news_server_usable(
     const struct news_server *server, enum news_kind kind, uint64_t now, const char **text)
 {
+    if (server->provider.paused) {
+        *text = "";
+        return ERR_SERVER_BUSY;
+    }
     if (now < server->out_until) {
         *text = server->out_text;
         return server->out_err;
@@ -239,7 +243,7 @@ static void open_one(struct news_server *server, uint64_t now)
 /* Open what is useful and allowed; say when to look again, UINT64_MAX: when something happens. */
 static uint64_t open_more(struct news_server *server, uint64_t now)
 {
-    unsigned want = useful(server, now) + count_shunned(server);
+    unsigned want = server->provider.paused ? 0 : useful(server, now) + count_shunned(server);
     struct census census = take_census(server);
     struct gate *gate = &server->gate;
 
@@ -265,7 +269,7 @@ static uint64_t open_more(struct news_server *server, uint64_t now)
 static bool surplus(
     struct news_server *server, const struct news_conn *conn, unsigned open, uint64_t now)
 {
-    if (open > server->gate.allowed || open > server->share ||
+    if (server->provider.paused || open > server->gate.allowed || open > server->share ||
         now >= conn->idle_since + settings_of(server)->idle_close_ms) {
         return true;
     }

@@ -25,6 +25,7 @@ struct news_server {
     struct loop_timer *timer; /* the next moment when something can be done */
     struct loop_task task;    /* wakes it from inside an event of a connection */
     bool woken;
+    struct net_moved gone;         /* by connections that are closed */
     struct news_counters counters; /* under pool->lock */
 };
 

@@ -11,6 +11,7 @@ struct news_wire {
     void *arg;
     struct net_connect *connecting; /* not NULL: under way */
     struct net_stream *stream;      /* not NULL: connected */
+    struct net_moved moved;         /* of a stream that is gone */
     struct loop_timer *timer;
     struct nntp_rx rx;
     struct buf line; /* a command while it is built; wiped, because it may be a password */
@@ -30,6 +31,7 @@ static void let_go(struct news_wire *wire)
         net_connect_cancel(wire->connecting);
         wire->connecting = NULL;
     }
+    wire->moved = news_wire_moved(wire);
     net_stream_free(wire->stream);
     wire->stream = NULL;
     loop_timer_free(wire->timer);
@@ -238,6 +240,11 @@ uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len)
     uint64_t carry = settings->slowest_rate > 0 ? len * UINT64_C(1000) / settings->slowest_rate : 0;
 
     return settings->reply_ms + carry;
+}
+
+struct net_moved news_wire_moved(const struct news_wire *wire)
+{
+    return wire->stream != NULL ? net_stream_moved(wire->stream) : wire->moved;
 }
 
 const char *news_wire_describe(const struct news_wire *wire)

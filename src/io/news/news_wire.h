@@ -59,6 +59,9 @@ void news_wire_progress(struct news_wire *wire, uint64_t ms);
  * kernel may hold all of it while a slow uplink carries it off. */
 uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len);
 
+/* Bytes that went either way so far. */
+struct net_moved news_wire_moved(const struct news_wire *wire);
+
 /* "TLSv1.3 ..." or "plain"; "" before on_connect. Lives as long as the wire. */
 const char *news_wire_describe(const struct news_wire *wire);
 

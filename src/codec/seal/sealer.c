@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/seal/blake2b.h"
 #include "codec/seal/sealer_cipher.h"
 
-enum { PERSONAL_LEN = 16 };
+enum { PERSONAL_LEN = BLAKE2B_PERSONAL_LEN };
+
+_Static_assert(sizeof(struct cid) == BLAKE2B_LEN, "cids in an array are hashes without gaps");
 
 struct sealer {
     EVP_MAC *mac;
@@ -73,15 +76,22 @@ void sealer_free(struct sealer *s)
     free(s);
 }
 
+static void personalise(enum seal_label label, char personal[PERSONAL_LEN])
+{
+    memset(personal, 0, PERSONAL_LEN);
+    memcpy(personal, "u1:", 3);
+    memcpy(personal + 3, seal_label_text(label), strlen(seal_label_text(label)));
+}
+
 enum err seal_kdf(struct sealer *s, const uint8_t key[KEY_LEN], enum seal_label label,
     struct bytes ctx, uint8_t out[KEY_LEN])
 {
-    char personal[PERSONAL_LEN] = "u1:";
+    char personal[PERSONAL_LEN];
     size_t size = KEY_LEN;
     size_t len = 0;
     OSSL_PARAM params[3];
 
-    memcpy(personal + 3, seal_label_text(label), strlen(seal_label_text(label)));
+    personalise(label, personal);
     params[0] = OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_CUSTOM, personal, PERSONAL_LEN);
     params[1] = OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size);
     params[2] = OSSL_PARAM_construct_end();
@@ -97,6 +107,18 @@ enum err seal_cid(
     struct sealer *s, const uint8_t ck[KEY_LEN], struct bytes content, struct cid *cid)
 {
     return seal_kdf(s, ck, SEAL_CID, content, cid->b);
+}
+
+void seal_cids(
+    const uint8_t ck[KEY_LEN], const struct bytes *contents, size_t count, struct cid *cids)
+{
+    char personal[PERSONAL_LEN];
+    struct blake2b_keyed keyed;
+
+    personalise(SEAL_CID, personal);
+    blake2b_keyed_init(&keyed, ck, (const uint8_t *)personal);
+    blake2b_many(&keyed, contents, count, (uint8_t *)cids);
+    bytes_wipe(&keyed, sizeof(keyed));
 }
 
 enum err sealer_xor(struct sealer *s, const uint8_t key[KEY_LEN], uint8_t *data, size_t len)

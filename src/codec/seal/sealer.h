@@ -27,6 +27,11 @@ MUST_USE enum err seal_kdf(struct sealer *s, const uint8_t key[KEY_LEN], enum se
 MUST_USE enum err seal_cid(
     struct sealer *s, const uint8_t ck[KEY_LEN], struct bytes content, struct cid *cid);
 
+/* The cids of `count` contents (of any lengths), in their order, in less than half the time from
+ * three on: they are hashed side by side where the processor can. */
+void seal_cids(
+    const uint8_t ck[KEY_LEN], const struct bytes *contents, size_t count, struct cid *cids);
+
 /* The label's text, without "u1:"; lives for ever. */
 const char *seal_label_text(enum seal_label label);
 

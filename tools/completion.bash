@@ -44,7 +44,7 @@ _usenetsync() {
     esac
     case $(_usenetsync_command) in
     "") words=$commands ;;
-    server) words="add list test remove" ;;
+    server) words="add list test pause resume remove" ;;
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
     share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems --redundancy" files=1 ;;
@@ -63,7 +63,7 @@ _usenetsync() {
     link) options+=" --write-key" words=$(_usenetsync_ask link) ;;
     pause) options+=" --all --for" words=$(_usenetsync_ask pause) ;;
     resume | cancel | retry) options+=" --all" words=$(_usenetsync_ask cancel) ;;
-    versions | logs | priority | "server test" | "server remove")
+    versions | logs | priority | "server test" | "server pause" | "server resume" | "server remove")
         words=$(_usenetsync_ask "$(_usenetsync_command)")
         ;;
     esac

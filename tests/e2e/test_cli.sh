@@ -40,7 +40,7 @@ expect_exit 0 us --json version
 json "$WORK/out" 'rows[0]["version"][0].isdigit() and len(rows) == 1'
 expect_exit 0 us help
 for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel retry priority limit forget "server add" "server list" \
-    "server test" "server remove" newsd par2 daemon version help; do
+    "server test" "server pause" "server resume" "server remove" newsd par2 daemon version help; do
     expect_text "$WORK/out" "  $word "
     # shellcheck disable=SC2086
     expect_exit 0 us help $word
@@ -68,6 +68,10 @@ json "$WORK/out" '{r["verdict"] for r in rows} <= {"good", "warn", "skipped"} an
 expect_exit 0 us server add second --host localhost --port 1 --tls
 expect_exit 0 us server list
 expect_text "$WORK/out" "second  localhost:1  TLS  8 connections"
+expect_exit 0 us server pause second
+expect_exit 0 us server list
+expect_exit 3 us server pause ../../etc
+expect_exit 0 us server resume second
 expect_exit 0 us server remove second
 expect_exit 3 us server remove second
 expect_exit 3 us server test second

@@ -27,6 +27,8 @@ int cmd_forget(struct cli *cli, const struct cli_args *args);
 int cmd_server_add(struct cli *cli, const struct cli_args *args);
 int cmd_server_list(struct cli *cli, const struct cli_args *args);
 int cmd_server_test(struct cli *cli, const struct cli_args *args);
+int cmd_server_pause(struct cli *cli, const struct cli_args *args);
+int cmd_server_resume(struct cli *cli, const struct cli_args *args);
 int cmd_server_remove(struct cli *cli, const struct cli_args *args);
 int cmd_ui(struct cli *cli, const struct cli_args *args);
 int cmd_daemon_stop(struct cli *cli, const struct cli_args *args);

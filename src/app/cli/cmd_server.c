@@ -1,4 +1,4 @@
-/* server add, list, test, remove. */
+/* server add, list, test, pause, resume, remove. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,7 +157,7 @@ static enum err on_server(void *arg, const json_t *row)
         (void)fputs("  user ", stdout);
         cli_print_safe(text_of(row, "user"));
     }
-    (void)putchar('\n');
+    (void)puts(json_is_true(json_object_get(row, "paused")) ? "  paused" : "");
     return OK;
 }
 
@@ -216,7 +216,8 @@ int cmd_server_test(struct cli *cli, const struct cli_args *args)
     return cli_ask_rows(cli, &request) == OK ? CLI_EXIT_OK : cli_tell(cli, &cli->failure);
 }
 
-int cmd_server_remove(struct cli *cli, const struct cli_args *args)
+/* POST /api/servers/NAME/WHAT, and the sentence `said` when it is done. */
+static int change(struct cli *cli, const struct cli_args *args, const char *what, const char *said)
 {
     char path[256];
     json_t *answer = NULL;
@@ -228,15 +229,30 @@ int cmd_server_remove(struct cli *cli, const struct cli_args *args)
     if (!name_ok(args->operands[0])) {
         return tell_no_server(cli);
     }
-    (void)snprintf(path, sizeof(path), "/api/servers/%.64s/remove", args->operands[0]);
+    (void)snprintf(path, sizeof(path), "/api/servers/%.64s/%s", args->operands[0], what);
     if (cli_ask(cli, "POST", path, NULL, &answer) != OK) {
         return cli_tell(cli, &cli->failure);
     }
     if (cli->json) {
         cli_print_json(answer);
     } else {
-        (void)printf("news server %s is forgotten, its password is gone\n", args->operands[0]);
+        (void)printf("news server %s %s\n", args->operands[0], said);
     }
     json_decref(answer);
     return CLI_EXIT_OK;
+}
+
+int cmd_server_pause(struct cli *cli, const struct cli_args *args)
+{
+    return change(cli, args, "pause", "is not used until `usenetsync server resume`");
+}
+
+int cmd_server_resume(struct cli *cli, const struct cli_args *args)
+{
+    return change(cli, args, "resume", "is used again");
+}
+
+int cmd_server_remove(struct cli *cli, const struct cli_args *args)
+{
+    return change(cli, args, "remove", "is forgotten, its password is gone");
 }

@@ -193,6 +193,22 @@ void attention_put_shares(struct control *control, json_t *list)
 /* --- now ---------------------------------------------------------------------------------------
  */
 
+static void put_paused(struct control *control, json_t *list)
+{
+    for (size_t i = 0; i < control->server_count; i++) {
+        char name[80];
+        json_t *item;
+
+        if ((control->servers_paused >> i & 1) == 0) {
+            continue;
+        }
+        (void)snprintf(name, sizeof(name), "paused-%.64s", control->servers[i]);
+        item = put(
+            list, name, "info", "paused", "the news server %.64s is paused", control->servers[i]);
+        (void)json_object_set_new(item, "server", json_string(control->servers[i]));
+    }
+}
+
 static void put_servers(struct control *control, json_t *list)
 {
     for (size_t i = 0; i < control->server_count; i++) {
@@ -220,6 +236,7 @@ void attention_put_now(struct control *control, json_t *list, int64_t disk_free)
         (void)put(list, "no-server", "warn", "no_server", "no news server is set up yet");
     }
     put_servers(control, list);
+    put_paused(control, list);
     if (control->damaged) {
         (void)put(list, "catalogue", "error", "catalogue_damaged",
             "the catalogue is damaged; nothing new is begun until it was recovered");

@@ -13,6 +13,7 @@
 #include "app/control/limits.h"
 #include "app/control/live.h"
 #include "app/control/rates.h"
+#include "app/control/server_row.h"
 #include "app/control/settings.h"
 #include "base/text.h"
 #include "io/disk/disk_browse.h"
@@ -224,12 +225,14 @@ static json_t *jobs_json(struct control *control)
 static json_t *servers_json(struct control *control)
 {
     json_t *servers = json_object();
+    json_t *links = server_row_links(control);
 
     for (size_t i = 0; i < control->server_count; i++) {
         (void)json_object_set_new(servers, control->servers[i],
-            json_pack(
-                "{s:o, s:b}", "counters", control_counters_json(control, i), "paused", false));
+            json_pack("{s:o, s:b, s:O*}", "counters", control_counters_json(control, i), "paused",
+                (int)(control->servers_paused >> i & 1), "live", json_array_get(links, i)));
     }
+    json_decref(links);
     return servers;
 }
 

@@ -27,6 +27,7 @@ struct control {
     struct list jobs;  /* struct job, under way */
     char **servers;    /* names, in the order the pool has them; server_count of them */
     size_t server_count;
+    uint32_t servers_paused; /* a bit each */
 
     struct settings *settings;
     struct {
@@ -133,6 +134,11 @@ void verb_estimate(struct control_call *call);
 void verb_server_add(struct control_call *call);
 void verb_server_list(struct control_call *call);
 void verb_server_test(struct control_call *call);
+void verb_server_try(struct control_call *call);
+void verb_server_one(struct control_call *call);
+void verb_server_change(struct control_call *call);
+void verb_server_pause(struct control_call *call);
+void verb_server_resume(struct control_call *call);
 void verb_server_remove(struct control_call *call);
 
 #endif

@@ -50,6 +50,11 @@ static const struct control_verb verbs[] = {
     {"estimate", "POST", "/api/estimate", verb_estimate},
     {"server list", "GET", "/api/servers", verb_server_list},
     {"server add", "POST", "/api/servers", verb_server_add},
+    {"server try", "POST", "/api/servers/try", verb_server_try},
+    {"server one", "GET", "/api/servers/:name", verb_server_one},
+    {"server change", "POST", "/api/servers/:name", verb_server_change},
+    {"server pause", "POST", "/api/servers/:name/pause", verb_server_pause},
+    {"server resume", "POST", "/api/servers/:name/resume", verb_server_resume},
     {"server test", "POST", "/api/servers/:name/test", verb_server_test},
     {"server remove", "POST", "/api/servers/:name/remove", verb_server_remove},
 };

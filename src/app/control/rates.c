@@ -1,4 +1,4 @@
-/* A sample a second of the news servers' byte counters. */
+/* A sample a second of the bytes that moved to and from the news servers. */
 #include "app/control/rates.h"
 
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 
 #include "app/control/settings.h"
 #include "base/clock.h"
+#include "io/news/news_watch.h"
 #include "io/store/store_setting.h"
 
 enum { SAMPLE_MS = 1000, NS_IN_MS = 1000000, POSTED_MIN = 8 << 20, POSTED_MS_MIN = 2000 };
@@ -25,19 +26,6 @@ struct rates {
     } ring[RATES_KEPT];
 };
 
-static void sum(struct control *control, uint64_t *out, uint64_t *in)
-{
-    *out = 0;
-    *in = 0;
-    for (size_t i = 0; i < control->server_count; i++) {
-        struct news_counters counters;
-
-        news_counters_get(control->news, i, &counters);
-        *out += counters.bytes_out;
-        *in += counters.bytes_in;
-    }
-}
-
 /* A server that was removed takes its count with it: nothing, rather than less than nothing. */
 static int64_t rate_of(uint64_t before, uint64_t now, uint64_t ms)
 {
@@ -49,15 +37,14 @@ static void on_timer(void *arg)
     struct control *control = arg;
     struct rates *rates = control->rates;
     uint64_t now = clock_mono_ns() / NS_IN_MS;
-    uint64_t out, in;
+    struct net_moved moved = news_moved(control->news);
 
-    sum(control, &out, &in);
-    rates->ring[rates->next].up = rate_of(rates->out, out, now - rates->at_ms);
-    rates->ring[rates->next].down = rate_of(rates->in, in, now - rates->at_ms);
+    rates->ring[rates->next].up = rate_of(rates->out, moved.out, now - rates->at_ms);
+    rates->ring[rates->next].down = rate_of(rates->in, moved.in, now - rates->at_ms);
     rates->next = (rates->next + 1) % RATES_KEPT;
     rates->count += rates->count < RATES_KEPT;
-    rates->out = out;
-    rates->in = in;
+    rates->out = moved.out;
+    rates->in = moved.in;
     rates->at_ms = now;
     loop_timer_set(rates->timer, SAMPLE_MS);
 }

@@ -116,6 +116,7 @@ static enum err on_row(void *arg, const struct store_provider *row)
         .user = server->user,
         .group = server->group,
         .connections = row->connections,
+        .paused = row->paused != 0,
     };
     return OK;
 }
@@ -214,11 +215,13 @@ enum err servers_apply(struct control *control)
     }
     servers_free(control);
     control->servers = calloc(SERVERS_MAX, sizeof(*control->servers));
+    control->servers_paused = 0;
     for (size_t i = 0; i < servers->count; i++) {
         providers[i] = servers->rows[i].provider;
         if (control->servers != NULL) {
             control->servers[i] = strdup(providers[i].name);
             control->server_count = i + 1;
+            control->servers_paused |= (uint32_t)providers[i].paused << i;
         }
     }
     err = news_set_providers(control->news, providers, servers->count);

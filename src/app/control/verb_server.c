@@ -1,82 +1,7 @@
-/* server add, list, remove: which news servers there are. */
+/* server add, list, change, pause, resume, remove: which news servers there are. */
 #include <string.h>
 
-#include "app/control/servers.h"
-#include "base/text.h"
-#include "io/disk/disk_file.h"
-#include "io/store/store_provider.h"
-
-enum { TEXT_MAX = 1024, GROUP_DEFAULT_PORT = 119, TLS_DEFAULT_PORT = 563 };
-
-static const char default_group[] = "alt.binaries.test";
-
-/* A short line of text: no control characters, fit for a command or a row. */
-static const char *line_arg(const json_t *args, const char *key, const char *missing)
-{
-    const json_t *value = json_object_get(args, key);
-    const char *text = value == NULL || json_is_null(value) ? missing : json_string_value(value);
-
-    if (text == NULL || strlen(text) > TEXT_MAX) {
-        return NULL;
-    }
-    for (const char *c = text; *c != '\0'; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) {
-            return NULL;
-        }
-    }
-    return text;
-}
-
-static json_int_t integer_arg(const json_t *args, const char *key, json_int_t missing)
-{
-    const json_t *value = json_object_get(args, key);
-
-    return value == NULL || json_is_null(value) ? missing
-           : json_is_integer(value)             ? json_integer_value(value)
-                                                : -1;
-}
-
-/* Read the request; the sentence that says what is wrong with it, or NULL. */
-static const char *parse(const json_t *args, struct store_provider *row)
-{
-    bool tls = json_is_true(json_object_get(args, "tls"));
-    json_int_t port = integer_arg(args, "port", tls ? TLS_DEFAULT_PORT : GROUP_DEFAULT_PORT);
-    json_int_t connections = integer_arg(args, "connections", NEWS_CONNECTIONS_DEFAULT);
-
-    *row = (struct store_provider){
-        .name = line_arg(args, "name", NULL),
-        .host = line_arg(args, "host", NULL),
-        .tls = tls,
-        .ca_file = line_arg(args, "tls_ca", ""),
-        .user = line_arg(args, "user", ""),
-        .group = line_arg(args, "group", default_group),
-        .port = (uint16_t)port,
-        .connections = (uint32_t)connections,
-        .plain_password = json_is_true(json_object_get(args, "plain_password")),
-    };
-    if (row->name == NULL || !servers_name_ok(row->name)) {
-        return "a server's name is 1 to 64 letters, digits, '.', '_' or '-'";
-    }
-    if (row->host == NULL || row->host[0] == '\0' || strchr(row->host, ' ') != NULL) {
-        return "a server needs a host name";
-    }
-    if (port < 1 || port > UINT16_MAX) {
-        return "a port is a number from 1 to 65535";
-    }
-    if (connections < 1 || connections > NEWS_CONNECTIONS_MAX) {
-        return "the number of connections is 1 to 200";
-    }
-    if (row->group == NULL || row->group[0] == '\0' || strpbrk(row->group, " ,") != NULL) {
-        return "a newsgroup is one name like alt.binaries.test";
-    }
-    if (row->user == NULL || row->ca_file == NULL) {
-        return "a text is too long or holds control characters";
-    }
-    if (row->ca_file[0] != '\0' && row->ca_file[0] != '/') {
-        return "the certificate file must be an absolute path";
-    }
-    return NULL;
-}
+#include "app/control/server_row.h"
 
 /* Where a new server stands: behind the others; one that is replaced keeps its place. */
 struct place {
@@ -108,75 +33,23 @@ static enum err find_place(struct control *control, struct store_provider *row)
     return err == OK && !place.found && place.count >= SERVERS_MAX ? ERR_LIMIT : err;
 }
 
-void verb_server_add(struct control_call *call)
+/* Keep the row, and the password unless that is NULL; use it from now on. */
+static enum err keep(
+    struct control *control, const struct store_provider *row, const char *password)
 {
-    struct control *control = call->control;
-    const char *password = line_arg(call->args, "password", "");
-    struct store_provider row;
-    const char *wrong = parse(call->args, &row);
-    enum err err;
+    enum err err = servers_password_ok(row) ? OK : ERR_PLAIN_PASSWORD;
 
-    if (wrong == NULL && (password == NULL || strlen(password) > SERVERS_PASSWORD_MAX)) {
-        wrong = "the password is too long or holds control characters";
-    }
-    if (wrong != NULL) {
-        control_fail(call, ERR_BAD_REQUEST, "%s", wrong);
-        return;
-    }
-    err = servers_password_ok(&row) ? find_place(control, &row) : ERR_PLAIN_PASSWORD;
-    if (err == OK) {
-        err = servers_password_put(control, row.name, bytes_str(password));
+    if (err == OK && password != NULL) {
+        err = servers_password_put(control, row->name, bytes_str(password));
     }
     if (err == OK) {
-        err = store_provider_put(control->store, &row);
+        err = store_provider_put(control->store, row);
     }
-    if (err == OK) {
-        err = servers_apply(control);
-    }
-    if (err != OK) {
-        control_fail(call, err, NULL);
-    } else {
-        control_answer(call, json_pack("{s:s}", "name", row.name));
-    }
+    return err == OK ? servers_apply(control) : err;
 }
 
-static enum err on_server(void *arg, const struct news_provider *server)
+static void answer_name(struct control_call *call, enum err err, const char *name)
 {
-    control_row(
-        arg, json_pack("{s:s, s:s, s:i, s:b, s:s, s:s, s:b, s:s, s:i}", "name", server->name,
-                 "host", server->host, "port", (int)server->port, "tls", server->tls == NET_TLS,
-                 "tls_ca", server->ca_file != NULL ? server->ca_file : "", "user",
-                 server->user != NULL ? server->user : "", "has_password", server->password != NULL,
-                 "group", server->group, "connections", (int)server->connections));
-    return OK;
-}
-
-void verb_server_list(struct control_call *call)
-{
-    enum err err = servers_each(call->control, on_server, call);
-
-    if (err != OK) {
-        control_fail(call, err, NULL);
-    } else {
-        control_end(call);
-    }
-}
-
-void verb_server_remove(struct control_call *call)
-{
-    struct control *control = call->control;
-    const char *name = line_arg(call->args, "name", NULL);
-    enum err err = name != NULL && servers_name_ok(name) ? OK : ERR_NO_ROW;
-
-    if (err == OK) {
-        err = store_provider_remove(control->store, name);
-    }
-    if (err == OK) {
-        err = servers_password_put(control, name, bytes_str(""));
-    }
-    if (err == OK) {
-        err = servers_apply(control);
-    }
     if (err == ERR_NO_ROW) {
         control_fail(call, err, "there is no news server of this name");
     } else if (err != OK) {
@@ -184,4 +57,157 @@ void verb_server_remove(struct control_call *call)
     } else {
         control_answer(call, json_pack("{s:s}", "name", name));
     }
+}
+
+/* The server that the path names, "" for what cannot be a name. */
+static const char *name_of(const struct control_call *call)
+{
+    const char *name = json_string_value(json_object_get(call->args, "name"));
+
+    return name != NULL && servers_name_ok(name) ? name : "";
+}
+
+void verb_server_add(struct control_call *call)
+{
+    const char *password = server_row_password(call->args);
+    struct store_provider row;
+    const char *wrong = server_row_parse(call->args, &row);
+    enum err err;
+
+    if (wrong == NULL && password == NULL) {
+        wrong = "the password is too long or holds control characters";
+    }
+    if (wrong != NULL) {
+        control_fail(call, ERR_BAD_REQUEST, "%s", wrong);
+        return;
+    }
+    err = find_place(call->control, &row);
+    if (err == OK) {
+        err = keep(call->control, &row, password);
+    }
+    answer_name(call, err, row.name);
+}
+
+/* Put what is given over what is kept; a port or number of connections that is null is the usual
+ * one again. */
+static void overlay(json_t *settings, const json_t *args)
+{
+    static const char *const keys[] = {
+        "host", "port", "tls", "tls_ca", "user", "plain_password", "connections", "group"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        json_t *given = json_object_get(args, keys[i]);
+
+        if (given != NULL) {
+            (void)json_object_set(settings, keys[i], given);
+        }
+    }
+}
+
+/* Change the row of `name`; `password` NULL: it stays. */
+static enum err change(struct control_call *call, json_t *settings, const char *password)
+{
+    struct store_provider row;
+    const char *wrong = server_row_parse(settings, &row);
+    enum err err;
+
+    if (wrong != NULL) {
+        control_fail(call, ERR_BAD_REQUEST, "%s", wrong);
+        return ERR_BAD_REQUEST;
+    }
+    err = find_place(call->control, &row);
+    if (err == OK) {
+        err = keep(call->control, &row, password);
+    }
+    answer_name(call, err, row.name);
+    return err;
+}
+
+void verb_server_change(struct control_call *call)
+{
+    const json_t *given = json_object_get(call->args, "password");
+    const char *password = server_row_password(call->args);
+    json_t *settings = NULL;
+    enum err err = server_row_load(call->control, name_of(call), &settings);
+
+    if (err != OK) {
+        answer_name(call, err, "");
+    } else if (password == NULL) {
+        control_fail(call, ERR_BAD_REQUEST, "the password is too long or holds control characters");
+    } else {
+        overlay(settings, call->args);
+        (void)change(call, settings, given != NULL && !json_is_null(given) ? password : NULL);
+    }
+    json_decref(settings);
+}
+
+static void set_paused(struct control_call *call, json_t *paused)
+{
+    json_t *settings = NULL;
+    enum err err = server_row_load(call->control, name_of(call), &settings);
+
+    if (err != OK) {
+        answer_name(call, err, "");
+    } else {
+        (void)json_object_set(settings, "paused", paused);
+        (void)change(call, settings, NULL);
+    }
+    json_decref(settings);
+}
+
+void verb_server_pause(struct control_call *call)
+{
+    set_paused(call, json_true());
+}
+
+void verb_server_resume(struct control_call *call)
+{
+    set_paused(call, json_false());
+}
+
+void verb_server_list(struct control_call *call)
+{
+    json_t *list = server_row_view(call->control, NULL);
+    json_t *row;
+    size_t i;
+
+    if (list == NULL) {
+        control_fail(call, ERR_STORE, NULL);
+        return;
+    }
+    json_array_foreach(list, i, row)
+    {
+        control_row(call, json_incref(row));
+    }
+    json_decref(list);
+    control_end(call);
+}
+
+void verb_server_one(struct control_call *call)
+{
+    json_t *list = server_row_view(call->control, name_of(call));
+
+    if (list == NULL) {
+        control_fail(call, ERR_STORE, NULL);
+    } else if (json_array_size(list) == 0) {
+        answer_name(call, ERR_NO_ROW, "");
+    } else {
+        control_answer(call, json_incref(json_array_get(list, 0)));
+    }
+    json_decref(list);
+}
+
+void verb_server_remove(struct control_call *call)
+{
+    struct control *control = call->control;
+    const char *name = name_of(call);
+    enum err err = store_provider_remove(control->store, name);
+
+    if (err == OK) {
+        err = servers_password_put(control, name, bytes_str(""));
+    }
+    if (err == OK) {
+        err = servers_apply(control);
+    }
+    answer_name(call, err, name);
 }

@@ -1,8 +1,9 @@
-/* server test: one news server, step by step, with an article like the real ones. */
+/* server test, server try: one news server, step by step, with an article like the real ones. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/control/servers.h"
+#include "app/control/server_row.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "codec/seal/seal_names.h"
@@ -103,17 +104,37 @@ static void on_cancel(struct control_call *call)
     try_free(try);
 }
 
+static enum err start(struct try *try, const struct news_provider *server)
+{
+    struct control *control = try->call->control;
+
+    return news_test_start(control->loop, server, &try->article, &control->waits.news, on_row,
+        on_done, try, &try->test);
+}
+
+/* The call waits for the test, or has ended with `err`. */
+static void begun(struct control_call *call, struct try *try, enum err err)
+{
+    if (err == OK) {
+        call->work = try;
+        call->cancel = on_cancel;
+        return;
+    }
+    if (try != NULL) {
+        try_free(try);
+    }
+    control_fail(call, err, err == ERR_NO_ROW ? "there is no news server of this name" : NULL);
+}
+
 static enum err on_server(void *arg, const struct news_provider *server)
 {
     struct try *try = arg;
-    struct control *control = try->call->control;
 
     if (strcmp(server->name, try->wanted) != 0) {
         return OK;
     }
     try->found = true;
-    return news_test_start(control->loop, server, &try->article, &control->waits.news, on_row,
-        on_done, try, &try->test);
+    return start(try, server);
 }
 
 void verb_server_test(struct control_call *call)
@@ -126,14 +147,94 @@ void verb_server_test(struct control_call *call)
         try->wanted = json_string_value(json_object_get(call->args, "name"));
         err = try->wanted == NULL ? ERR_BAD_REQUEST : servers_each(call->control, on_server, try);
     }
-    if (err == OK && try->found) {
-        call->work = try;
-        call->cancel = on_cancel;
+    if (err == OK && !try->found) {
+        err = ERR_NO_ROW;
+    }
+    begun(call, try, err);
+}
+
+/* --- settings that are not kept ----------------------------------------------------------------
+ */
+
+/* The password of a server that is kept, for the same host and user alone. */
+struct kept {
+    const struct news_provider *wanted;
+    char password[SERVERS_PASSWORD_MAX + 1];
+};
+
+static enum err on_kept(void *arg, const struct news_provider *server)
+{
+    struct kept *kept = arg;
+
+    if (server->password != NULL && server->user != NULL && kept->wanted->user != NULL &&
+        strcmp(server->name, kept->wanted->name) == 0 &&
+        strcmp(server->host, kept->wanted->host) == 0 &&
+        strcmp(server->user, kept->wanted->user) == 0) {
+        (void)snprintf(kept->password, sizeof(kept->password), "%s", server->password);
+    }
+    return OK;
+}
+
+/* Fill in what the row says; texts that are empty are none. */
+static struct news_provider provider_of(const struct store_provider *row)
+{
+    return (struct news_provider){
+        .name = row->name,
+        .host = row->host,
+        .port = row->port,
+        .tls = row->tls != 0 ? NET_TLS : NET_PLAIN,
+        .ca_file = row->ca_file[0] != '\0' ? row->ca_file : NULL,
+        .user = row->user[0] != '\0' ? row->user : NULL,
+        .group = row->group,
+        .connections = row->connections,
+    };
+}
+
+static enum err try_settings(struct try *try, const struct store_provider *row)
+{
+    const json_t *args = try->call->args;
+    const json_t *given = json_object_get(args, "password");
+    struct news_provider provider = provider_of(row);
+    struct kept kept = {.wanted = &provider};
+    enum err err = servers_password_ok(row) ? OK : ERR_PLAIN_PASSWORD;
+
+    if (err == OK && (given == NULL || json_is_null(given))) {
+        err = servers_each(try->call->control, on_kept, &kept);
+        provider.password = kept.password;
+    } else {
+        provider.password = server_row_password(args);
+        err = err == OK && provider.password == NULL ? ERR_BAD_REQUEST : err;
+    }
+    if (err == OK && provider.password[0] == '\0') {
+        provider.password = NULL;
+    }
+    if (err == OK) {
+        err = start(try, &provider);
+    }
+    bytes_wipe(&kept, sizeof(kept));
+    return err;
+}
+
+void verb_server_try(struct control_call *call)
+{
+    struct try *try = NULL;
+    struct store_provider row;
+    const char *wrong;
+    enum err err;
+
+    if (json_object_get(call->args, "name") == NULL) {
+        (void)json_object_set_new(call->args, "name", json_string("new"));
+    }
+    wrong = server_row_parse(call->args, &row);
+    if (wrong != NULL) {
+        control_fail(call, ERR_BAD_REQUEST, "%s", wrong);
         return;
     }
-    if (try != NULL) {
-        try_free(try);
+    try = calloc(1, sizeof(*try));
+    err = try == NULL ? ERR_NO_MEMORY : make_article(call->control, try);
+    if (err == OK) {
+        try->call = call;
+        err = try_settings(try, &row);
     }
-    control_fail(call, err == OK ? ERR_NO_ROW : err,
-        err == OK ? "there is no news server of this name" : NULL);
+    begun(call, try, err);
 }

@@ -55,6 +55,7 @@ _usenetsync() {
     export) options+=" --version --no-wait" files=1 ;;
     limit) options+=" --up --down --connections --workers --memory" ;;
     forget) options+=" --yes" words=$(_usenetsync_ask link) ;;
+    ui) options+=" --no-open --set-password --password-file --logout-all --metrics-token" ;;
     jobs) options+=" --all" ;;
     "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
     par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;

@@ -7,10 +7,27 @@ import yaml
 from daemon_rig import need
 
 
+def may_be_null(schema):
+    return "null" in schema.get("type", "") or schema.get("$ref") == "#/components/schemas/Number"
+
+
+def without_null(schema):
+    """The same where a member that is null is left out, as in the live state."""
+    if isinstance(schema, list):
+        return [without_null(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {key: without_null(value) for key, value in schema.items()}
+    if isinstance(schema.get("required"), list) and isinstance(schema.get("properties"), dict):
+        members = schema["properties"]
+        changed["required"] = [key for key in schema["required"] if not may_be_null(members.get(key, {}))]
+    return changed
+
+
 class Judge:
-    def __init__(self, path):
+    def __init__(self, path, change=lambda document: document):
         with open(path, encoding="utf-8") as file:
-            self.document = yaml.safe_load(file)
+            self.document = change(yaml.safe_load(file))
         self.resolver = jsonschema.RefResolver("", self.document)
         self.answered = set()  # operations with an answer that the document describes by its status
         self.routes = []
@@ -38,7 +55,8 @@ class Judge:
 
     def validate(self, schema, value, where):
         validator = jsonschema.Draft202012Validator(schema, resolver=self.resolver)
-        for error in validator.iter_errors(value):
+        error = jsonschema.exceptions.best_match(validator.iter_errors(value))
+        if error is not None:
             place = "/".join(str(step) for step in error.absolute_path)
             need(False, f"{where}: {place}: {error.message[:300]} in {json.dumps(value)[:1500]}")
         for place in self.unknown(schema, value, ""):
@@ -67,7 +85,7 @@ class Judge:
         if not isinstance(value, dict):
             return []
         named, free = self.members(schema, value)
-        others = self.resolve(schema).get("additionalProperties", {})
+        others = self.resolve(schema).get("additionalProperties")
         found = []
         for key, member in value.items():
             if key in named:

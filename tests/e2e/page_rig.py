@@ -79,14 +79,18 @@ def read_body(sock, headers, data):
 
 
 class Page:
-    """One browser: cookie and key, once it has logged in."""
+    """One browser: cookie and key, once it has logged in. Over TLS with a context of the module ssl."""
 
-    def __init__(self, box):
+    def __init__(self, box, tls=None):
         self.box = box
+        self.tls = tls
         status = self.by_socket("GET", "/api/status")
         self.url = status["page"]
+        self.scheme = self.url.split(":")[0]
         self.host = self.url.split("/")[2]
-        self.port = int(self.host.split(":")[1])
+        self.name, self.port = self.host.split(":")[0], int(self.host.split(":")[1])
+        self.origin = f"{self.scheme}://{self.host}"
+        self.cookie_name = f"{'__Host-' if tls else ''}usenetsync_{self.port}"
         self.cookie = self.key = None
 
     def by_socket(self, method, path, body=None):
@@ -97,16 +101,22 @@ class Page:
         finally:
             connection.close()
 
-    def connect(self, limit=20):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=limit)
+    def connect(self, limit=20, room=None):
+        """`room`: so few bytes may wait to be read."""
+        sock = socket.socket()
+        if room is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        sock.settimeout(limit)
+        sock.connect(("127.0.0.1", self.port))
+        return sock if self.tls is None else self.tls.wrap_socket(sock, server_hostname=self.name)
 
     def headers(self, method, more):
         """What a browser sends for our own page; `more` overrides, None leaves out."""
         found = {"Host": self.host, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
         if method == "POST":
-            found |= {"Origin": f"http://{self.host}", "Content-Type": "application/json"}
+            found |= {"Origin": self.origin, "Content-Type": "application/json"}
         if self.cookie:
-            found["Cookie"] = f"other=1; usenetsync_{self.port}={self.cookie}; more=2"
+            found["Cookie"] = f"other=1; {self.cookie_name}={self.cookie}; more=2"
         if self.key:
             found["X-UsenetSync-Key"] = self.key
         found |= more or {}
@@ -146,8 +156,9 @@ class Page:
         need(url.startswith(f"{self.url}#login="), f"the link is {url}")
         return url.split("=", 1)[1]
 
-    def login(self, token=None):
-        answer = self.post("/api/session", {"token": token or self.login_token()})
+    def login(self, token=None, password=None):
+        how = {"token": token or self.login_token()} if password is None else {"password": password}
+        answer = self.post("/api/session", how)
         if answer.status == 200:
             self.key = answer.json()["key"]
             self.cookie = answer.headers["set-cookie"].split(";")[0].split("=", 1)[1]
@@ -157,14 +168,10 @@ class Page:
 
     def upgrade(self, path="/api/live", more=None, small=False):
         """(socket, Answer); status 101: the socket is a WebSocket now. `small`: with little room to receive."""
-        sock = socket.socket()
-        if small:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.settimeout(20)
-        sock.connect(("127.0.0.1", self.port))
+        sock = self.connect(20, 4096 if small else None)
         protocols = LIVE if self.key is None else f"{LIVE}, key.{self.key}"
         headers = {
-            "Origin": f"http://{self.host}", "Upgrade": "websocket", "Connection": "Upgrade",
+            "Origin": self.origin, "Upgrade": "websocket", "Connection": "Upgrade",
             "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": protocols,
             "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(), "X-UsenetSync-Key": None,
         } | (more or {})

@@ -48,6 +48,7 @@ static const struct {
     [CLI_MEMORY] = {"memory", required_argument},
     [CLI_FOR] = {"for", required_argument},
     [CLI_YES] = {"yes", no_argument},
+    [CLI_SET_PASSWORD] = {"set-password", no_argument},
 };
 
 int cli_args_word(int argc, char **argv, int from)

@@ -46,6 +46,7 @@ enum cli_option {
     CLI_MEMORY,
     CLI_FOR,
     CLI_YES,
+    CLI_SET_PASSWORD,
     CLI_OPTIONS,
 };
 

@@ -35,6 +35,11 @@ int cmd_daemon_stop(struct cli *cli, const struct cli_args *args);
 int cmd_version(struct cli *cli, const struct cli_args *args);
 int cmd_help(struct cli *cli, const struct cli_args *args);
 
+/* The password: the first line of --password-file, else what is typed on the terminal, which does
+ * not show it. On error it has been told; the exit code. Wipe `room`. */
+enum { CMD_PASSWORD_ROOM = 520 };
+int cmd_password(struct cli *cli, const struct cli_args *args, char room[CMD_PASSWORD_ROOM]);
+
 /* A number that must be at least 1, or a string that the daemon will not like: it has the sentence.
  * NULL for NULL. */
 json_t *cmd_number(const char *text);

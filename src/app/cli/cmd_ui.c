@@ -97,8 +97,9 @@ static int show_link(const struct cli *cli, const struct cli_args *args, const j
     return CLI_EXIT_OK;
 }
 
-static int show_token(const struct cli *cli, const json_t *answer)
+static int show_token(const struct cli *cli, const struct cli_args *args, const json_t *answer)
 {
+    (void)args;
     if (cli->json) {
         cli_print_json(answer);
     } else {
@@ -107,9 +108,22 @@ static int show_token(const struct cli *cli, const json_t *answer)
     return CLI_EXIT_OK;
 }
 
-static int show_logout(const struct cli *cli, const json_t *answer)
+static int show_password(const struct cli *cli, const struct cli_args *args, const json_t *answer)
+{
+    (void)args;
+    if (cli->json) {
+        cli_print_json(answer);
+    } else {
+        (void)puts("the web page has this password now");
+    }
+    return CLI_EXIT_OK;
+}
+
+static int show_logout(const struct cli *cli, const struct cli_args *args, const json_t *answer)
 {
     long long ended = (long long)json_integer_value(json_object_get(answer, "ended"));
+
+    (void)args;
 
     if (cli->json) {
         cli_print_json(answer);
@@ -119,33 +133,54 @@ static int show_logout(const struct cli *cli, const json_t *answer)
     return CLI_EXIT_OK;
 }
 
-static int ask(struct cli *cli, const struct cli_args *args)
-{
-    bool logout = args->value[CLI_LOGOUT_ALL] != NULL;
-    bool metrics = args->value[CLI_METRICS_TOKEN] != NULL;
-    json_t *body = logout ? json_pack("{s:b}", "all", 1) : json_object();
-    json_t *answer = NULL;
-    int code;
+/* What each option asks for, and what shows the answer. */
+static const struct way {
+    enum cli_option option; /* CLI_STATE: none of them */
+    const char *path;
+    int (*show)(const struct cli *cli, const struct cli_args *args, const json_t *answer);
+} ways[] = {
+    {CLI_LOGOUT_ALL, "/api/session/logout", show_logout},
+    {CLI_METRICS_TOKEN, "/api/metrics-token", show_token},
+    {CLI_SET_PASSWORD, "/api/page-password", show_password},
+    {CLI_STATE, "/api/login-link", show_link},
+};
 
-    if (cli_ask(cli, "POST",
-            logout    ? "/api/session/logout"
-            : metrics ? "/api/metrics-token"
-                      : "/api/login-link",
-            body, &answer) != OK) {
-        code = cli_tell(cli, &cli->failure);
-    } else if (logout) {
-        code = show_logout(cli, answer);
-    } else {
-        code = metrics ? show_token(cli, answer) : show_link(cli, args, answer);
+static const struct way *way_of(const struct cli_args *args)
+{
+    const struct way *way = ways;
+
+    while (way->option != CLI_STATE && args->value[way->option] == NULL) {
+        way++;
+    }
+    return way;
+}
+
+static int ask(struct cli *cli, const struct cli_args *args, const json_t *body)
+{
+    const struct way *way = way_of(args);
+    json_t *answer = NULL;
+    int code = cli_connect(cli, args);
+
+    if (code == CLI_EXIT_OK) {
+        code = cli_ask(cli, "POST", way->path, body, &answer) == OK ? way->show(cli, args, answer)
+                                                                    : cli_tell(cli, &cli->failure);
     }
     json_decref(answer);
-    json_decref(body);
     return code;
 }
 
 int cmd_ui(struct cli *cli, const struct cli_args *args)
 {
-    int code = cli_connect(cli, args);
+    char password[CMD_PASSWORD_ROOM] = "";
+    bool sets = way_of(args)->option == CLI_SET_PASSWORD;
+    int code = sets ? cmd_password(cli, args, password) : CLI_EXIT_OK;
+    json_t *body;
 
-    return code == CLI_EXIT_OK ? ask(cli, args) : code;
+    if (code == CLI_EXIT_OK) {
+        body = sets ? json_pack("{s:s}", "password", password) : json_pack("{s:b}", "all", 1);
+        code = ask(cli, args, body);
+        json_decref(body);
+    }
+    bytes_wipe(password, sizeof(password));
+    return code;
 }

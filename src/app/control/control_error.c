@@ -50,6 +50,8 @@ static const struct {
     {ERR_JOB_STATE, "`usenetsync jobs` shows how each job stands"},
     {ERR_NO_SESSION, "`usenetsync ui` opens the page anew"},
     {ERR_LOGIN_LINK, "`usenetsync ui` makes a new one"},
+    {ERR_PAGE_PASSWORD, "`usenetsync ui --set-password`, while daemon.ini says nothing of listen"},
+    {ERR_PAGE_CERTIFICATE, "see certificate and key in daemon.ini; both are PEM files"},
     {ERR_NO_PAGE, "see listen in daemon.ini in the state folder"},
     {ERR_STORE_CORRUPT,
         "`usenetsync recover` puts it aside and starts a new one from what can be read"},

@@ -44,7 +44,7 @@ struct control {
     bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */
     int64_t started;         /* unix seconds */
-    char page[64];           /* the web page's address; "": none */
+    char page[300];          /* the web page's address; "": none */
 };
 
 /* A request under way. A verb answers at once or sets `cancel` and answers later. */

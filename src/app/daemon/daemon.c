@@ -222,8 +222,7 @@ static enum err listen_on(struct daemon *d)
             .control = d->control,
             .socket = d->cli.state.socket,
             .state = d->cli.state.folder,
-            .page = d->config.page ? WEB_PAGE_ON : WEB_PAGE_OFF,
-            .port = d->config.port,
+            .reach = &d->config.page,
         },
         &d->web);
 

@@ -1,14 +1,11 @@
 /* The two gates, libwebsockets on our loop, and who may come to each. */
 #include "app/web/web.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "app/web/web_port.h"
 #include "app/web/web_request.h"
 #include "app/web/web_routes.h"
 #include "base/log.h"
@@ -18,7 +15,6 @@ enum {
     HEAD_BYTES = 8192, /* of a request */
     /* heads being read at once, over both gates: those of the page alone cannot use them up */
     HEADS_MAX = WEB_CONNECTIONS_MAX + 2 * WEB_REQUESTS_MAX,
-    KEEP_ALIVE_S = 60,
     REQUEST_S = 10, /* for a head, and between pieces of a body */
     CLOSING_MS = 100,
     SEND_BUFFER = 64 << 10, /* what the kernel may hold for a reader of the page that is slow */
@@ -214,26 +210,13 @@ static int on_http(
     }
 }
 
-static const struct lws_protocols protocols[] = {
+const struct lws_protocols web_protocols[] = {
     {.name = "http", .callback = on_http, .per_session_data_size = sizeof(struct connection)},
     {.name = WEB_LIVE_PROTOCOL,
         .callback = web_live_callback,
         .per_session_data_size = sizeof(struct web_listener),
         .rx_buffer_size = 1024},
     {.name = NULL},
-};
-
-/* On every answer of the page's gate; libwebsockets wants a list from the last to the first. */
-static const struct lws_protocol_vhost_options page_headers[] = {
-    {NULL, NULL, "content-security-policy:",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src "
-        "'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'"},
-    {&page_headers[0], NULL, "x-content-type-options:", "nosniff"},
-    {&page_headers[1], NULL, "referrer-policy:", "no-referrer"},
-    {&page_headers[2], NULL, "x-frame-options:", "DENY"},
-    {&page_headers[3], NULL, "cross-origin-opener-policy:", "same-origin"},
-    {&page_headers[4], NULL, "cross-origin-resource-policy:", "same-origin"},
 };
 
 static void to_log(int level, const char *line)
@@ -249,7 +232,7 @@ static struct lws_context *context_new(struct web *web)
     void *loops[1] = {loop_uv(web->loop)};
     struct lws_context_creation_info info = {
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_DISABLE_IPV6,
+                   LWS_SERVER_OPTION_DISABLE_IPV6 | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .foreign_loops = loops,
         .max_http_header_data = HEAD_BYTES,
         .max_http_header_pool = HEADS_MAX,
@@ -264,52 +247,6 @@ static struct lws_context *context_new(struct web *web)
     return lws_create_context(&info);
 }
 
-static enum err open_socket(struct web *web)
-{
-    struct stat st;
-    struct lws_context_creation_info info = {
-        .port = 0,
-        .iface = web->socket,
-        .vhost_name = "socket",
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_UNIX_SOCK | LWS_SERVER_OPTION_VALIDATE_UTF8,
-        .keepalive_timeout = KEEP_ALIVE_S,
-        .user = &web->by_socket,
-    };
-
-    return lws_create_vhost(web->context, &info) != NULL && chmod(web->socket, 0600) == 0 &&
-                   stat(web->socket, &st) == 0 && S_ISSOCK(st.st_mode)
-               ? OK
-               : ERR_SYSTEM;
-}
-
-static enum err open_page(struct web *web, const char *state, uint16_t wanted)
-{
-    struct lws_context_creation_info info = {
-        .port = web_port_choose(state, wanted),
-        .iface = WEB_PORT_ADDRESS,
-        .vhost_name = "page",
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_IPV6,
-        .headers = &page_headers[sizeof(page_headers) / sizeof(page_headers[0]) - 1],
-        .keepalive_timeout = KEEP_ALIVE_S,
-        .user = &web->by_page,
-    };
-    struct lws_vhost *vhost = lws_create_vhost(web->context, &info);
-
-    if (vhost == NULL) {
-        return ERR_SYSTEM;
-    }
-    web->port = (uint16_t)lws_get_vhost_listen_port(vhost);
-    web_port_remember(state, wanted, web->port);
-    (void)snprintf(
-        web->address, sizeof(web->address), "http://" WEB_PORT_ADDRESS ":%u/", (unsigned)web->port);
-    (void)snprintf(
-        web->cookie_name, sizeof(web->cookie_name), "usenetsync_%u", (unsigned)web->port);
-    log_info("web", "the page is at %s", web->address);
-    return OK;
-}
-
 /* "STATE/NAME", allocated; NULL without memory. */
 static char *path_of(const char *state, const char *name)
 {
@@ -321,9 +258,8 @@ static char *path_of(const char *state, const char *name)
 static enum err open_login(struct web *web, const char *state)
 {
     char *sessions = path_of(state, "secrets/page-sessions");
-    enum err err = sessions == NULL || web->login_file == NULL
-                       ? ERR_NO_MEMORY
-                       : web_login_new(sessions, time(NULL), &web->login);
+    enum err err =
+        sessions == NULL ? ERR_NO_MEMORY : web_login_new(sessions, time(NULL), &web->login);
 
     free(sessions);
     if (err == OK) {
@@ -332,6 +268,15 @@ static enum err open_login(struct web *web, const char *state)
     if (err == OK) {
         web_routes_tidy(web); /* one may lie there from before a crash */
     }
+    return err;
+}
+
+static enum err open_password(struct web *web, const char *state)
+{
+    char *path = path_of(state, "secrets/page-password");
+    enum err err = path == NULL ? ERR_NO_MEMORY : web_password_new(web->loop, path, &web->password);
+
+    free(path);
     return err;
 }
 
@@ -378,15 +323,18 @@ enum err web_new(const struct web_options *options, struct web **out)
     }
     if (err == OK) {
         web->context = context_new(web);
-        err = web->context == NULL ? ERR_SYSTEM : open_socket(web);
+        err = web->context == NULL ? ERR_SYSTEM : web_open_socket(web);
     }
     if (err == OK) {
         err = open_secrets(web, options->state);
     }
-    if (err == OK && options->page == WEB_PAGE_ON) {
+    if (err == OK) {
+        err = open_password(web, options->state);
+    }
+    if (err == OK && options->reach->listen[0] != '\0') {
         err = open_login(web, options->state);
         if (err == OK) {
-            err = open_page(web, options->state, options->port);
+            err = web_open_page(web, options->state, options->reach);
         }
     }
     if (err != OK) {
@@ -437,6 +385,7 @@ void web_free(struct web *web)
     web_live_free(web->live);
     loop_timer_free(web->login_end);
     web_login_free(web->login);
+    web_password_free(web->password);
     if (web->login_file != NULL) {
         (void)unlink(web->login_file);
     }

@@ -16,6 +16,7 @@ static const struct {
     {ERR_BAD_REQUEST, 400},
     {ERR_NO_SESSION, 401},
     {ERR_LOGIN_LINK, 401},
+    {ERR_WRONG_PASSWORD, 401},
     {ERR_FOREIGN, 403},
     {ERR_OUTSIDE, 403},
     {ERR_NO_JOB, 404},

@@ -12,17 +12,24 @@ enum {
     LENGTH_REQUIRED = 411,
     UNSUPPORTED_TYPE = 415,
     MISDIRECTED = 421,
+    HTTPS_PORT = 443,
 };
 
-/* A name that somebody made point to this machine (DNS rebinding) is not ours. */
-static bool host_is_ours(const char *host, uint16_t port)
+/* Host is a name of ours with our port, which may be missing where the scheme says it. */
+static bool host_is(const char *host, const char *name, const struct web_place *place)
 {
-    static const char *const names[] = {"127.0.0.1", "localhost"};
-    char ours[WEB_HEAD_TEXT];
+    char ours[WEB_HEAD_TEXT + 8];
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        (void)snprintf(ours, sizeof(ours), "%s:%u", names[i], (unsigned)port);
-        if (strcmp(host, ours) == 0) {
+    (void)snprintf(ours, sizeof(ours), "%s:%u", name, (unsigned)place->port);
+    return strcmp(host, ours) == 0 ||
+           (place->tls && place->port == HTTPS_PORT && strcmp(host, name) == 0);
+}
+
+/* A name that somebody made point to this machine (DNS rebinding) is not ours. */
+static bool host_is_ours(const char *host, const struct web_place *place)
+{
+    for (unsigned i = 0; i < place->count; i++) {
+        if (host_is(host, place->names[i], place)) {
             return true;
         }
     }
@@ -30,10 +37,10 @@ static bool host_is_ours(const char *host, uint16_t port)
 }
 
 /* The page that asks is the one that was loaded from this very host. */
-static bool origin_is_ours(const struct web_head *head)
+static bool origin_is_ours(const struct web_head *head, const struct web_place *place)
 {
-    static const char scheme[] = "http://";
-    size_t len = sizeof(scheme) - 1;
+    const char *scheme = place->tls ? "https://" : "http://";
+    size_t len = strlen(scheme);
 
     return strncmp(head->origin, scheme, len) == 0 && strcmp(head->origin + len, head->host) == 0;
 }
@@ -54,14 +61,15 @@ static bool type_is_json(const char *type)
            (type[len] == '\0' || type[len] == ';' || type[len] == ' ');
 }
 
-unsigned web_door_check(const struct web_head *head, uint16_t port, const char **text)
+unsigned web_door_check(
+    const struct web_head *head, const struct web_place *place, const char **text)
 {
     *text = "";
-    if (!host_is_ours(head->host, port)) {
+    if (!host_is_ours(head->host, place)) {
         *text = "this is not the address of this page";
         return MISDIRECTED;
     }
-    if ((head->origin[0] != '\0' || head->upgrade) && !origin_is_ours(head)) {
+    if ((head->origin[0] != '\0' || head->upgrade) && !origin_is_ours(head, place)) {
         *text = "the request comes from another web page";
         return FORBIDDEN;
     }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/web/web.h"
+
 enum { WEB_HEAD_TEXT = 256 };
 
 /* A request's head, as far as it matters here. "" is a header that is missing; one that is too long
@@ -23,8 +25,16 @@ struct web_head {
     char type[WEB_HEAD_TEXT]; /* Content-Type */
 };
 
-/* 0: it may. Else the HTTP status of the refusal, and why in *text (lives for ever). `port` is the
- * one we listen on. */
-unsigned web_door_check(const struct web_head *head, uint16_t port, const char **text);
+/* What we are called by browsers that come here. */
+struct web_place {
+    bool tls;
+    uint16_t port;
+    unsigned count; /* of names */
+    char names[WEB_NAMES_MAX][WEB_NAME_MAX];
+};
+
+/* 0: it may. Else the HTTP status of the refusal, and why in *text (lives for ever). */
+unsigned web_door_check(
+    const struct web_head *head, const struct web_place *place, const char **text);
 
 #endif

@@ -127,7 +127,7 @@ enum err web_upgrade_check(struct lws *wsi, const char *path, unsigned *status, 
 
     web_head_read(wsi, path, &head);
     if (gate->kind == WEB_GATE_PAGE) {
-        *status = web_door_check(&head, web->port, text);
+        *status = web_door_check(&head, &web->place, text);
         if (*status != 0) {
             return ERR_FOREIGN;
         }

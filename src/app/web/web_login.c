@@ -247,15 +247,12 @@ static struct session *place_for_one(struct web_login *login, int64_t now)
     return idle;
 }
 
-enum err web_login_begin(struct web_login *login, const char *token, int64_t now,
-    struct web_credentials *who, struct web_session *out)
+enum err web_login_open(
+    struct web_login *login, int64_t now, struct web_credentials *who, struct web_session *out)
 {
     struct session *session;
-    enum err err = use_token(login, token, now);
+    enum err err = web_secret_make(&who->cookie);
 
-    if (err == OK) {
-        err = web_secret_make(&who->cookie);
-    }
     if (err == OK) {
         err = web_secret_make(&who->key);
     }
@@ -269,6 +266,14 @@ enum err web_login_begin(struct web_login *login, const char *token, int64_t now
         log_warn("web", "sessions cannot be written down");
     }
     return OK;
+}
+
+enum err web_login_begin(struct web_login *login, const char *token, int64_t now,
+    struct web_credentials *who, struct web_session *session)
+{
+    enum err err = use_token(login, token, now);
+
+    return err == OK ? web_login_open(login, now, who, session) : err;
 }
 
 enum err web_login_check(struct web_login *login, const struct web_credentials *who, int64_t now,

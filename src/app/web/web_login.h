@@ -45,7 +45,11 @@ MUST_USE enum err web_login_token(struct web_login *login, int64_t now, struct w
 /* Is any token still good? */
 int web_login_tokens(const struct web_login *login, int64_t now);
 
-/* Use a token up: a session begins, *who opens it. ERR_LOGIN_LINK: it was used, or is too
+/* A session begins for somebody who has shown to be the owner: *who opens it. */
+MUST_USE enum err web_login_open(
+    struct web_login *login, int64_t now, struct web_credentials *who, struct web_session *session);
+
+/* Use a token up: the same. ERR_LOGIN_LINK: it was used, or is too
  * old, or never was one. */
 MUST_USE enum err web_login_begin(struct web_login *login, const char *token, int64_t now,
     struct web_credentials *who, struct web_session *session);

@@ -10,6 +10,7 @@
 #include "app/web/web_door.h"
 #include "app/web/web_live.h"
 #include "app/web/web_login.h"
+#include "app/web/web_password.h"
 #include "base/list.h"
 
 enum {
@@ -34,16 +35,25 @@ struct web {
     struct web_gate by_socket, by_page;
     char *socket; /* path */
     char *spool;
-    uint16_t port; /* of the page; 0: it is switched off */
-    char address[64];
+    char listen[16];        /* the page's address on this machine */
+    struct web_place place; /* of the page; port 0: it is switched off */
+    char address[WEB_NAME_MAX + 32];
     char cookie_name[WEB_COOKIE_NAME_MAX];
-    struct web_login *login;      /* NULL: no page */
+    struct web_login *login; /* NULL: no page */
+    struct web_password *password;
     char *login_file;             /* leads to a login link, while one is good */
     struct loop_timer *login_end; /* removes that file */
     char *metrics_file;
     struct web_secret metrics; /* ""; the token that opens /metrics */
     struct web_live *live;
 };
+
+/* libwebsockets' protocols of both gates (web.c). */
+extern const struct lws_protocols web_protocols[];
+
+/* Listen on the Unix socket; on the page's port (web_open.c). */
+MUST_USE enum err web_open_socket(struct web *web);
+MUST_USE enum err web_open_page(struct web *web, const char *state, const struct web_reach *reach);
 
 /* The gate that a connection came through. */
 struct web_gate *web_gate_of(struct lws *wsi);

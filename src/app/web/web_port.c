@@ -37,7 +37,7 @@ static uint16_t remembered(const char *state, uint16_t wanted)
     return had <= UINT16_MAX && for_one == wanted ? (uint16_t)had : 0;
 }
 
-static bool is_free(uint16_t port)
+static bool is_free(const char *listen_on, uint16_t port)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -47,21 +47,21 @@ static bool is_free(uint16_t port)
     if (fd < 0) {
         return false;
     }
-    (void)inet_pton(AF_INET, WEB_PORT_ADDRESS, &at.sin_addr);
+    (void)inet_pton(AF_INET, listen_on, &at.sin_addr);
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     good = bind(fd, (const struct sockaddr *)&at, sizeof(at)) == 0 && listen(fd, 1) == 0;
     (void)close(fd);
     return good;
 }
 
-uint16_t web_port_choose(const char *state, uint16_t wanted)
+uint16_t web_port_choose(const char *state, const char *listen_on, uint16_t wanted)
 {
     uint16_t last = remembered(state, wanted);
 
-    if (last != 0 && is_free(last)) {
+    if (last != 0 && is_free(listen_on, last)) {
         return last;
     }
-    if (wanted != 0 && is_free(wanted)) {
+    if (wanted != 0 && is_free(listen_on, wanted)) {
         return wanted;
     }
     if (wanted != 0) {

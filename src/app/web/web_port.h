@@ -5,11 +5,9 @@
 
 #include <stdint.h>
 
-#define WEB_PORT_ADDRESS "127.0.0.1"
-
-/* A port to listen on; 0: let the kernel choose. `state` is the state folder; what was had last
- * counts only while the same one is wanted. */
-uint16_t web_port_choose(const char *state, uint16_t wanted);
+/* A port to listen on; 0: let the kernel choose. `listen_on` is the address it is to be on, `state`
+ * the state folder; what was had last counts only while the same one is wanted. */
+uint16_t web_port_choose(const char *state, const char *listen_on, uint16_t wanted);
 
 void web_port_remember(const char *state, uint16_t wanted, uint16_t port);
 

@@ -74,7 +74,7 @@ static void read_head(struct web_request *request, const char *path)
     web_head_read(request->wsi, path, &head);
     (void)snprintf(request->method, sizeof(request->method), "%s", methods[head.method]);
     if (request->gate->kind == WEB_GATE_PAGE) {
-        request->refused = web_door_check(&head, request->gate->web->port, &request->refusal);
+        request->refused = web_door_check(&head, &request->gate->web->place, &request->refusal);
     }
     if (request->refused == 0) {
         web_routes_check(request, &head);
@@ -222,6 +222,7 @@ void web_request_free(struct web_request *request)
     if (request->call != NULL) {
         control_call_cancel(request->call);
     }
+    web_password_leave(request->gate->web->password, request);
     json_decref(request->args);
     buf_wipe(&request->body);
     web_out_clear(&request->out);

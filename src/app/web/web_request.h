@@ -42,6 +42,7 @@ struct web_request {
     const char *refusal;
     struct web_session session; /* who asks; 0: nobody, or through the Unix socket */
     struct control_call *call;  /* NULL: not begun, or ended */
+    bool tries;                 /* a password is being tried or kept for it */
 
     unsigned status;
     enum { WEB_WHOLE, WEB_ROWS, WEB_ITEMS } shape;

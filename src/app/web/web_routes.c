@@ -9,10 +9,11 @@
 #include "app/control/control_live.h"
 #include "app/web/web_metrics.h"
 #include "app/web/web_page.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "io/disk/disk_file.h"
 
-enum { HTTP_OK = 200, TIDY_MS = 5000 };
+enum { HTTP_OK = 200, HTTP_TOO_MANY = 429, TIDY_MS = 5000, MS = 1000000 };
 
 static const char no_page[] =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>UsenetSync</title>"
@@ -80,29 +81,75 @@ static void get_session(struct web_request *request)
     answer_taken(request, json_pack("{s:I}", "expires", (json_int_t)request->session.expires));
 }
 
+static void get_login(struct web_request *request)
+{
+    answer_taken(
+        request, json_pack("{s:b}", "password", web_password_is_set(request->gate->web->password)));
+}
+
+/* The end of a login, by whichever way. */
+static void answer_login(struct web_request *request, enum err err,
+    const struct web_credentials *who, const struct web_session *session)
+{
+    struct web *web = request->gate->web;
+
+    if (err != OK) {
+        log_warn("web", "a login was refused err=%s", err_name(err));
+        fail(request, err);
+        return;
+    }
+    log_info("web", "somebody logged in session=%llu", (unsigned long long)session->id);
+    (void)snprintf(request->cookie, sizeof(request->cookie),
+        "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", web->cookie_name,
+        who->cookie.text, (int)WEB_SESSION_LIFE, web->place.tls ? "; Secure" : "");
+    answer_taken(request,
+        json_pack("{s:I, s:s}", "expires", (json_int_t)session->expires, "key", who->key.text));
+}
+
+static void on_password_tried(void *arg, enum err err)
+{
+    struct web_request *request = arg;
+    struct web_credentials who;
+    struct web_session session;
+
+    if (err == OK) {
+        err = web_login_open(request->gate->web->login, time(NULL), &who, &session);
+    }
+    answer_login(request, err == ERR_LOGIN ? ERR_WRONG_PASSWORD : err, &who, &session);
+    bytes_wipe(&who, sizeof(who));
+}
+
+static void try_password(struct web_request *request, const char *text)
+{
+    enum err err = web_password_try(request->gate->web->password, bytes_str(text),
+        clock_mono_ns() / MS, on_password_tried, request);
+
+    if (err == ERR_LIMIT) {
+        web_request_fail(request, HTTP_TOO_MANY, ERR_WRONG_PASSWORD,
+            "another password is being tried, or the last one was wrong; wait a little");
+    } else if (err != OK) {
+        fail(request, err);
+    }
+}
+
 static void post_session(struct web_request *request)
 {
     struct web *web = request->gate->web;
     const char *token = json_string_value(json_object_get(request->args, "token"));
+    const char *password = json_string_value(json_object_get(request->args, "password"));
     struct web_credentials who;
     struct web_session session;
     enum err err = ERR_LOGIN_LINK;
 
-    if (token != NULL && request->gate->kind == WEB_GATE_PAGE) {
-        err = web_login_begin(web->login, token, time(NULL), &who, &session);
-    }
-    if (err != OK) {
-        log_warn("web", "a login link was refused");
-        fail(request, err);
+    if (request->gate->kind == WEB_GATE_PAGE && password != NULL) {
+        try_password(request, password);
         return;
     }
-    web_routes_tidy(web);
-    log_info("web", "somebody logged in session=%llu", (unsigned long long)session.id);
-    (void)snprintf(request->cookie, sizeof(request->cookie),
-        "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d", web->cookie_name, who.cookie.text,
-        (int)WEB_SESSION_LIFE);
-    answer_taken(request,
-        json_pack("{s:I, s:s}", "expires", (json_int_t)session.expires, "key", who.key.text));
+    if (request->gate->kind == WEB_GATE_PAGE && token != NULL) {
+        err = web_login_begin(web->login, token, time(NULL), &who, &session);
+        web_routes_tidy(web);
+    }
+    answer_login(request, err, &who, &session);
     bytes_wipe(&who, sizeof(who));
 }
 
@@ -118,11 +165,41 @@ static void post_logout(struct web_request *request)
         web_routes_tidy(web);
     }
     (void)snprintf(request->cookie, sizeof(request->cookie),
-        "%s=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0", web->cookie_name);
+        "%s=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0%s", web->cookie_name,
+        web->place.tls ? "; Secure" : "");
     answer_taken(request, json_pack("{s:I}", "ended", (json_int_t)ended));
 }
 
 /* --- for the command line only ---------------------------------------------------------------- */
+
+static void on_password_kept(void *arg, enum err err)
+{
+    struct web_request *request = arg;
+
+    if (err != OK) {
+        fail(request, err);
+    } else {
+        log_info("web", "the page has a new password");
+        answer_taken(request, json_pack("{s:b}", "password", 1));
+    }
+}
+
+static void post_password(struct web_request *request)
+{
+    const char *text = json_string_value(json_object_get(request->args, "password"));
+    enum err err = ERR_BAD_REQUEST;
+
+    if (text != NULL) {
+        err = web_password_set(
+            request->gate->web->password, bytes_str(text), on_password_kept, request);
+    }
+    if (err == ERR_BAD_REQUEST) {
+        web_request_fail(
+            request, HTTP_STATUS_BAD_REQUEST, err, "a password of the page has 10 to 512 bytes");
+    } else if (err != OK) {
+        fail(request, err);
+    }
+}
 
 /* A page that leads on to the link, so that the link is no argument of a browser, where every user
  * of this machine could read it. */
@@ -212,6 +289,8 @@ static const struct route {
 } routes[] = {
     {"GET", "/healthz", OPEN, get_healthz}, {"GET", "/metrics", METRICS, get_metrics},
     {"GET", "/api/session", SESSION, get_session}, {"POST", "/api/session", OPEN, post_session},
+    {"GET", "/api/login", OPEN, get_login},
+    {"POST", "/api/page-password", SOCKET_ONLY, post_password},
     {"POST", "/api/session/logout", SESSION, post_logout},
     {"POST", "/api/login-link", SOCKET_ONLY, post_login_link},
     {"POST", "/api/metrics-token", SOCKET_ONLY, post_metrics_token},

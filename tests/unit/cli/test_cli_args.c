@@ -47,6 +47,7 @@ static const struct {
     {"ui --no-open", "ui|no-open=|"},
     {"ui --logout-all", "ui|logout-all=|"},
     {"ui --metrics-token", "ui|metrics-token=|"},
+    {"ui --set-password --password-file f", "ui|password-file=f,set-password=|"},
     {"ui x", NULL},
     {"link 3 --write-key", "link|write-key=|3"},
     {"versions L", "versions||L"},
@@ -83,7 +84,7 @@ static const char *const names[CLI_OPTIONS] = {"state", "json", "help", "title",
     "allow-plain-password", "all", "version", "conflict", "dry-run", "write-key", "ignore",
     "ignore-rule", "one-file-system", "all-file-systems", [CLI_REDUNDANCY] = "redundancy",
     [CLI_DEEP] = "deep", [CLI_NO_OPEN] = "no-open", [CLI_LOGOUT_ALL] = "logout-all",
-    [CLI_METRICS_TOKEN] = "metrics-token"};
+    [CLI_METRICS_TOKEN] = "metrics-token", [CLI_SET_PASSWORD] = "set-password"};
 
 static void write_down(const struct cli_args *args, char *text, size_t cap)
 {

@@ -11,8 +11,6 @@
 
 #include <cmocka.h>
 
-#include "app/web/web.h"
-
 static char folder[64];
 
 static int setup(void **state)
@@ -53,18 +51,23 @@ static enum err read_text(
 
 static const struct {
     const char *text;
-    bool page;
-    uint16_t port;
+    const char *listen; /* "": no page */
+    int port;
+    int tls;
+    const char *names; /* joined by spaces */
 } good[] = {
-    {"", true, WEB_PORT_DEFAULT},
-    {"# nothing\n; at all\n\n", true, WEB_PORT_DEFAULT},
-    {"[page]\n", true, WEB_PORT_DEFAULT},
-    {"[page]\nport = 9000\n", true, 9000},
-    {"[page]\nport=0", true, 0},
-    {"[page]\nport = 65535 ; the last\n", true, 65535},
-    {"[page]\nlisten = off\n", false, WEB_PORT_DEFAULT},
-    {"[page]\nlisten = 127.0.0.1\nport = 1024\n", true, 1024},
-    {"[page]\nlisten = off\nlisten = localhost\n", true, WEB_PORT_DEFAULT},
+    {"", "127.0.0.1", WEB_PORT_DEFAULT, 0, ""},
+    {"# nothing\n; at all\n\n", "127.0.0.1", WEB_PORT_DEFAULT, 0, ""},
+    {"[page]\n", "127.0.0.1", WEB_PORT_DEFAULT, 0, ""},
+    {"[page]\nport = 9000\n", "127.0.0.1", 9000, 0, ""},
+    {"[page]\nport=0", "127.0.0.1", 0, 0, ""},
+    {"[page]\nport = 65535 ; the last\n", "127.0.0.1", 65535, 0, ""},
+    {"[page]\nlisten = off\n", "", WEB_PORT_DEFAULT, 0, ""},
+    {"[page]\nlisten = 127.0.0.1\nport = 1024\n", "127.0.0.1", 1024, 0, ""},
+    {"[page]\nlisten = off\nlisten = localhost\n", "127.0.0.1", WEB_PORT_DEFAULT, 0, ""},
+    {"[page]\nlisten = 0.0.0.0\nnames = nas.home,10.0.0.5 b\ncertificate = /c.pem\nkey = /k.pem\n",
+        "0.0.0.0", WEB_PORT_DEFAULT, 1, "nas.home 10.0.0.5 b"},
+    {"[page]\ncertificate = /c.pem\nkey = /k.pem\n", "127.0.0.1", WEB_PORT_DEFAULT, 1, ""},
 };
 
 static void test_good(void **state)
@@ -74,10 +77,20 @@ static void test_good(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        char names[256] = "";
+        size_t len = 0;
+
         print_message("%s\n", good[i].text);
         assert_int_equal(read_text(good[i].text, &config, said), OK);
-        assert_int_equal(config.page, good[i].page);
-        assert_int_equal(config.port, good[i].port);
+        assert_string_equal(config.page.listen, good[i].listen);
+        assert_int_equal(config.page.port, good[i].port);
+        for (unsigned n = 0; n < config.page.names; n++) {
+            len += (size_t)snprintf(
+                names + len, sizeof(names) - len, "%s%s", n == 0 ? "" : " ", config.page.name[n]);
+        }
+        assert_string_equal(names, good[i].names);
+        assert_int_equal(config.page.certificate[0] != '\0', good[i].tls);
+        assert_int_equal(config.page.key[0] != '\0', good[i].tls);
         assert_string_equal(said, "");
     }
 }
@@ -86,16 +99,28 @@ static const struct {
     const char *text;
     const char *says;
 } bad[] = {
-    {"[page]\nlisten = 0.0.0.0\n", "line 2: the web page is for this machine only"},
-    {"[page]\nlisten = ::1\n", "line 2: the web page is for this machine only"},
-    {"[page]\nlisten =\n", "line 2: the web page is for this machine only"},
+    {"[page]\nlisten = 0.0.0.0\n", "other machines may reach the page at 0.0.0.0 only with"},
+    {"[page]\nlisten = 10.0.0.5\nnames = nas\n", "other machines may reach the page"},
+    {"[page]\nlisten = 10.0.0.5\ncertificate = /c\nkey = /k\n", "other machines may reach"},
+    {"[page]\nlisten = 127.0.0.2\n", "other machines may reach the page at 127.0.0.2"},
+    {"[page]\ncertificate = /c\n", "needed both"},
+    {"[page]\nkey = /k\n", "needed both"},
+    {"[page]\ncertificate = c.pem\n", "line 2: certificate and key are absolute"},
+    {"[page]\nkey = ~/k.pem\n", "line 2: certificate and key are absolute"},
+    {"[page]\nnames = NAS\n", "line 2: names are"},
+    {"[page]\nnames = a:8642\n", "line 2: names are"},
+    {"[page]\nnames = a b c d e f g h i\n", "line 2: names are up to 8"},
+    {"[page]\nlisten = ::1\n", "line 2: listen is an IPv4 address"},
+    {"[page]\nlisten = nas.home\n", "line 2: listen is an IPv4 address"},
+    {"[page]\nlisten =\n", "line 2: listen is an IPv4 address"},
     {"[page]\n\nport = 80\n", "line 3: port is a number"},
     {"[page]\nport = 65536\n", "line 2: port is a number"},
     {"[page]\nport = -1\n", "line 2: port is a number"},
     {"[page]\nport = 9000x\n", "line 2: port is a number"},
     {"[page]\nport =\n", "line 2: port is a number"},
-    {"[page]\nports = 9000\n", "line 2: only listen and port"},
-    {"port = 9000\n", "line 1: only listen and port"},
+    {"[page]\nports = 9000\n", "line 2: there is no such setting"},
+    {"port = 9000\n", "line 1: [page] and [waits] are the only"},
+    {"[web]\nport = 9000\n", "line 2: [page] and [waits] are the only"},
     {"[waits]\nreply = 0\n", "line 2: a wait is a number of seconds"},
     {"[waits]\nreply = 0.0001\n", "line 2: a wait is a number of seconds"},
     {"[waits]\nreply = -1\n", "line 2: a wait is a number of seconds"},
@@ -107,7 +132,6 @@ static const struct {
     {"[waits]\nconfirm = 1 2 3 4 5 6 7\n", "line 2: a wait is a number of seconds"},
     {"[waits]\nconfirm = 1 x\n", "line 2: a wait is a number of seconds"},
     {"[waits]\npatience = 1\n", "line 2: there is no such wait"},
-    {"[web]\nport = 9000\n", "line 2: only listen and port"},
     {"[page]\nport 9000\n", "line 2: this is not"},
     {"[page\n", "line 1: this is not"},
     {"[page]\nport = x\nlisten = y\n", "line 2: port is a number"},
@@ -157,8 +181,8 @@ static void test_no_file(void **state)
 
     (void)state;
     assert_int_equal(daemon_config_read(folder, &config, said), OK);
-    assert_true(config.page);
-    assert_int_equal(config.port, WEB_PORT_DEFAULT);
+    assert_string_equal(config.page.listen, WEB_LOOPBACK);
+    assert_int_equal(config.page.port, WEB_PORT_DEFAULT);
 }
 
 int main(void)

@@ -9,11 +9,24 @@
 
 #include <cmocka.h>
 
-enum { PORT = 8642 };
+static const struct web_place here = {
+    .port = 8642,
+    .count = 2,
+    .names = {"127.0.0.1", "localhost"},
+};
+
+/* Reached from other machines. */
+static const struct web_place nas = {
+    .tls = true,
+    .port = 443,
+    .count = 2,
+    .names = {"nas.home", "10.0.0.5"},
+};
 
 /* A head of our own page's request; each row says what is different. */
 static const struct {
     const char *what;
+    const struct web_place *place; /* NULL: here */
     unsigned status;
     const char *host, *origin, *site, *mode, *type;
     enum web_method method;
@@ -86,6 +99,15 @@ static const struct {
     {.what = "another method", .status = 405, .method = WEB_OTHER},
     {.what = "WebSocket without Origin", .status = 403, .upgrade = true},
     {.what = "foreign WebSocket", .status = 403, .upgrade = true, .origin = "https://evil.example"},
+    {.what = "the page over TLS", .place = &nas, .host = "nas.home", .origin = "https://nas.home"},
+    {.what = "with its port said", .place = &nas, .host = "10.0.0.5:443"},
+    {.what = "TLS, but the origin is not",
+        .place = &nas,
+        .status = 403,
+        .host = "nas.home",
+        .origin = "http://nas.home"},
+    {.what = "a name that was not told", .place = &nas, .status = 421, .host = "127.0.0.1:443"},
+    {.what = "an address that was not told", .place = &nas, .status = 421, .host = "10.0.0.6"},
     {.what = "WebSocket of another port",
         .status = 403,
         .upgrade = true,
@@ -117,7 +139,9 @@ static void test_rows(void **state)
         set(head.site, rows[i].site, "");
         set(head.mode, rows[i].mode, "");
         set(head.type, rows[i].type, "");
-        assert_int_equal(web_door_check(&head, PORT, &text), rows[i].status);
+        assert_int_equal(
+            web_door_check(&head, rows[i].place != NULL ? rows[i].place : &here, &text),
+            rows[i].status);
         assert_int_equal(text[0] == '\0', rows[i].status == 0);
     }
 }

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#define HERE "127.0.0.1"
+
 static char folder[64];
 
 static int setup(void **state)
@@ -39,7 +41,7 @@ static uint16_t take_port(int *fd)
     struct sockaddr_in at = {.sin_family = AF_INET};
     socklen_t len = sizeof(at);
 
-    assert_int_equal(inet_pton(AF_INET, WEB_PORT_ADDRESS, &at.sin_addr), 1);
+    assert_int_equal(inet_pton(AF_INET, HERE, &at.sin_addr), 1);
     *fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_true(*fd >= 0);
     assert_int_equal(bind(*fd, (const struct sockaddr *)&at, sizeof(at)), 0);
@@ -64,10 +66,10 @@ static void test_wanted(void **state)
     int fd;
 
     (void)state;
-    assert_int_equal(web_port_choose(folder, wanted), wanted);
-    assert_int_equal(web_port_choose(folder, 0), 0);
+    assert_int_equal(web_port_choose(folder, HERE, wanted), wanted);
+    assert_int_equal(web_port_choose(folder, HERE, 0), 0);
     wanted = take_port(&fd);
-    assert_int_equal(web_port_choose(folder, wanted), 0);
+    assert_int_equal(web_port_choose(folder, HERE, wanted), 0);
     (void)close(fd);
 }
 
@@ -78,13 +80,13 @@ static void test_stays(void **state)
 
     (void)state;
     web_port_remember(folder, taken, had); /* what was wanted was taken then, too */
-    assert_int_equal(web_port_choose(folder, taken), had);
+    assert_int_equal(web_port_choose(folder, HERE, taken), had);
     (void)close(fd);
-    assert_int_equal(web_port_choose(folder, taken), had); /* also when it is not any more */
-    assert_int_equal(web_port_choose(folder, other), other);
-    assert_int_equal(web_port_choose(folder, 0), 0);
+    assert_int_equal(web_port_choose(folder, HERE, taken), had); /* also when it is not any more */
+    assert_int_equal(web_port_choose(folder, HERE, other), other);
+    assert_int_equal(web_port_choose(folder, HERE, 0), 0);
     web_port_remember(folder, 0, had);
-    assert_int_equal(web_port_choose(folder, 0), had);
+    assert_int_equal(web_port_choose(folder, HERE, 0), had);
 }
 
 static void test_had_is_taken_now(void **state)
@@ -94,9 +96,9 @@ static void test_had_is_taken_now(void **state)
 
     (void)state;
     web_port_remember(folder, wanted, had);
-    assert_int_equal(web_port_choose(folder, wanted), wanted);
+    assert_int_equal(web_port_choose(folder, HERE, wanted), wanted);
     web_port_remember(folder, 0, had);
-    assert_int_equal(web_port_choose(folder, 0), 0);
+    assert_int_equal(web_port_choose(folder, HERE, 0), 0);
     (void)close(fd);
 }
 
@@ -114,7 +116,7 @@ static void test_damaged_file(void **state)
         assert_non_null(file);
         (void)fputs(texts[i], file);
         (void)fclose(file);
-        assert_int_equal(web_port_choose(folder, 0), 0);
+        assert_int_equal(web_port_choose(folder, HERE, 0), 0);
     }
 }
 

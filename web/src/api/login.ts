@@ -8,7 +8,7 @@ import { createStore } from "../state/store";
 /** Why the last try to log in failed. */
 export const loginError = createStore<ApiError | undefined>(undefined);
 
-export async function logIn(how: { token: string }): Promise<boolean> {
+export async function logIn(how: { token: string } | { password: string }): Promise<boolean> {
     try {
         const answer = await post("/api/session", { body: how });
 
@@ -19,6 +19,15 @@ export async function logIn(how: { token: string }): Promise<boolean> {
     } catch (thrown) {
         loginError.set(asApiError(thrown));
         session.set("out");
+        return false;
+    }
+}
+
+/** Was a password set for this page? Who cannot say has none. */
+export async function hasPassword(): Promise<boolean> {
+    try {
+        return (await get("/api/login")).password;
+    } catch {
         return false;
     }
 }

@@ -1,6 +1,6 @@
 // Nobody is logged in: how to get in.
-import { useState } from "preact/hooks";
-import { logIn, loginError } from "../api/login";
+import { useEffect, useState } from "preact/hooks";
+import { hasPassword, logIn, loginError } from "../api/login";
 import { sentence } from "../api/errors";
 import { loginToken } from "../lib/route";
 import { useStore } from "../state/store";
@@ -51,8 +51,48 @@ function LinkForm() {
     );
 }
 
+function wayOut(code: string): string {
+    return code === "ERR_WRONG_PASSWORD"
+        ? "Wait a moment before you try again: each wrong one makes the wait longer."
+        : "A login link works once and for a minute. Make a new one.";
+}
+
+function PasswordForm() {
+    const [text, setText] = useState("");
+
+    return (
+        <form
+            class="stack"
+            onSubmit={(event) => {
+                event.preventDefault();
+                void logIn({ password: text });
+                setText("");
+            }}
+        >
+            {/* what a browser keeps the password under */}
+            <input hidden readOnly name="username" autocomplete="username" value="usenetsync" />
+            <TextField
+                label="Password"
+                type="password"
+                autocomplete="current-password"
+                value={text}
+                onValue={setText}
+                hint="As it was set with usenetsync ui --set-password."
+            />
+            <div class="row">
+                <Button submit kind="primary">
+                    Log in
+                </Button>
+            </div>
+        </form>
+    );
+}
+
 export function Login() {
     const failed = useStore(loginError);
+    const [password, setPassword] = useState(false);
+
+    useEffect(() => void hasPassword().then(setPassword), []);
 
     return (
         <main class="page login">
@@ -61,14 +101,19 @@ export function Login() {
                     <Mark size={36} />
                     <h1>UsenetSync</h1>
                 </div>
+                {failed !== undefined && (
+                    <Note tone="bad" alert>
+                        <strong>{sentence(failed.text)}</strong>
+                        <span>{wayOut(failed.code)}</span>
+                    </Note>
+                )}
+                {password && (
+                    <Card title="Log in with the password">
+                        <PasswordForm />
+                    </Card>
+                )}
                 <Card title="Open this page with a login link">
                     <div class="stack">
-                        {failed !== undefined && (
-                            <Note tone="bad" alert>
-                                <strong>{sentence(failed.text)}</strong>
-                                <span>A login link works once and for a minute. Make a new one.</span>
-                            </Note>
-                        )}
                         <p>
                             Only who can use this computer's account may use this page. In a terminal of that
                             account, run

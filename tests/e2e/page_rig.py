@@ -211,6 +211,7 @@ class Listener:
         self.data = rest
         self.state = self.boot = self.closed = None
         self.seq = 0
+        self.read = 0  # bytes
         self.times = []
 
     def take(self, count):
@@ -222,6 +223,7 @@ class Listener:
             if not piece:
                 return None
             self.data += piece
+            self.read += len(piece)
         taken, self.data = self.data[:count], self.data[count:]
         return taken
 

@@ -20,7 +20,7 @@ from post_tap import Tap, figures
 SLOW, FAST = 6e6, 2e8  # bytes a second on each of two connections
 PHASES = {"share": ("scan", "send", "send", "confirm", "publish"),
           "get": ("locate", "list", "fetch", "fetch", "write")}
-STAYS = {"share": "articles already posted stay on the server", "get": "files already restored stay in the target"}
+STAYS = {"share": "articles already posted stay on the server", "get": "files already written stay in the target"}
 PHASE_S = 2.0  # a phase that does not come in this time is not waited for
 MARKER = ".usenetsync-restore"
 

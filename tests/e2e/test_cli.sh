@@ -61,15 +61,17 @@ start_newsd "$WORK/spool" --user ali --password-file "$WORK/password"
 expect_exit 0 us server add news --host 127.0.0.1 --port "$NEWSD_PORT" --user ali \
     --password-file "$WORK/password" --connections 3 --group alt.binaries.test
 expect_exit 0 us --json server list
-json "$WORK/out" 'rows == [{"name": "news", "host": "127.0.0.1", "port": '"$NEWSD_PORT"', "tls": False,
-    "tls_ca": "", "user": "ali", "has_password": True, "group": "alt.binaries.test", "connections": 3}]'
+json "$WORK/out" 'len(rows) == 1 and rows[0].pop("counters")["posted"] == 0 and rows[0].pop("live") == [] and rows[0] == {
+    "name": "news", "host": "127.0.0.1", "port": '"$NEWSD_PORT"', "tls": False, "tls_ca": "", "user": "ali", "has_password": True,
+    "plain_password": False, "paused": False, "group": "alt.binaries.test", "connections": 3}'
 expect_exit 0 us server test news --json
 json "$WORK/out" '{r["verdict"] for r in rows} <= {"good", "warn", "skipped"} and "post" in {r["step"] for r in rows}'
 expect_exit 0 us server add second --host localhost --port 1 --tls
 expect_exit 0 us server list
 expect_text "$WORK/out" "second  localhost:1  TLS  8 connections"
 expect_exit 0 us server pause second
-expect_exit 0 us server list
+expect_exit 0 us --json server list
+json "$WORK/out" '[r["name"] for r in rows if r["paused"]] == ["second"]'
 expect_exit 3 us server pause ../../etc
 expect_exit 0 us server resume second
 expect_exit 0 us server remove second

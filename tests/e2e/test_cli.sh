@@ -102,7 +102,7 @@ with sqlite3.connect(sys.argv[1]) as db:
     db.execute("UPDATE providers SET plain_password = 0")' "$WORK/state/catalogue.db"
 expect_exit 0 us --json server list
 json "$WORK/out" '[(r["name"], r["user"], r["has_password"]) for r in rows] == [
-    ("news", "ali", True), ("plain", "", False), ("coded", "u", True)]'
+    ("news", "ali", True), ("plain", "u", False), ("coded", "u", True)]'
 expect_exit 0 us server remove plain
 expect_exit 0 us server remove coded
 

@@ -55,7 +55,8 @@ fuzz: ## every fuzzer for FUZZ_SECONDS
 	cmake --build --preset fuzz --parallel $(JOBS) --target fuzzers
 	tools/fuzz $(FUZZ_SECONDS)
 
-bench: setup-build ## the measurements of tests/bench, on the release build
+bench: ## the measurements of tests/bench, on the release build
+	tools/setup bench
 	cmake --preset release -DBENCH=ON
 	cmake --build --preset release --parallel $(JOBS)
 	tools/bench

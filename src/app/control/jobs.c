@@ -7,7 +7,7 @@
 #include "app/control/jobs_change.h"
 #include "base/log.h"
 
-enum { AGAIN_MS = 5000, PAGE = 100, SECOND_MS = 1000, WAKE_MAX_MS = 60000, QUEUE_LOOKED_AT = 1000 };
+enum { AGAIN_MS = 5000, SECOND_MS = 1000, WAKE_MAX_MS = 60000, QUEUE_LOOKED_AT = 1000 };
 
 static unsigned under_way(const struct control *control)
 {
@@ -108,11 +108,9 @@ void jobs_free(struct control *control)
     control->pump = NULL;
 }
 
-/* A walk over all jobs for one of a share. */
+/* The newest job that changes a share, among its unfinished ones. */
 struct look {
-    int64_t share, except, last;
-    size_t seen;
-    int64_t id;
+    int64_t except, id;
     enum store_job_state state;
 };
 
@@ -120,10 +118,7 @@ static enum err on_look(void *arg, const struct store_job *job)
 {
     struct look *look = arg;
 
-    look->seen++;
-    look->last = job->id;
-    if (look->id == 0 && job_row_changes_share(job->kind) && job->share == look->share &&
-        job->id != look->except && job->state <= STORE_JOB_PAUSED) {
+    if (look->id == 0 && job_row_changes_share(job->kind) && job->id != look->except) {
         look->id = job->id;
         look->state = job->state;
     }
@@ -133,13 +128,9 @@ static enum err on_look(void *arg, const struct store_job *job)
 enum err jobs_of_share(struct control *control, int64_t share, int64_t except, int64_t *id,
     enum store_job_state *state)
 {
-    struct look look = {.share = share, .except = except};
-    enum err err = OK;
+    struct look look = {.except = except};
+    enum err err = store_job_unfinished(control->store, share, on_look, &look);
 
-    do {
-        look.seen = 0;
-        err = store_job_each(control->store, look.last, PAGE, on_look, &look);
-    } while (err == OK && look.seen == PAGE && look.id == 0);
     *id = look.id;
     *state = look.state;
     return err == OK && look.id == 0 ? ERR_NO_ROW : err;

@@ -159,13 +159,15 @@ static enum err on_sum(void *arg, struct query *q)
     return OK;
 }
 
+/* Only of lost volumes it matters what they hold: the others' rows, which are large, are left in
+ * peace. */
 enum err store_health_sum(struct store *store, int64_t share, struct store_health_sum *sum)
 {
     static const char sql[] =
-        "SELECT h.volume, h.checked, h.k, h.m, h.missing_data, h.missing_parity, h.damaged, h.deep,"
-        " coalesce(v.kind, 0) FROM health h"
-        " LEFT JOIN volumes v ON v.share = h.share AND v.number = h.volume"
-        " WHERE h.share = ? ORDER BY h.volume";
+        "SELECT volume, checked, k, m, missing_data, missing_parity, damaged, deep,"
+        " CASE WHEN missing_data > m - missing_parity THEN coalesce((SELECT kind FROM volumes v"
+        " WHERE v.share = h.share AND v.number = h.volume), 0) ELSE 0 END"
+        " FROM health h WHERE share = ? ORDER BY volume";
     struct query q;
     enum err err = store_begin(store, STORE_READ);
 

@@ -150,6 +150,22 @@ enum err store_job_each(
         store, &(struct store_job_filter){.before = before, .limit = limit}, each, arg);
 }
 
+enum err store_job_unfinished(struct store *store, int64_t share, store_job_fn each, void *arg)
+{
+    static const char sql[] = JOB_COLUMNS " WHERE share = ? AND state <= ? ORDER BY id DESC";
+    struct job_call call = {each, arg};
+    struct query q;
+    enum err err = store_begin(store, STORE_READ);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, STORE_JOB_PAUSED);
+    return store_end(store, query_each(&q, job_row, &call));
+}
+
 enum err store_job_waiting(
     struct store *store, enum store_job_state state, size_t limit, store_job_fn each, void *arg)
 {

@@ -61,6 +61,11 @@ struct store_job_filter {
 MUST_USE enum err store_job_select(
     struct store *store, const struct store_job_filter *filter, store_job_fn each, void *arg);
 
+/* The QUEUED, RUNNING and PAUSED jobs of a share, newest first: the same cost after any number of
+ * finished ones. */
+MUST_USE enum err store_job_unfinished(
+    struct store *store, int64_t share, store_job_fn each, void *arg);
+
 /* Up to `limit` jobs in `state`, as they wait: highest priority, then position. */
 MUST_USE enum err store_job_waiting(
     struct store *store, enum store_job_state state, size_t limit, store_job_fn each, void *arg);

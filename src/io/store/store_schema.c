@@ -176,6 +176,7 @@ static const char version_6[] =
      * paused job goes on by itself, 0: never. */
     "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE jobs ADD COLUMN resume_at BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX jobs_share ON jobs (share, state);"
     "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;";
 
 static const char *const migrations[] = {

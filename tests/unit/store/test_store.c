@@ -156,7 +156,7 @@ static void version_1_is_upgraded(void **state)
     int unsent = 0;
 
     store_close(f->store);
-    fixture_sql(f, "DROP TABLE health; DROP TABLE settings;"
+    fixture_sql(f, "DROP TABLE health; DROP TABLE settings; DROP INDEX jobs_share;"
                    "ALTER TABLE shares DROP COLUMN redundancy;"
                    "ALTER TABLE jobs DROP COLUMN position; ALTER TABLE jobs DROP COLUMN resume_at;"
                    "ALTER TABLE providers DROP COLUMN paused;"

@@ -62,6 +62,25 @@ static void jobs_wait_their_turn(void **state)
     buf_clear(&text);
 }
 
+static void unfinished_jobs_of_a_share(void **state)
+{
+    struct fixture *f = *state;
+    struct buf text = {0};
+
+    for (int i = 0; i < 14; i++) {
+        struct store_job job = {.kind = STORE_JOB_SHARE, .share = 1 + i % 2};
+        int64_t id = 0;
+
+        job.state = (enum store_job_state)(STORE_JOB_QUEUED + i / 2 % STORE_JOB_CANCELLED);
+        assert_int_equal(store_job_add(f->store, &job, &id), OK);
+    }
+    assert_int_equal(store_job_unfinished(f->store, 2, on_job, &text), OK);
+    expect_text(&text, "14 state1 p0  ;6 state3 p0  ;4 state2 p0  ;2 state1 p0  ;");
+    assert_int_equal(store_job_unfinished(f->store, 3, on_job, &text), OK);
+    expect_text(&text, "");
+    buf_clear(&text);
+}
+
 static enum err on_event(void *arg, const struct store_event *e)
 {
     return buf_printf(arg, "%d j%d l%d %.*s;", (int)e->id, (int)e->job, e->level, (int)e->text.len,
@@ -340,6 +359,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(jobs_wait_their_turn),
+        TEST(unfinished_jobs_of_a_share),
         TEST(events_of_one_job_and_of_all),
         TEST(old_events_go),
         TEST(providers_by_name_and_position),

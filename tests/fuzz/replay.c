@@ -1,5 +1,6 @@
 /* Runs a fuzz target without a fuzzer: every file of its corpus as it is, cut at every length and
- * with bits flipped. The flips come from a fixed seed, so a failure is the same in every run. */
+ * with bits flipped, FLIPS times. The flips come from a fixed seed, so a failure is the same in
+ * every run. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -12,13 +13,13 @@ enum {
     ALL_CUTS_LEN = 4096, /* inputs up to this length are cut at every length */
     CUTS_AT_EDGE = 512,  /* of longer ones: this many at each end ... */
     CUTS_BETWEEN = 256,  /* ... and this many spread between */
-    FLIPS_PER_FILE = 300,
-    FLIPS_AT_ONCE = 4, /* at most so many bits in one input */
+    FLIPS_AT_ONCE = 4,   /* at most so many bits in one input */
     INPUT_MAX = 16 << 20,
 };
 
 struct replay {
     uint64_t seed;
+    long flips; /* a file */
     size_t files;
     size_t inputs;
 };
@@ -75,7 +76,7 @@ static void run_flips(struct replay *r, uint8_t *data, size_t len)
 {
     size_t at[FLIPS_AT_ONCE];
 
-    for (int i = 0; len > 0 && i < FLIPS_PER_FILE; i++) {
+    for (long i = 0; len > 0 && i < r->flips; i++) {
         size_t flips = 1 + (size_t)(next_random(r) % FLIPS_AT_ONCE);
 
         for (size_t f = 0; f < flips; f++) {
@@ -142,10 +143,11 @@ int main(int argc, char **argv)
 {
     struct replay r = {.seed = UINT64_C(0x75736E6574)};
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s CORPUS-FOLDER\n", argv[0]);
+    if (argc != 3) {
+        fprintf(stderr, "usage: %s CORPUS-FOLDER FLIPS\n", argv[0]);
         return 2;
     }
+    r.flips = strtol(argv[2], NULL, 10);
     run_folder(&r, argv[1]);
     if (r.files == 0) {
         die("the corpus is empty", argv[1]);

@@ -48,7 +48,7 @@ _usenetsync() {
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
     share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems --redundancy" files=1 ;;
-    get) options+=" --only --version --conflict --dry-run --no-wait" files=1 ;;
+    get) options+=" --only --version --conflict --dry-run --verify --no-wait" files=1 ;;
     ls) options+=" --recursive --version" ;;
     adopt) options+=" --no-wait" files=1 ;;
     check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;

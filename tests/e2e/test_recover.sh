@@ -107,6 +107,24 @@ expect_exit 0 us --json get "$LINK" "$WORK/first" --conflict replace
 expect_result replaced_files 1 kept_files 0
 same_tree "$WORK/a" "$WORK/first"
 
+note "comparing what is there with the share, without writing"
+expect_exit 0 us get "$LINK" "$WORK/first" --verify
+expect_text "$WORK/out" "are as in version 2; nothing differs and nothing is missing"
+touch -r "$WORK/first/sub/deep/1" "$WORK/time"
+tr '[:alnum:]' x <"$WORK/a/sub/deep/1" >"$WORK/first/sub/deep/1"
+touch -r "$WORK/time" "$WORK/first/sub/deep/1"
+rm "$WORK/first/sub/new"
+cp -a "$WORK/first" "$WORK/changed"
+expect_exit 9 us get "$LINK" "$WORK/first" --verify
+expect_text "$WORK/out" "; 1 differ; 1 are missing: \`usenetsync logs "
+JOB=$(sed -n 's/.*logs \([0-9]*\).*/\1/p' "$WORK/out")
+expect_exit 0 us logs "$JOB"
+expect_text "$WORK/out" "sub/deep/1: differs"
+expect_text "$WORK/out" "sub/new: is missing"
+expect_exit 0 us --json get "$LINK" "$WORK/first" --verify --only sub/deep/2
+expect_result verified_files 1 differing_files 0 missing_files 0
+same_tree "$WORK/changed" "$WORK/first"
+
 note "the state folder is lost: the write key brings the share back, and only a head is posted"
 expect_exit 0 us daemon stop
 rm -rf "$WORK/state"

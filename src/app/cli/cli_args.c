@@ -32,6 +32,7 @@ static const struct {
     [CLI_VERSION] = {"version", required_argument},
     [CLI_CONFLICT] = {"conflict", required_argument},
     [CLI_DRY_RUN] = {"dry-run", no_argument},
+    [CLI_VERIFY] = {"verify", no_argument},
     [CLI_WRITE_KEY] = {"write-key", no_argument},
     [CLI_IGNORE] = {"ignore", required_argument},
     [CLI_IGNORE_RULE] = {"ignore-rule", required_argument},

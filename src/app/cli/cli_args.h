@@ -30,6 +30,7 @@ enum cli_option {
     CLI_VERSION,
     CLI_CONFLICT,
     CLI_DRY_RUN,
+    CLI_VERIFY,
     CLI_WRITE_KEY,
     CLI_IGNORE,
     CLI_IGNORE_RULE, /* may be repeated */

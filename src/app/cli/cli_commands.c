@@ -20,9 +20,9 @@ const struct cli_command cli_commands[] = {
         cmd_versions, 1, 1, {CLI_STATE}},
     {"get",
         "LINK TARGET [--only PATH]... [--version N] [--conflict empty|keep|replace|newer|rename] "
-        "[--dry-run] [--no-wait]",
+        "[--dry-run | --verify] [--no-wait]",
         "restore a share into a folder; LINK may be -", cmd_get, 2, 2,
-        {CLI_ONLY, CLI_VERSION, CLI_CONFLICT, CLI_DRY_RUN, CLI_NO_WAIT}},
+        {CLI_ONLY, CLI_VERSION, CLI_CONFLICT, CLI_DRY_RUN, CLI_VERIFY, CLI_NO_WAIT}},
     {"ls", "LINK [PATH] [--recursive] [--version N]", "show what is in a share; LINK may be -",
         cmd_ls, 1, 2, {CLI_RECURSIVE, CLI_VERSION}},
     {"check", "LINK|NAME|ID [--deep] [--version N] [--no-wait]",

@@ -14,6 +14,7 @@ enum cli_exit {
     CLI_EXIT_LOST = 6,       /* articles are gone or damaged; part may be there */
     CLI_EXIT_BUSY = 7,       /* somebody else has it: a second daemon, a job in the wrong state */
     CLI_EXIT_REPAIRABLE = 8, /* check: articles are missing, and parity makes them good */
+    CLI_EXIT_DIFFERS = 9,    /* get --verify: the target is not what the share says */
     CLI_EXIT_INTERRUPTED = 130,
 };
 

@@ -36,9 +36,10 @@ static json_t *body_of(const struct cli_args *args, const char *link)
     for (size_t i = 0; i < args->list_count; i++) {
         (void)json_array_append_new(only, cli_name(args->list[i]));
     }
-    return json_pack("{s:o, s:o, s:o*, s:o*, s:s*, s:b}", "link", cli_name(link), "target",
+    return json_pack("{s:o, s:o, s:o*, s:o*, s:s*, s:b, s:b}", "link", cli_name(link), "target",
         cli_path(args->operands[1]), "only", only, "version", cmd_number(args->value[CLI_VERSION]),
-        "conflict", args->value[CLI_CONFLICT], "dry_run", args->value[CLI_DRY_RUN] != NULL);
+        "conflict", args->value[CLI_CONFLICT], "dry_run", args->value[CLI_DRY_RUN] != NULL,
+        "verify", args->value[CLI_VERIFY] != NULL);
 }
 
 static unsigned long long count_of(const json_t *result, const char *key)
@@ -46,35 +47,61 @@ static unsigned long long count_of(const json_t *result, const char *key)
     return (unsigned long long)json_integer_value(json_object_get(result, key));
 }
 
-/* ", 3 kept" for what is not zero. */
-static enum err put_others(const json_t *result, struct buf *text)
+struct other {
+    const char *key, *words;
+};
+
+/* "; 3 got another name" for what is not zero; the last of `others` has no key. */
+static enum err put_others(const json_t *result, const struct other *others, struct buf *text)
 {
-    static const struct {
-        const char *key, *words;
-    } others[] = {
-        {"verified_files", "were right already"},
-        {"kept_files", "left as they are"},
-        {"replaced_files", "took the place of others"},
-        {"renamed_files", "got another name"},
-    };
     enum err err = OK;
 
-    for (size_t i = 0; err == OK && i < sizeof(others) / sizeof(others[0]); i++) {
-        if (count_of(result, others[i].key) > 0) {
+    for (; err == OK && others->key != NULL; others++) {
+        if (count_of(result, others->key) > 0) {
             err = buf_append_str(text, "; ");
             if (err == OK) {
-                err = cli_text_count(count_of(result, others[i].key), text);
+                err = cli_text_count(count_of(result, others->key), text);
             }
             if (err == OK) {
-                err = buf_printf(text, " %s", others[i].words);
+                err = buf_printf(text, " %s", others->words);
             }
         }
     }
     return err;
 }
 
+static bool all_right(const json_t *result)
+{
+    return count_of(result, "differing_files") + count_of(result, "missing_files") +
+               count_of(result, "blocked_entries") ==
+           0;
+}
+
+static enum err put_compared(const json_t *job, struct buf *text)
+{
+    static const struct other others[] = {{"differing_files", "differ"},
+        {"missing_files", "are missing"}, {"blocked_entries", "could not be compared"}, {0}};
+    const json_t *result = json_object_get(job, "result");
+    enum err err = cli_text_count(count_of(result, "verified_files"), text);
+
+    if (err == OK) {
+        err = buf_printf(text, " files are as in version %llu", count_of(result, "version"));
+    }
+    if (err == OK && all_right(result)) {
+        return buf_append_str(text, "; nothing differs and nothing is missing");
+    }
+    if (err == OK) {
+        err = put_others(result, others, text);
+    }
+    return err == OK ? buf_printf(text, ": `usenetsync logs %llu` names them", count_of(job, "id"))
+                     : err;
+}
+
 static enum err put_done(const json_t *result, bool dry_run, struct buf *text)
 {
+    static const struct other others[] = {{"verified_files", "were right already"},
+        {"kept_files", "left as they are"}, {"replaced_files", "took the place of others"},
+        {"renamed_files", "got another name"}, {0}};
     enum err err = buf_append_str(text, dry_run ? "would restore " : "restored ");
 
     if (err == OK) {
@@ -87,7 +114,7 @@ static enum err put_done(const json_t *result, bool dry_run, struct buf *text)
         err = cli_text_bytes(count_of(result, "bytes"), text);
     }
     if (err == OK) {
-        err = put_others(result, text);
+        err = put_others(result, others, text);
     }
     if (err == OK && dry_run) {
         err = buf_append_str(text, "; to fetch: ");
@@ -101,17 +128,26 @@ static enum err put_done(const json_t *result, bool dry_run, struct buf *text)
     return err;
 }
 
-static void print_done(const struct cli *cli, const struct cli_args *args, const json_t *job)
+static enum err put_job(const struct cli_args *args, const json_t *job, struct buf *text)
+{
+    return args->value[CLI_VERIFY] != NULL
+               ? put_compared(job, text)
+               : put_done(json_object_get(job, "result"), args->value[CLI_DRY_RUN] != NULL, text);
+}
+
+static int print_done(const struct cli *cli, const struct cli_args *args, const json_t *job)
 {
     struct buf text = {0};
 
     if (cli->json) {
         cli_print_json(job);
-    } else if (put_done(json_object_get(job, "result"), args->value[CLI_DRY_RUN] != NULL, &text) ==
-               OK) {
+    } else if (put_job(args, job, &text) == OK) {
         (void)printf("%.*s\n", (int)text.len, (const char *)text.ptr);
     }
     buf_clear(&text);
+    return args->value[CLI_VERIFY] != NULL && !all_right(json_object_get(job, "result"))
+               ? CLI_EXIT_DIFFERS
+               : CLI_EXIT_OK;
 }
 
 static int run(struct cli *cli, const struct cli_args *args, json_t *body)
@@ -136,7 +172,7 @@ static int run(struct cli *cli, const struct cli_args *args, json_t *body)
     }
     code = cli_wait_job(cli, id, &job);
     if (code == CLI_EXIT_OK) {
-        print_done(cli, args, job);
+        code = print_done(cli, args, job);
     }
     json_decref(job);
     json_decref(answer);

@@ -6,9 +6,10 @@
 
 #include "base/text.h"
 
+/* Nothing at all, a NULL of no length, is an empty string. */
 static json_t *string_of(struct bytes text)
 {
-    return json_stringn((const char *)text.ptr, text.len);
+    return text.len == 0 ? json_string("") : json_stringn((const char *)text.ptr, text.len);
 }
 
 /* The base64 of `name` as a JSON string, NULL without memory. */

@@ -152,7 +152,9 @@ static void on_timer(void *arg)
 
 static enum job_writes writes(const struct job_row *row)
 {
-    return json_is_true(json_object_get(row->args, "dry_run")) ? JOB_ONLY_LOOKS : JOB_WRITES;
+    return json_is_true(json_object_get(row->args, "verify"))    ? JOB_COMPARES
+           : json_is_true(json_object_get(row->args, "dry_run")) ? JOB_ONLY_LOOKS
+                                                                 : JOB_WRITES;
 }
 
 enum err job_start(struct control *control, struct job_row *row)

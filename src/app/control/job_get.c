@@ -10,7 +10,8 @@
 static json_t *result_json(const struct restore_result *r)
 {
     return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+        "s:I, s:I}",
         "version", (json_int_t)r->version, "files", (json_int_t)r->files, "directories",
         (json_int_t)r->directories, "symlinks", (json_int_t)r->symlinks, "bytes",
         (json_int_t)r->bytes, "articles", (json_int_t)r->articles, "bytes_fetched",
@@ -20,7 +21,8 @@ static json_t *result_json(const struct restore_result *r)
         (json_int_t)r->verified_files, "replaced_files", (json_int_t)r->replaced_files,
         "renamed_files", (json_int_t)r->renamed_files, "blocked_entries",
         (json_int_t)r->blocked_entries, "needed_articles", (json_int_t)r->needed_articles,
-        "needed_bytes", (json_int_t)r->needed_bytes);
+        "needed_bytes", (json_int_t)r->needed_bytes, "differing_files",
+        (json_int_t)r->differing_files, "missing_files", (json_int_t)r->missing_files);
 }
 
 static void on_restored(void *arg, enum err err, const struct restore_result *result)
@@ -99,6 +101,13 @@ enum err job_get_conflict(const json_t *args, enum restore_conflict *conflict)
     return ERR_BAD_REQUEST;
 }
 
+static enum restore_run run_of(const json_t *args)
+{
+    return json_is_true(json_object_get(args, "verify"))    ? RESTORE_COMPARE
+           : json_is_true(json_object_get(args, "dry_run")) ? RESTORE_DRY_RUN
+                                                            : RESTORE_REAL_RUN;
+}
+
 enum err job_restore_start(struct job *job)
 {
     struct control *control = job->control;
@@ -109,8 +118,7 @@ enum err job_restore_start(struct job *job)
             .sink = job_sink(job),
             .window_bytes = limits_window(control),
             .scratch = bytes_str(control->state)},
-        .dry_run = json_is_true(json_object_get(job->row.args, "dry_run")) ? RESTORE_DRY_RUN
-                                                                           : RESTORE_REAL_RUN,
+        .dry_run = run_of(job->row.args),
     };
     struct buf target = {0};
     struct names only = {0};
@@ -124,6 +132,9 @@ enum err job_restore_start(struct job *job)
     }
     if (err == OK) {
         err = job_get_conflict(job->row.args, &options.conflict);
+    }
+    if (options.dry_run == RESTORE_COMPARE) {
+        options.conflict = RESTORE_REPLACE; /* any target will do */
     }
     if (job->wrote && options.conflict == RESTORE_INTO_EMPTY && !options.dry_run) {
         options.conflict = RESTORE_RESUME; /* what an earlier attempt wrote is ours */

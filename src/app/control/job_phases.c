@@ -74,6 +74,12 @@ static const struct job_bar_row get_rows[] = {
     {"write", "entries", PROGRESS_FETCH, PROGRESS_WRITE, files_through},
 };
 
+static const struct job_bar_row compare_rows[] = {
+    {"locate", "steps", PROGRESS_LOCATE, PROGRESS_LOCATE, one_step},
+    {"list", "articles", PROGRESS_LIST, PROGRESS_LIST, articles_fetched},
+    {"compare", "bytes", PROGRESS_COMPARE, PROGRESS_COMPARE, bytes_through},
+};
+
 static const struct job_bar_row adopt_rows[] = {
     {"locate", "steps", PROGRESS_LOCATE, PROGRESS_LOCATE, one_step},
     {"list", "entries", PROGRESS_LIST, PROGRESS_LIST, files_through},
@@ -103,6 +109,10 @@ void job_phases_init(struct job_phases *phases, enum store_job_kind kind, enum j
     *phases = (struct job_phases){.rows = kinds[kind].rows, .count = kinds[kind].count};
     if (kind == STORE_JOB_GET && writes == JOB_ONLY_LOOKS) {
         phases->count = 2;
+    }
+    if (kind == STORE_JOB_GET && writes == JOB_COMPARES) {
+        phases->rows = compare_rows;
+        phases->count = sizeof(compare_rows) / sizeof(compare_rows[0]);
     }
     for (size_t i = 0; i < phases->count; i++) {
         phases->bars[i].total = UNKNOWN;

@@ -24,8 +24,8 @@ struct job_phases {
     struct job_bar bars[JOB_BARS_MAX];
 };
 
-/* Whether a get writes anything: without, it ends with the list. */
-enum job_writes { JOB_WRITES, JOB_ONLY_LOOKS };
+/* Whether a get writes anything: without, it ends with the list, or with comparing. */
+enum job_writes { JOB_WRITES, JOB_ONLY_LOOKS, JOB_COMPARES };
 
 /* The bars of a job that begins: all wait. */
 void job_phases_init(struct job_phases *phases, enum store_job_kind kind, enum job_writes writes);

@@ -17,7 +17,8 @@ static uint64_t now_ms(void)
 /* What the phase is measured in: bytes, or articles where no bytes move. */
 static bool counts_bytes(const struct progress *p)
 {
-    return p->phase == PROGRESS_SEND || p->phase == PROGRESS_FETCH || p->phase == PROGRESS_WRITE;
+    return p->phase == PROGRESS_SEND || p->phase == PROGRESS_FETCH || p->phase == PROGRESS_WRITE ||
+           p->phase == PROGRESS_COMPARE;
 }
 
 static bool counts_articles(const struct progress *p)

@@ -177,3 +177,15 @@ enum err roots_allow(const struct roots_ask *ask, struct bytes path)
     roots_place_clear(&place);
     return err;
 }
+
+enum err roots_check(const struct control_call *call, struct bytes path)
+{
+    struct roots_ask ask;
+    enum err err = roots_ask_init(&ask, call);
+
+    if (err == OK && call->confined) {
+        err = roots_allow(&ask, path);
+    }
+    roots_ask_clear(&ask);
+    return err;
+}

@@ -35,4 +35,8 @@ void roots_place_clear(struct roots_place *place);
  * lie below a root? */
 MUST_USE enum err roots_allow(const struct roots_ask *ask, struct bytes path);
 
+/* The same for a call: what comes through the page is held to the roots, nothing else is. A few
+ * look-ups, on the caller's thread. */
+MUST_USE enum err roots_check(const struct control_call *call, struct bytes path);
+
 #endif

@@ -7,6 +7,7 @@
 #include "app/control/control_link.h"
 #include "app/control/control_share.h"
 #include "app/control/jobs.h"
+#include "app/control/roots.h"
 #include "app/control/share_paths.h"
 
 /* The share with this write seed. */
@@ -144,6 +145,9 @@ void verb_adopt(struct control_call *call)
 
     if (err == OK) {
         err = share_paths_init(&paths, json_object_get(call->args, "paths"), text);
+    }
+    for (size_t i = 0; err == OK && i < paths.count; i++) {
+        err = roots_check(call, paths.list[i].path);
     }
     if (err == OK && news_provider_count(control->news) == 0) {
         err = ERR_NO_PROVIDER;

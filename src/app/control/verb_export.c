@@ -12,19 +12,6 @@ static enum err take_target(const json_t *asked, struct buf *target)
     return err == OK && (target->len == 0 || target->ptr[0] != '/') ? ERR_BAD_REQUEST : err;
 }
 
-/* The page may name folders below its roots only: a few look-ups, as check_target() of get. */
-static enum err check_roots(const struct control_call *call, const struct buf *target)
-{
-    struct roots_ask ask;
-    enum err err = roots_ask_init(&ask, call);
-
-    if (err == OK && call->confined) {
-        err = roots_allow(&ask, buf_view(target));
-    }
-    roots_ask_clear(&ask);
-    return err;
-}
-
 void verb_export(struct control_call *call)
 {
     json_t *asked = json_object_get(call->args, "target");
@@ -36,7 +23,7 @@ void verb_export(struct control_call *call)
         control_fail(call, err, "the target is not the absolute path of a folder");
         goto out;
     }
-    err = check_roots(call, &target);
+    err = roots_check(call, buf_view(&target));
     if (err != OK) {
         control_fail(call, err, NULL);
         goto out;

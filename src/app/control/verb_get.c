@@ -5,9 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/control_args.h"
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
 #include "app/control/jobs.h"
+#include "app/control/roots.h"
 #include "flow/restore/restore_names.h"
 
 enum { ONLY_MAX = 10000 };
@@ -20,9 +22,6 @@ static enum err check_target(const char *path, enum restore_conflict conflict)
     const struct dirent *entry;
     bool filled = false;
 
-    if (path[0] != '/') {
-        return ERR_BAD_REQUEST;
-    }
     dir = opendir(path);
     if (dir == NULL) {
         return errno == ENOENT ? OK : err_from_errno(errno);
@@ -36,6 +35,20 @@ static enum err check_target(const char *path, enum restore_conflict conflict)
     }
     closedir(dir);
     return filled && conflict == RESTORE_INTO_EMPTY ? ERR_NOT_EMPTY : OK;
+}
+
+/* Comparing takes any target as it is. */
+static enum err may_restore(
+    const struct control_call *call, const struct buf *target, enum restore_conflict conflict)
+{
+    bool compares = json_is_true(json_object_get(call->args, "verify"));
+    enum err err = target->ptr[0] != '/'
+                       ? ERR_BAD_REQUEST
+                       : roots_check(call, bytes_at(target->ptr, target->len - 1));
+
+    return err != OK
+               ? err
+               : check_target((const char *)target->ptr, compares ? RESTORE_REPLACE : conflict);
 }
 
 static enum err check_only(const json_t *only)
@@ -67,13 +80,19 @@ static enum err add_job(
         .kind = STORE_JOB_GET,
         .state = STORE_JOB_QUEUED,
         .created = time(NULL),
-        .args = json_pack("{s:O, s:O, s:O*, s:O*, s:O*, s:O*}", "link",
+        .args = json_pack("{s:O, s:O, s:O*, s:O*, s:O*, s:O*, s:O*}", "link",
             json_object_get(args, "link"), "to", json_object_get(args, "target"), "only",
             json_object_get(args, "only"), "version", json_object_get(args, "version"), "conflict",
-            json_object_get(args, "conflict"), "dry_run", json_object_get(args, "dry_run")),
+            json_object_get(args, "conflict"), "dry_run", json_object_get(args, "dry_run"),
+            "verify", json_object_get(args, "verify")),
     };
+    int64_t priority = 0;
     enum err err = row.args == NULL ? ERR_NO_MEMORY : OK;
 
+    if (err == OK) {
+        err = control_args_int(args, "priority", JOBS_PRIORITY_MIN, JOBS_PRIORITY_MAX, &priority);
+        row.priority = (int)priority;
+    }
     if (err == OK) {
         err = control_name_put(row.args, "target", target);
     }
@@ -120,7 +139,7 @@ void verb_get(struct control_call *call)
         control_fail(call, err, "a conflict rule is empty, keep, replace, newer or rename");
         goto out;
     }
-    err = check_target((const char *)target.ptr, conflict);
+    err = may_restore(call, &target, conflict);
     if (err != OK) {
         control_fail(
             call, err, "cannot restore into %.600s: %s", (const char *)target.ptr, err_text(err));

@@ -58,6 +58,7 @@ static int permille_now(const struct progress *p)
     case PROGRESS_SEND:
     case PROGRESS_FETCH:
     case PROGRESS_WRITE:
+    case PROGRESS_COMPARE:
         if (!p->totals_known) {
             return UNKNOWN;
         }

@@ -22,6 +22,7 @@
     X(PROGRESS_FETCH, "fetch", "fetching")                                                        \
     X(PROGRESS_WRITE, "write", "finishing files")                                                 \
     X(PROGRESS_CHECK, "check", "asking the servers for every article")                            \
+    X(PROGRESS_COMPARE, "compare", "comparing files with the share")                              \
     X(PROGRESS_DONE, "done", "done")
 /* clang-format on */
 

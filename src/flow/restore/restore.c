@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flow/restore/asked_paths.h"
 #include "flow/restore/locate.h"
 #include "flow/restore/share_path.h"
 #include "flow/restore/tally.h"
@@ -30,9 +31,7 @@ struct restore {
     enum restore_run run;
     struct write_answer answer; /* of the step that waits for one */
     struct buf target;
-    struct buf texts;    /* holds the paths */
-    struct bytes *paths; /* clean, none inside another */
-    size_t path_count;
+    struct asked_paths asked;
     size_t next_check;
     struct buf value; /* of a look-up */
     struct locate *locate;
@@ -54,9 +53,8 @@ static void restore_free(struct restore *r)
     share_reader_free(r->reader);
     restore_ctx_clear(&r->ctx);
     buf_clear(&r->target);
-    buf_clear(&r->texts);
     buf_clear(&r->value);
-    free(r->paths);
+    asked_paths_clear(&r->asked);
     bytes_wipe(&r->wanted, sizeof(r->wanted));
     free(r);
 }
@@ -72,7 +70,7 @@ static void finish(struct restore *r)
     if (err == OK && result.lost_files > 0) {
         err = ERR_ARTICLES_LOST;
     }
-    if (err == OK && result.blocked_entries > 0) {
+    if (err == OK && result.blocked_entries > 0 && r->run != RESTORE_COMPARE) {
         err = ERR_IN_THE_WAY;
     }
     if (r->tally != NULL) {
@@ -124,11 +122,11 @@ static enum answer check_paths(struct restore *r, enum err *err)
     struct record record;
     enum answer answer = ANSWER_READY;
 
-    while (r->next_check < r->path_count && answer == ANSWER_READY) {
-        answer = share_path_find(r->reader, r->paths[r->next_check], &r->value, &record, err);
+    while (r->next_check < r->asked.count && answer == ANSWER_READY) {
+        answer = share_path_find(r->reader, r->asked.list[r->next_check], &r->value, &record, err);
         if (answer == ANSWER_READY) {
             r->next_check++;
-            if (r->path_count == 1 && record.type == RECORD_FILE) {
+            if (r->asked.count == 1 && record.type == RECORD_FILE) {
                 r->ctx.progress.files_total = 1;
                 r->ctx.progress.bytes_total = record.size;
                 r->ctx.progress.totals_known = true;
@@ -144,8 +142,9 @@ static enum err unfold_start(struct restore *r, enum restore_state state)
     struct unfold_options options = {.reader = r->reader,
         .out = &r->out,
         .tally = r->tally,
-        .paths = r->paths,
-        .path_count = r->path_count,
+        .dry = r->run == RESTORE_COMPARE ? UNFOLD_COMPARE : UNFOLD_COUNT,
+        .paths = r->asked.list,
+        .path_count = r->asked.count,
         .target = r->answer.target == WRITE_FRESH ? UNFOLD_FRESH : UNFOLD_USED};
 
     r->state = state;
@@ -175,7 +174,10 @@ static enum err choose(struct restore *r)
     if (err != OK) {
         return err;
     }
-    if (r->run == RESTORE_DRY_RUN) {
+    if (r->run != RESTORE_REAL_RUN) {
+        if (r->run == RESTORE_COMPARE) {
+            progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_COMPARE);
+        }
         return unfold_start(r, RESTORE_UNFOLDING);
     }
     r->out.notes = OUT_NOTES_MAX; /* not twice */
@@ -214,13 +216,13 @@ static enum err begin(struct restore *r)
     struct write_request request = {.verb = WRITE_BEGIN,
         .path = buf_view(&r->target),
         .target = target_rule(r),
-        .run = r->run == RESTORE_DRY_RUN ? WRITE_LOOK_ONLY : WRITE_FOR_REAL,
+        .run = r->run == RESTORE_REAL_RUN ? WRITE_FOR_REAL : WRITE_LOOK_ONLY,
         .version = head->n,
         .answer = &r->answer};
 
     memcpy(r->out.ck, head->ck, sizeof(r->out.ck));
     memcpy(request.share, r->wanted.key.fingerprint, sizeof(request.share));
-    if (r->path_count == 0) {
+    if (r->asked.count == 0) {
         progress->files_total = head->files + head->others;
         progress->bytes_total = head->bytes;
         progress->totals_known = true;
@@ -276,7 +278,9 @@ static void step_unfolding(struct restore *r)
 {
     if (unfold_step(r->unfold) == UNFOLD_ENDED) {
         r->state = RESTORE_ENDING;
-        progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_WRITE);
+        if (r->run != RESTORE_COMPARE) {
+            progress_enter(&r->ctx.progress, &r->ctx.env.sink, PROGRESS_WRITE);
+        }
         restore_ctx_wake(&r->ctx);
     }
 }
@@ -302,7 +306,7 @@ static void step_ending(struct restore *r)
     if (!restore_out_idle(&r->out)) {
         return;
     }
-    if (r->run == RESTORE_DRY_RUN) {
+    if (r->run != RESTORE_REAL_RUN) {
         r->state = RESTORE_OVER;
         return;
     }
@@ -311,7 +315,7 @@ static void step_ending(struct restore *r)
     } else if (result->blocked_entries > 0) {
         request.end = WRITE_END_BLOCKED;
     }
-    if (r->path_count == 0) {
+    if (r->asked.count == 0) {
         request.mode = head->root_mode;
         request.mtime_ns = head->root_mtime_ns;
     }
@@ -391,65 +395,6 @@ static enum err peek(struct restore *r)
 
 /* --- the door --- */
 
-/* Copy the paths asked for in their clean form. The top among them means everything. */
-static enum err copy_paths(struct restore *r, const struct restore_options *options)
-{
-    struct buf one = {0};
-    size_t *ends = calloc(options->only_count + 1, sizeof(*ends));
-    enum err err = ends == NULL ? ERR_NO_MEMORY : OK;
-
-    for (size_t i = 0; i < options->only_count && err == OK; i++) {
-        one.len = 0;
-        err = share_path_clean(options->only[i], &one);
-        if (err == OK) {
-            err = buf_append(&r->texts, buf_view(&one));
-        }
-        ends[i + 1] = r->texts.len;
-    }
-    r->paths = calloc(options->only_count + 1, sizeof(*r->paths));
-    if (err == OK && r->paths == NULL) {
-        err = ERR_NO_MEMORY;
-    }
-    for (size_t i = 0; i < options->only_count && err == OK; i++) {
-        r->paths[i] = r->texts.len == 0 ? bytes_str("")
-                                        : bytes_at(r->texts.ptr + ends[i], ends[i + 1] - ends[i]);
-    }
-    r->path_count = options->only_count;
-    buf_clear(&one);
-    free(ends);
-    return err;
-}
-
-/* Is path i inside another one, or the same as an earlier one? */
-static bool is_covered(const struct restore *r, size_t i)
-{
-    for (size_t k = 0; k < r->path_count; k++) {
-        if (k == i || !share_path_inside(r->paths[i], r->paths[k])) {
-            continue;
-        }
-        if (k < i || r->paths[k].len < r->paths[i].len) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void drop_covered(struct restore *r)
-{
-    size_t i = 0;
-
-    while (i < r->path_count) {
-        if (is_covered(r, i)) {
-            r->paths[i] = r->paths[--r->path_count];
-        } else {
-            i++;
-        }
-    }
-    if (r->path_count == 1 && r->paths[0].len == 0) {
-        r->path_count = 0;
-    }
-}
-
 enum err restore_start(
     const struct restore_options *options, restore_done_fn done, void *arg, struct restore **out)
 {
@@ -471,10 +416,9 @@ enum err restore_start(
         err = restore_ctx_prefer(&r->ctx, options->target);
     }
     if (err == OK) {
-        err = copy_paths(r, options);
+        err = asked_paths_init(&r->asked, options->only, options->only_count);
     }
     if (err == OK) {
-        drop_covered(r);
         err = restore_out_init(&r->out, &r->ctx);
     }
     if (err == OK) {

@@ -42,8 +42,10 @@ enum restore_conflict {
 };
 
 /* A dry run fetches only the listing, writes nothing, and says what would be done; files of the
- * same size and mtime are taken for right. */
-enum restore_run { RESTORE_REAL_RUN, RESTORE_DRY_RUN };
+ * same size and mtime are taken for right. Comparing writes nothing either, but reads what is in
+ * the target, every byte of it; modes and times do not matter to it, nor does the rule for
+ * conflicts. */
+enum restore_run { RESTORE_REAL_RUN, RESTORE_DRY_RUN, RESTORE_COMPARE };
 
 struct restore_options {
     struct restore_env env;
@@ -68,7 +70,9 @@ struct restore_result {
     uint64_t kept_files;      /* others that were there and were left alone */
     uint64_t replaced_files;  /* of files and symlinks: took the place of something else */
     uint64_t renamed_files;   /* of files, directories and symlinks: got another name */
-    uint64_t blocked_entries; /* could not be put there: something is in the way */
+    uint64_t blocked_entries; /* could not be put there, or not be compared */
+    uint64_t differing_files; /* compared: what is something else there, folders included ... */
+    uint64_t missing_files;   /* ... and what is not there; an event names each */
     uint64_t needed_articles; /* dry run: articles with contents to be fetched ... */
     uint64_t needed_bytes;    /* ... and bytes to be written, without holes */
     const char *text;         /* on failure: what the server or system said; may be "" */

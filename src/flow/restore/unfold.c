@@ -110,10 +110,10 @@ static enum err folder_walk(struct unfold *u, struct out_dir *dir)
     return tree_walk_new(u->o.reader, &options, &u->walk);
 }
 
-/* Is something in the way of the folder? In a dry run as in a real one. */
+/* Is something in the way of the folder? In a dry run as in a real one; to comparing nothing is. */
 static bool in_the_way(const struct unfold *u)
 {
-    if (u->seen.type == SEEN_NOTHING || u->seen.type == SEEN_FOLDER) {
+    if (u->seen.type == SEEN_NOTHING || u->seen.type == SEEN_FOLDER || unfold_compares(u)) {
         return false;
     }
     return !takes_over(u) || u->seen.type == SEEN_OTHER;
@@ -179,6 +179,10 @@ static enum err state_made(struct unfold *u)
     }
     if (u->seen.type == SEEN_FOLDER) {
         dir->state = DIR_USED;
+    }
+    if (unfold_compares(u) && u->made != MAKE_PARENT && u->seen.type != SEEN_FOLDER &&
+        dir->state != DIR_BLOCKED) {
+        unfold_wrong(u);
     }
     folder_count(u);
     u->making = NULL;

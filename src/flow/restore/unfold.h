@@ -17,12 +17,14 @@ struct unfold;
 struct tally;
 
 /* Start below the target, which WRITE_BEGIN has opened. With `tally` it is a dry run: nothing is
- * written, what would be is counted there and in out->result. `paths` are clean, none inside
- * another; they must live as long. No paths: the whole share. */
+ * written, what would be is counted there and in out->result; or what is there is compared, and
+ * only out->result counts. `paths` are clean, none inside another; they must live as long. No
+ * paths: the whole share. */
 struct unfold_options {
     struct share_reader *reader;
     struct restore_out *out;
     struct tally *tally; /* NULL: for real */
+    enum { UNFOLD_COUNT, UNFOLD_COMPARE } dry;
     const struct bytes *paths;
     size_t path_count;
     enum { UNFOLD_FRESH, UNFOLD_USED } target; /* is there anything in it? */

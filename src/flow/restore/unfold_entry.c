@@ -74,7 +74,7 @@ static void count_done(struct unfold *u)
 {
     struct progress *progress = &u->o.out->ctx->progress;
 
-    if (u->record.type == RECORD_FILE && u->o.tally == NULL) {
+    if (u->record.type == RECORD_FILE && (u->o.tally == NULL || unfold_compares(u))) {
         progress->files_done++;
         progress->bytes_done += is_link(u) ? 0 : u->record.size;
         progress_changed(progress, &u->o.out->ctx->env.sink);
@@ -95,6 +95,16 @@ static void end_right(struct unfold *u)
         unfold_link_remember(u);
     }
     u->o.out->result.verified_files++;
+    count_done(u);
+    u->state = u->then;
+}
+
+static void end_wrong(struct unfold *u)
+{
+    if (is_link(u) && u->first.len == 0) {
+        unfold_link_remember(u);
+    }
+    unfold_wrong(u);
     count_done(u);
     u->state = u->then;
 }
@@ -181,6 +191,10 @@ static enum err dry_start(struct unfold *u, int taken)
 /* Write the entry at u->place, which is free, or is to be taken over. */
 static enum err write_it(struct unfold *u, int taken)
 {
+    if (unfold_compares(u)) {
+        end_wrong(u);
+        return OK;
+    }
     count_name(u);
     if (is_link(u) && u->first.len == 0) {
         unfold_link_remember(u);
@@ -216,6 +230,10 @@ static enum err differs(struct unfold *u)
 {
     enum err err;
 
+    if (unfold_compares(u)) {
+        end_wrong(u);
+        return OK;
+    }
     if (rule_of(u) == RESTORE_RENAME) {
         err = unfold_next_name(u);
         if (err == ERR_EXISTS) {
@@ -243,7 +261,7 @@ static enum err verify_start(struct unfold *u)
         .queue = u->o.out->queue,
         .path = buf_view(&u->place),
         .record = &u->record,
-        .mode = replaces_all(u) ? VERIFY_FIX_MODE : VERIFY_LEAVE_MODE};
+        .mode = replaces_all(u) && !unfold_compares(u) ? VERIFY_FIX_MODE : VERIFY_LEAVE_MODE};
 
     u->state = UNFOLD_VERIFY;
     return verify_file_new(&options, &u->verify);
@@ -253,7 +271,7 @@ static enum err verify_start(struct unfold *u)
  * time; that is no reason for a second one. */
 static enum err state_looked(struct unfold *u)
 {
-    bool same_time = u->seen.mtime_ns == u->record.mtime_ns;
+    bool same_time = unfold_compares(u) || u->seen.mtime_ns == u->record.mtime_ns;
 
     if (u->answer != OK) {
         return u->answer;
@@ -261,7 +279,7 @@ static enum err state_looked(struct unfold *u)
     if (u->seen.type == SEEN_NOTHING) {
         return write_it(u, WRITE_NEW_NAME);
     }
-    if (rule_of(u) == RESTORE_KEEP_EXISTING) {
+    if (rule_of(u) == RESTORE_KEEP_EXISTING && !unfold_compares(u)) {
         return differs(u);
     }
     if (u->record.type == RECORD_SYMLINK) {
@@ -277,7 +295,7 @@ static enum err state_looked(struct unfold *u)
     if (u->seen.type != SEEN_FILE || u->seen.size != u->record.size) {
         return differs(u);
     }
-    if (u->o.tally != NULL) {
+    if (u->o.tally != NULL && !unfold_compares(u)) {
         end_right(u);
         return OK;
     }
@@ -298,6 +316,12 @@ static enum answer state_verify(struct unfold *u, enum err *err)
         end_right(u);
         return ANSWER_READY;
     }
+    if (unfold_compares(u) && unfold_is_untold(verdict)) {
+        unfold_blocked(u, verdict);
+        count_done(u);
+        u->state = u->then;
+        return ANSWER_READY;
+    }
     *err = verdict == ERR_NO_MEMORY ? verdict : differs(u);
     return *err == OK ? ANSWER_READY : ANSWER_FAILED;
 }
@@ -307,7 +331,11 @@ static enum answer state_verify(struct unfold *u, enum err *err)
 /* What has it all: u->record, u->link, u->place. */
 static enum err begin(struct unfold *u)
 {
-    return dir_fresh(u->dir) ? write_it(u, WRITE_NEW_NAME) : look(u);
+    if (!dir_fresh(u->dir)) {
+        return look(u);
+    }
+    u->seen = (struct write_answer){0}; /* nothing is there */
+    return write_it(u, WRITE_NEW_NAME);
 }
 
 /* A file of which another name was written already. */

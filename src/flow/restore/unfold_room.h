@@ -101,7 +101,19 @@ MUST_USE enum err unfold_entry(struct unfold *u);
 /* The states that follow. */
 enum answer unfold_entry_step(struct unfold *u, enum err *err);
 
-/* The entry is not there: it is counted as blocked, and said why. */
+/* The entry is not there, or cannot be compared: it is counted as blocked, and said why. */
 void unfold_blocked(struct unfold *u, enum err why);
+
+/* --- unfold_compare.c --- */
+
+/* Is nothing done but look whether what is there is right? */
+bool unfold_compares(const struct unfold *u);
+
+/* What was compared is something else, or (u->seen) nothing: it is counted and named. */
+void unfold_wrong(struct unfold *u);
+
+/* Does this verdict of a comparison say nothing about the file, only that it could not be told?
+ * What is neither that nor an answer ends the flow. */
+bool unfold_is_untold(enum err verdict);
 
 #endif

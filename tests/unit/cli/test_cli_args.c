@@ -53,6 +53,7 @@ static const struct {
     {"versions L", "versions||L"},
     {"versions", NULL},
     {"get L T --version 3 --conflict keep --dry-run", "get|version=3,conflict=keep,dry-run=|L,T"},
+    {"get L T --verify", "get|verify=|L,T"},
     {"get L T --version", NULL},
     {"ls L --version=2 p", "ls|version=2|L,p"},
     {"adopt - a b", "adopt||-,a,b"},
@@ -81,8 +82,8 @@ static const struct {
 
 static const char *const names[CLI_OPTIONS] = {"state", "json", "help", "title", "no-wait", "only",
     "recursive", "host", "port", "tls", "tls-ca", "user", "password-file", "connections", "group",
-    "allow-plain-password", "all", "version", "conflict", "dry-run", "write-key", "ignore",
-    "ignore-rule", "one-file-system", "all-file-systems", [CLI_REDUNDANCY] = "redundancy",
+    "allow-plain-password", "all", "version", "conflict", "dry-run", "verify", "write-key",
+    "ignore", "ignore-rule", "one-file-system", "all-file-systems", [CLI_REDUNDANCY] = "redundancy",
     [CLI_DEEP] = "deep", [CLI_NO_OPEN] = "no-open", [CLI_LOGOUT_ALL] = "logout-all",
     [CLI_METRICS_TOKEN] = "metrics-token", [CLI_SET_PASSWORD] = "set-password"};
 

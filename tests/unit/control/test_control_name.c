@@ -45,6 +45,16 @@ static void test_there_and_back(void **state)
     }
 }
 
+static void test_nothing(void **state)
+{
+    struct buf none = {0};
+    json_t *value = control_name_json(buf_view(&none));
+
+    (void)state;
+    assert_string_equal(json_string_value(value), "");
+    json_decref(value);
+}
+
 static const char *const bad[] = {"5", "null", "[]", "{}", "true", "{\"base64\":5}",
     "{\"base64\":\"Yf8\"}", "{\"base64\":\"Y*8=\"}", "{\"base64\":\"=f8=\"}", "\"a\\u0000b\"",
     "{\"base64\":\"YQBi\"}"};
@@ -68,6 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_bad),
     };
 

@@ -159,6 +159,8 @@ static const struct {
     const char *bars;
 } kinds[] = {
     {STORE_JOB_GET, JOB_ONLY_LOOKS, "locate:waiting 0/-1 0, list:waiting 0/-1 0"},
+    {STORE_JOB_GET, JOB_COMPARES,
+        "locate:waiting 0/-1 0, list:waiting 0/-1 0, compare:waiting 0/-1 0"},
     {STORE_JOB_ADOPT, JOB_WRITES, "locate:waiting 0/-1 0, list:waiting 0/-1 0"},
     {STORE_JOB_CHECK, JOB_WRITES,
         "locate:waiting 0/-1 0, list:waiting 0/-1 0, check:waiting 0/-1 0"},

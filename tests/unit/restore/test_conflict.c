@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "flow/restore/unfold_room.h"
 #include "house.h"
 
 /* --- the rules --- */
@@ -302,6 +303,124 @@ static void a_dry_run_tells_the_truth(void **state)
     }
 }
 
+/* --- comparing --- */
+
+static void assert_compared(struct rig *rig, uint64_t right, uint64_t differing, uint64_t missing)
+{
+    size_t count = rig_count(rig);
+
+    rig->dry_run = RESTORE_COMPARE;
+    rig->conflict = RESTORE_REPLACE;
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    assert_int_equal(rig->result.verified_files, right);
+    assert_int_equal(rig->result.differing_files, differing);
+    assert_int_equal(rig->result.missing_files, missing);
+    assert_int_equal(rig->result.replaced_files + rig->result.files, 0);
+    assert_int_equal(rig_count(rig), count);
+}
+
+/* The house has five files, two of them names of one, and a symlink. */
+static void nothing_there_is_all_missing(void **state)
+{
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+
+    rig->dry_run = RESTORE_COMPARE;
+    rig->conflict = RESTORE_REPLACE;
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    assert_int_equal(rig->result.missing_files, 7); /* and the folder */
+    assert_int_equal(rig->result.verified_files + rig->result.differing_files, 0);
+    rig_assert_absent(rig, "");
+}
+
+/* One byte of the file at `path`, its time and mode as they were. */
+static void turn_byte(const char *path)
+{
+    struct stat st;
+    char byte;
+    int fd = open(path, O_RDWR);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_int_equal(pread(fd, &byte, 1, 0), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, 0), 1);
+    assert_int_equal(futimens(fd, (struct timespec[2]){st.st_atim, st.st_mtim}), 0);
+    close(fd);
+}
+
+static void comparing_sees_every_byte(void **state)
+{
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+    const struct timespec times[2] = {{1, 0}, {1, 0}};
+    struct stat st;
+    unsigned asked;
+    char path[256];
+
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    asked = house_data_asked(rig);
+    assert_compared(rig, 6, 0, 0);
+    house_full(rig, "big", path);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_compared(rig, 6, 0, 0); /* they are no contents, and stay */
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(st.st_mtim.tv_sec, 1);
+    turn_byte(path);
+    assert_compared(rig, 5, 1, 0);
+    assert_non_null(strstr(rig->events, "big: differs"));
+    assert_int_equal(unlink(path), 0);
+    assert_compared(rig, 5, 0, 1);
+    assert_non_null(strstr(rig->events, "big: is missing"));
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_compared(rig, 5, 1, 0);
+    assert_int_equal(house_data_asked(rig), asked);
+    rig_assert_tidy(rig);
+}
+
+/* A file, a symlink to where it lies, a fifo: no folder, and what should be in it is missing. */
+static void comparing_a_folder_that_is_none(void **state)
+{
+    struct house *h = *state;
+    struct rig *rig = &h->rig;
+    char path[256];
+    char away[256];
+
+    assert_int_equal(rig_restore(rig, NULL), OK);
+    house_full(rig, "d", path);
+    house_full(rig, "away", away);
+    assert_int_equal(rename(path, away), 0);
+    assert_compared(rig, 5, 0, 2);
+    assert_non_null(strstr(rig->events, "d: is missing"));
+    assert_int_equal(symlink("away", path), 0);
+    assert_compared(rig, 5, 1, 1);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_compared(rig, 5, 1, 1);
+    assert_non_null(strstr(rig->events, "d: differs"));
+    assert_non_null(strstr(rig->events, "d/small: is missing"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(away, path), 0);
+    assert_compared(rig, 6, 0, 0);
+}
+
+static void what_a_verdict_tells(void **state)
+{
+    static const struct {
+        enum err verdict;
+        bool untold;
+    } rows[] = {{ERR_BAD_SEAL, false}, {ERR_CHANGED, false}, {ERR_PERMISSION, true},
+        {ERR_DISK_IO, true}, {ERR_NOT_FOUND, true}, {ERR_ARTICLES_LOST, true},
+        {ERR_NO_MEMORY, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(unfold_is_untold(rows[i].verdict), rows[i].untold);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +430,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(links_after_replacing, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(only_looking, house_setup, house_teardown),
         cmocka_unit_test_setup_teardown(a_dry_run_tells_the_truth, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(nothing_there_is_all_missing, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(comparing_sees_every_byte, house_setup, house_teardown),
+        cmocka_unit_test_setup_teardown(
+            comparing_a_folder_that_is_none, house_setup, house_teardown),
+        cmocka_unit_test(what_a_verdict_tells),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

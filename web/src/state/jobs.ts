@@ -45,6 +45,7 @@ const PHASES: Record<Phase["name"], string> = {
     fetch: "Fetch",
     write: "Write",
     check: "Check",
+    compare: "Compare",
 };
 
 export const phaseWords = (phase: Phase): string => PHASES[phase.name];

@@ -43,13 +43,16 @@ function getWords(job: Job): string {
 
     if (job.verify === true) {
         const wrong = listed([
-            [result.differing_files, "file differs", "files differ"],
-            [result.missing_files, "file is missing", "files are missing"],
+            [result.differing_files, "differs", "differ"],
+            [result.missing_files, "is missing", "are missing"],
+            [result.blocked_entries, "could not be compared", "could not be compared"],
         ]);
 
         return (
             `${counted(result.verified_files ?? 0, "file is", "files are")} exactly as in version ${result.version ?? "?"}. ` +
-            (wrong === "" ? "Nothing differs and nothing is missing." : sentence(wrong))
+            (wrong === ""
+                ? "Nothing differs and nothing is missing."
+                : `${sentence(wrong)} The log says which.`)
         );
     }
     if (job.dry_run === true) {

@@ -100,7 +100,8 @@ function Outcome({ job }: { job: Job }) {
         (job.result?.lost_files ?? 0) +
         (job.result?.skipped ?? 0) +
         (job.result?.differing_files ?? 0) +
-        (job.result?.missing_files ?? 0);
+        (job.result?.missing_files ?? 0) +
+        (job.result?.blocked_entries ?? 0);
 
     return (
         <Note tone={wrong > 0 ? "warn" : "good"}>

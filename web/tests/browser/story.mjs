@@ -96,6 +96,11 @@ async function chooseTarget(page, name) {
     await page.getByRole("button", { name: /^Choose (a folder|another)$/ }).click();
     const dialog = page.getByRole("dialog");
 
+    await dialog.getByText(/names? here$/).waitFor();
+    if ((await dialog.locator(".crumbs button").count()) > 0) {
+        await dialog.locator(".crumbs button").first().click(); // from the target before to the top
+        await dialog.getByRole("button", { name: "restored", exact: true }).waitFor();
+    }
     await dialog.getByLabel("New folder in here").fill(name);
     await dialog.getByRole("button", { name: "Make it" }).click();
     await dialog.locator(".crumbs [aria-current]", { hasText: name }).waitFor();
@@ -156,6 +161,30 @@ async function restorePart(page, link) {
     await runGet(page, "Get it");
 }
 
+/** What comes through the page stays within the folders of the settings, whatever asks for it. */
+async function outsideIsRefused(page, link) {
+    const codes = await page.evaluate(async (share) => {
+        const headers = {
+            "Content-Type": "application/json",
+            "X-UsenetSync-Key": localStorage.getItem("usenetsync.key"),
+        };
+        const ask = async (path, body) => {
+            const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+
+            return (await answer.json()).error?.code;
+        };
+
+        return [
+            await ask("/api/gets", { link: share, target: "/var/tmp/usenetsync-outside" }),
+            await ask("/api/gets", { link: share, target: "/etc", verify: true }),
+            await ask("/api/shares", { paths: ["/etc"] }),
+            await ask("/api/exports", { share: 1, target: "/var/tmp/usenetsync-outside" }),
+        ];
+    }, link);
+
+    assert.deepEqual(codes, ["ERR_OUTSIDE", "ERR_OUTSIDE", "ERR_OUTSIDE", "ERR_OUTSIDE"]);
+}
+
 async function checkAndForget(page) {
     await goTo(page, "Shares");
     await page.getByRole("link", { name: "Our <b>holiday</b>" }).click();
@@ -176,6 +205,7 @@ async function checkAndForget(page) {
 }
 
 const REFUSED = [
+    /^403 POST \/api\/(gets|shares|exports)$/, // folders outside
     /WebSocket connection to .* failed/, // the daemon was killed
     /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/,
 ];
@@ -194,6 +224,7 @@ await withPage({ allowed: REFUSED }, async (page) => {
     note("restore: dry run, all, compare, a part");
     await restore(page, link);
     await restorePart(page, link);
+    await outsideIsRefused(page, link);
     note("check, and forget");
     await checkAndForget(page);
 });

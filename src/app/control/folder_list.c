@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WORD_LEN = 7, BYTE_BITS = 8 };
+
 struct place {
-    size_t at; /* in `text`: the length, then the key */
+    uint64_t word; /* while sorting: what tells most names apart */
+    size_t at;     /* in `text`: the length, then the key */
 };
 
 struct folder_list {
@@ -58,25 +61,70 @@ static int compare(struct bytes a, struct bytes b)
     return memcmp(a.ptr + 1, b.ptr + 1, len - 1);
 }
 
-static struct bytes key_at(const struct folder_list *list, size_t i)
+static struct bytes key_of(const uint8_t *text, const struct place *place)
 {
-    const uint8_t *at = list->text.ptr + list->places[i].at;
+    const uint8_t *at = text + place->at;
 
     return bytes_at(at + 1, (size_t)*at + 1); /* the length is the name's, which may be 255 */
 }
 
-static int compare_places(const void *a, const void *b, void *arg)
+static struct bytes key_at(const struct folder_list *list, size_t i)
 {
-    const uint8_t *text = arg;
-    const uint8_t *left = text + ((const struct place *)a)->at;
-    const uint8_t *right = text + ((const struct place *)b)->at;
-
-    return compare(bytes_at(left + 1, (size_t)*left + 1), bytes_at(right + 1, (size_t)*right + 1));
+    return key_of(list->text.ptr, &list->places[i]);
 }
 
+static int compare_places(const void *a, const void *b, void *text)
+{
+    const struct place *left = a, *right = b;
+
+    if (left->word != right->word) {
+        return left->word < right->word ? -1 : 1;
+    }
+    return compare(key_of(text, left), key_of(text, right));
+}
+
+/* How many bytes at the front all names share, letters in any case. */
+static size_t common_len(const struct folder_list *list)
+{
+    struct bytes first = key_at(list, 0);
+    size_t common = first.len - 1;
+
+    for (size_t i = 1; i < list->count && common > 0; i++) {
+        struct bytes key = key_at(list, i);
+        size_t len = 0;
+
+        while (len < common && len + 1 < key.len &&
+               fold(key.ptr[1 + len]) == fold(first.ptr[1 + len])) {
+            len++;
+        }
+        common = len;
+    }
+    return common;
+}
+
+/* Whether it stands behind the folders, then the bytes behind those that all share: names hold no
+ * NUL, so that the shorter is the smaller. */
+static uint64_t word_of(struct bytes key, size_t common)
+{
+    uint64_t word = (key.ptr[0] & 0x80) == 0;
+
+    for (size_t i = 1 + common; i < 1 + common + WORD_LEN; i++) {
+        word = word << BYTE_BITS | (i < key.len ? (uint64_t)fold(key.ptr[i]) : 0);
+    }
+    return word;
+}
+
+/* Whole names are compared only where a word of each does not tell: names of one folder often begin
+ * alike, and there may be hundreds of thousands. */
 static void sort(struct folder_list *list)
 {
+    size_t common;
+
     if (list->count > 1) {
+        common = common_len(list);
+        for (size_t i = 0; i < list->count; i++) {
+            list->places[i].word = word_of(key_at(list, i), common);
+        }
         qsort_r(list->places, list->count, sizeof(*list->places), compare_places, list->text.ptr);
     }
 }
@@ -204,6 +252,37 @@ enum err folder_list_read(struct disk_names *names, const struct folder_wish *wi
         return err;
     }
     sort(list);
+    *out = list;
+    return OK;
+}
+
+enum err folder_list_narrow(
+    const struct folder_list *whole, const struct folder_wish *wish, struct folder_list **out)
+{
+    struct folder_list *list;
+    enum err err = OK;
+
+    if (whole->cut || whole->after.len > 0) {
+        return ERR_NO_ROW;
+    }
+    list = calloc(1, sizeof(*list));
+    if (list == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    list->wish = whole->wish;
+    list->folder = whole->folder;
+    for (size_t i = 0; i < whole->count && err == OK; i++) {
+        struct bytes key = key_at(whole, i);
+
+        if (holds(bytes_at(key.ptr + 1, key.len - 1), wish->find)) {
+            err = append(list, key);
+        }
+    }
+    list->total = list->count;
+    if (err != OK) {
+        folder_list_free(list);
+        return err;
+    }
     *out = list;
     return OK;
 }

@@ -25,6 +25,11 @@ MUST_USE enum err folder_list_read(struct disk_names *names, const struct folder
     struct bytes after, struct folder_list **list);
 void folder_list_free(struct folder_list *list);
 
+/* The same of a list that holds all of what `wish` asks for but for its `find`, without reading the
+ * folder again. ERR_NO_ROW: `whole` begins or ends somewhere in the middle. */
+MUST_USE enum err folder_list_narrow(
+    const struct folder_list *whole, const struct folder_wish *wish, struct folder_list **list);
+
 /* Is it still what the folder holds, and does it hold what stands behind `after`? */
 bool folder_list_fits(
     const struct folder_list *list, const struct disk_stat *folder, struct bytes after);

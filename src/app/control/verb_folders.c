@@ -5,8 +5,8 @@
 #include "app/control/clerk.h"
 #include "app/control/control_args.h"
 #include "app/control/control_name.h"
-#include "app/control/folder_cache.h"
 #include "app/control/folder_item.h"
+#include "app/control/folder_loan.h"
 #include "app/control/roots.h"
 
 /* --- roots -------------------------------------------------------------------------------------
@@ -99,25 +99,21 @@ struct folder_work {
     struct roots_ask ask;
     struct folder_wish wish;
     struct buf path, find, after;
-    struct buf key; /* in the cache */
     size_t limit;
-    struct folder_list *list; /* in: from the cache, or NULL; out: to the cache */
-    enum err err;             /* out */
-    json_t *answer;           /* out */
+    struct folder_loan loan;
+    enum err err;   /* out */
+    json_t *answer; /* out */
 };
 
 static void folder_work_free(struct clerk_work *clerk)
 {
     struct folder_work *work = (struct folder_work *)clerk;
 
-    if (work->list != NULL) {
-        folder_cache_put(clerk->control->folders, buf_view(&work->key), work->list);
-    }
+    folder_loan_end(&work->loan);
     roots_ask_clear(&work->ask);
     buf_clear(&work->path);
     buf_clear(&work->find);
     buf_clear(&work->after);
-    buf_clear(&work->key);
     json_decref(work->answer);
     free(work);
 }
@@ -148,27 +144,12 @@ static json_t *page_json(const struct roots_place *place, struct disk_names *nam
     return page;
 }
 
-/* The list it has, if that is still right; else another. */
-static enum err get_list(struct folder_work *work, struct disk_names *names)
-{
-    struct disk_stat stat;
-    enum err err = disk_names_stat(names, &stat);
-
-    if (err != OK ||
-        (work->list != NULL && folder_list_fits(work->list, &stat, buf_view(&work->after)))) {
-        return err;
-    }
-    folder_list_free(work->list);
-    work->list = NULL;
-    return folder_list_read(names, &work->wish, buf_view(&work->after), &work->list);
-}
-
 /* Entries that vanished meanwhile are passed over. */
 static enum err put_items(
     struct folder_work *work, const struct roots_place *place, struct disk_names *names)
 {
     json_t *items = json_array();
-    size_t i = folder_list_find(work->list, buf_view(&work->after));
+    size_t i = folder_list_find(work->loan.list, buf_view(&work->after));
     size_t end = i + work->limit;
     struct folder_eye eye = {names, buf_view(&place->real), work->clerk.control->store};
     uint8_t key[FOLDER_KEY_MAX];
@@ -176,7 +157,7 @@ static enum err put_items(
     enum disk_type type;
     size_t len = 0;
 
-    for (; i < end && folder_list_get(work->list, i, &name, &type); i++) {
+    for (; i < end && folder_list_get(work->loan.list, i, &name, &type); i++) {
         json_t *item = folder_item_json(&eye, name, NULL);
 
         len = folder_key(&work->wish, name, type, key);
@@ -185,10 +166,10 @@ static enum err put_items(
         }
     }
     (void)json_object_set_new(
-        work->answer, "total", json_integer((json_int_t)folder_list_total(work->list)));
+        work->answer, "total", json_integer((json_int_t)folder_list_total(work->loan.list)));
     (void)json_object_set_new(work->answer, "next",
-        len > 0 && folder_list_more(work->list, i) ? control_cursor_json(bytes_at(key, len))
-                                                   : json_null());
+        len > 0 && folder_list_more(work->loan.list, i) ? control_cursor_json(bytes_at(key, len))
+                                                        : json_null());
     return json_object_set_new(work->answer, "items", items) == 0 ? OK : ERR_NO_MEMORY;
 }
 
@@ -203,7 +184,7 @@ static void folder_run(struct clerk_work *clerk)
         err = disk_names_open(buf_view(&place.root), buf_view(&place.rest), &names);
     }
     if (err == OK) {
-        err = get_list(work, names);
+        err = folder_loan_read(&work->loan, names, buf_view(&work->after));
     }
     if (err == OK) {
         work->answer = page_json(&place, names);
@@ -279,14 +260,8 @@ void verb_folders(struct control_call *call)
         err = roots_ask_init(&work->ask, call);
     }
     if (err == OK) {
-        err = buf_printf(&work->key, "%d%d%d%s", work->wish.order, work->wish.only_folders,
-            work->wish.hidden, work->wish.find);
-    }
-    if (err == OK) {
-        err = buf_append_byte(&work->key, '\0');
-    }
-    if (err == OK) {
-        err = buf_append(&work->key, buf_view(&work->path));
+        err = folder_loan_begin(
+            &work->loan, call->control->folders, &work->wish, buf_view(&work->path));
     }
     if (err != OK) {
         if (work != NULL) {
@@ -295,7 +270,6 @@ void verb_folders(struct control_call *call)
         control_fail(call, err, NULL);
         return;
     }
-    work->list = folder_cache_take(call->control->folders, buf_view(&work->key));
     work->clerk.run = folder_run;
     work->clerk.home = folder_home;
     work->clerk.free = folder_work_free;

@@ -4,7 +4,7 @@
 #include "app/control/clerk.h"
 #include "app/control/control_args.h"
 #include "app/control/folder_item.h"
-#include "app/control/folder_list.h"
+#include "app/control/folder_loan.h"
 #include "app/control/look_args.h"
 
 struct preview_work {
@@ -12,6 +12,7 @@ struct preview_work {
     struct look_args args;
     struct buf folder, after;
     size_t limit;
+    struct folder_loan loan;
     enum err err;    /* out */
     char text[1024]; /* out: a sentence, or "" */
     json_t *answer;  /* out */
@@ -21,6 +22,7 @@ static void preview_free(struct clerk_work *clerk)
 {
     struct preview_work *work = (struct preview_work *)clerk;
 
+    folder_loan_end(&work->loan);
     look_args_clear(&work->args);
     buf_clear(&work->folder);
     buf_clear(&work->after);
@@ -64,12 +66,11 @@ static json_t *judged_json(const struct folder_eye *eye, struct index_look *look
 static enum err put_items(
     struct preview_work *work, const struct folder_eye *eye, struct index_look *look)
 {
-    struct folder_wish wish = {.order = FOLDER_BY_TYPE, .hidden = true, .find = ""};
-    struct folder_list *list = NULL;
     json_t *items = json_array();
     json_t *next = json_null();
     uint8_t key[FOLDER_KEY_MAX];
-    enum err err = folder_list_read(eye->names, &wish, buf_view(&work->after), &list);
+    enum err err = folder_loan_read(&work->loan, eye->names, buf_view(&work->after));
+    const struct folder_list *list = work->loan.list;
     size_t i = err == OK ? folder_list_find(list, buf_view(&work->after)) : 0;
     size_t end = i + work->limit;
     struct bytes name;
@@ -79,7 +80,7 @@ static enum err put_items(
     for (; err == OK && i < end && folder_list_get(list, i, &name, &type); i++) {
         json_t *item = judged_json(eye, look, name);
 
-        len = folder_key(&wish, name, type, key);
+        len = folder_key(&work->loan.wish, name, type, key);
         if (item != NULL) {
             (void)json_array_append_new(items, item);
         }
@@ -88,7 +89,6 @@ static enum err put_items(
         next = control_cursor_json(bytes_at(key, len));
     }
     work->answer = json_pack("{s:o, s:o}", "items", items, "next", next);
-    folder_list_free(list);
     return err == OK && work->answer == NULL ? ERR_NO_MEMORY : err;
 }
 
@@ -143,6 +143,7 @@ static void preview_home(struct clerk_work *clerk)
 
 void verb_preview(struct control_call *call)
 {
+    static const struct folder_wish wish = {.order = FOLDER_BY_TYPE, .hidden = true, .find = ""};
     struct preview_work *work = calloc(1, sizeof(*work));
     enum err err = work != NULL ? look_args_init(&work->args, call) : ERR_NO_MEMORY;
 
@@ -157,6 +158,10 @@ void verb_preview(struct control_call *call)
     }
     if (err == OK && work->after.len > FOLDER_KEY_MAX) {
         err = ERR_BAD_REQUEST;
+    }
+    if (err == OK) {
+        err =
+            folder_loan_begin(&work->loan, call->control->folders, &wish, buf_view(&work->folder));
     }
     if (err != OK) {
         if (work != NULL) {

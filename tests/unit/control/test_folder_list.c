@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "app/control/folder_cache.h"
+#include "app/control/folder_loan.h"
 
 enum { MANY = 20000 };
 
@@ -130,6 +130,140 @@ static void test_fits(void **state)
     folder_list_free(tail);
 }
 
+/* Names that begin alike, differ in case alone, are each other's beginnings, or are no ASCII. */
+static const char *const alike[] = {"IMG_2024", "img_2024", "IMG_20241231_235959.jpg",
+    "img_20240101_000000.JPG", "Img_20240101_000000 (1).jpg", "IMG_2024\xff", "IMG_2024\xc3\xa9",
+    "img_2024 ", "IMG_2024\x01", "IMG_20240101", "IMG_2024a", "IMG_2024B", "IMG_2024b"};
+
+enum { ALIKE = sizeof(alike) / sizeof(alike[0]), WIDTH = 300 };
+
+/* As the contract has it: folders first, letters of either case side by side. */
+static int by_rule(const void *a, const void *b)
+{
+    const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+    char low[2][WIDTH];
+
+    for (size_t i = 0; i < 2; i++) {
+        const char *from = i == 0 ? left : right;
+        size_t len = strlen(from);
+
+        for (size_t k = 0; k <= len; k++) {
+            low[i][k] = from[k] >= 'A' && from[k] <= 'Z' ? (char)(from[k] + 'a' - 'A') : from[k];
+        }
+    }
+    return strcmp(low[0], low[1]) != 0 ? strcmp(low[0], low[1]) : strcmp(left, right);
+}
+
+static void expect_names(const struct folder_list *list, const char *const *want, size_t count)
+{
+    struct bytes name;
+    enum disk_type type;
+
+    assert_int_equal(folder_list_total(list), count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(folder_list_get(list, i, &name, &type));
+        if (!bytes_equal(name, bytes_str(want[i]))) {
+            fail_msg(
+                "%zu is \"%.*s\", not \"%s\"", i, (int)name.len, (const char *)name.ptr, want[i]);
+        }
+    }
+    assert_false(folder_list_get(list, count, &name, &type));
+}
+
+static void test_order(void **state)
+{
+    struct folder_wish wish = {.order = FOLDER_BY_TYPE, .find = "mg_2024"};
+    const char *want[ALIKE + 2] = {"IMG_2024 a folder", "zz img_2024"};
+    struct folder_list *list;
+
+    (void)state;
+    for (size_t i = 0; i < ALIKE; i++) {
+        assert_int_equal(close(open(alike[i], O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
+        want[i + 2] = alike[i];
+    }
+    assert_int_equal(mkdir(want[0], 0700), 0);
+    list = read_list(&wish, (struct bytes){0});
+    qsort(want + 2, ALIKE, sizeof(*want), by_rule);
+    want[1] = want[0];
+    expect_names(list, want + 1, ALIKE + 1); /* all begin alike */
+    folder_list_free(list);
+    assert_int_equal(mkdir("zz img_2024", 0700), 0);
+    want[1] = "zz img_2024";
+    list = read_list(&wish, (struct bytes){0});
+    expect_names(list, want, ALIKE + 2); /* not any more */
+    folder_list_free(list);
+}
+
+/* What is looked for in a list that is there already is what reading the folder would find. */
+static void test_narrow(void **state)
+{
+    static const char *const finds[] = {"", "f0", "F0001", "zzz", "img_2024", "is not there"};
+    struct folder_wish wish = {.order = FOLDER_BY_TYPE, .find = ""};
+    struct folder_list *whole = read_list(&wish, (struct bytes){0});
+    struct folder_list *tail = read_list(&wish, bytes_str("\x01g"));
+    struct folder_list *found = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
+        struct folder_list *read;
+        struct bytes name[2];
+        enum disk_type type[2];
+
+        wish.find = finds[i];
+        read = read_list(&wish, (struct bytes){0});
+        assert_int_equal(folder_list_narrow(whole, &wish, &found), OK);
+        assert_int_equal(folder_list_total(found), folder_list_total(read));
+        assert_true(folder_list_total(read) > 0 || i == 5);
+        for (size_t k = 0; k < folder_list_total(read); k++) {
+            assert_true(folder_list_get(read, k, &name[0], &type[0]));
+            assert_true(folder_list_get(found, k, &name[1], &type[1]));
+            assert_true(bytes_equal(name[0], name[1]));
+            assert_int_equal(type[0], type[1]);
+        }
+        folder_list_free(read);
+        folder_list_free(found);
+    }
+    assert_int_equal(folder_list_narrow(tail, &wish, &found), ERR_NO_ROW);
+    folder_list_free(whole);
+    folder_list_free(tail);
+}
+
+/* A loan: the list itself where it is there, one made of the whole, or one read. */
+static void test_loan(void **state)
+{
+    struct folder_wish wish = {.order = FOLDER_BY_TYPE, .find = ""};
+    struct disk_names *names = names_open();
+    struct folder_cache *cache = NULL;
+    struct folder_loan loan;
+    struct folder_list *whole;
+    struct loop *loop = NULL;
+
+    (void)state;
+    assert_int_equal(loop_new(&loop), OK);
+    assert_int_equal(folder_cache_new(loop, &cache), OK);
+    assert_int_equal(folder_loan_begin(&loan, cache, &wish, bytes_str(dir)), OK);
+    assert_null(loan.list);
+    assert_int_equal(folder_loan_read(&loan, names, (struct bytes){0}), OK);
+    whole = loan.list;
+    folder_loan_end(&loan);
+
+    wish.find = "F0001"; /* the stream stands at its end: this cannot come from the disk */
+    assert_int_equal(folder_loan_begin(&loan, cache, &wish, bytes_str(dir)), OK);
+    assert_ptr_equal(loan.whole, whole);
+    assert_int_equal(folder_loan_read(&loan, names, (struct bytes){0}), OK);
+    assert_int_equal(folder_list_total(loan.list), 10);
+    folder_loan_end(&loan);
+
+    assert_int_equal(folder_loan_begin(&loan, cache, &wish, bytes_str(dir)), OK);
+    assert_int_equal(
+        folder_list_total(loan.list), 10); /* kept under its own name, and the whole too */
+    assert_ptr_equal(loan.whole, whole);
+    folder_loan_end(&loan);
+    disk_names_free(names);
+    folder_cache_free(cache);
+    loop_free(loop);
+}
+
 static void test_cache(void **state)
 {
     struct folder_wish wish = {.order = FOLDER_BY_NAME, .find = "f0000"};
@@ -164,6 +298,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_fits),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_narrow),
+        cmocka_unit_test(test_loan),
         cmocka_unit_test(test_cache),
     };
 

@@ -49,11 +49,13 @@
     X(ERR_TOO_MANY_CONNECTIONS, KIND_RETRY, "the server says there are too many connections")     \
     X(ERR_TOO_MANY_ADDRESSES, KIND_RETRY, "the account is in use from too many addresses")        \
     X(ERR_SERVER_BUSY, KIND_RETRY, "the server is busy or closing")                               \
+    X(ERR_PAUSED, KIND_RETRY, "a news server that might have it is paused")                       \
     X(ERR_ACCOUNT, KIND_REFUSED, "the account is exhausted, expired or blocked")                  \
     X(ERR_NO_GROUP, KIND_REFUSED, "the server does not carry this newsgroup")                     \
     X(ERR_TOO_BIG, KIND_REFUSED, "the article is larger than the server accepts")                 \
     X(ERR_ID_CHANGED, KIND_REFUSED, "the server gives articles other ids than ours")              \
     X(ERR_NO_PROVIDER, KIND_USER, "no news server is set up; add one with `usenetsync server add`, or run your own with `usenetsync newsd`") \
+    X(ERR_NO_POSTING_PROVIDER, KIND_USER, "no news server is set up to be posted to; give one the role with `usenetsync server add ... --role post,read,confirm`") \
     X(ERR_RETRIES_USED_UP, KIND_REFUSED, "the server kept failing; the retries are used up")      \
     /* articles and sealing */                                                                    \
     X(ERR_BAD_YENC, KIND_CORRUPT, "the article is not valid yEnc")                                \

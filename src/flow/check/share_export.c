@@ -64,7 +64,7 @@ static void finish(struct share_export *e)
     enum err err = e->ctx.err;
 
     if (err == OK && (e->result.incomplete > 0 || e->unread > 0)) {
-        err = ERR_ARTICLES_LOST;
+        err = restore_ctx_lost(&e->ctx) ? ERR_ARTICLES_LOST : e->ctx.err;
     }
     e->result.text = e->ctx.text;
     progress_changed(&e->ctx.progress, &e->ctx.env.sink);

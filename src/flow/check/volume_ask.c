@@ -115,9 +115,15 @@ static void answered(struct question *q, enum err err, const char *text)
     ask_more(a);
 }
 
+/* "Missing" is only what all have said no to. */
+static enum err sure(const struct news_result *result)
+{
+    return result->err == ERR_NO_ARTICLE && result->unsure != OK ? result->unsure : result->err;
+}
+
 static void on_stat(void *arg, const struct news_result *result)
 {
-    answered(arg, result->err, result->text);
+    answered(arg, sure(result), result->text);
 }
 
 /* What is wrong with this machine says nothing about the article. */
@@ -147,7 +153,7 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
 
     q->op = NULL;
     if (result->err != OK) {
-        answered(q, result->err, result->text);
+        answered(q, sure(result), result->text);
         return;
     }
     a->ctx->progress.bytes_fetched += body->len;

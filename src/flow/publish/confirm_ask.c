@@ -210,5 +210,6 @@ enum err confirm_ask_start(
     q->keys = volume->keys;
     q->kind = out_volume_kind_of(volume, index);
     q->place = (struct seal_place){out_volume_cid(volume, index), index, volume->attempts[index]};
-    return news_fetch_start(a->ctx->o.news, &id, on_body, q, &q->op);
+    return news_fetch_by(a->ctx->o.news,
+        &(struct news_question){.id = id, .role = NEWS_ROLE_CONFIRM}, on_body, q, &q->op);
 }

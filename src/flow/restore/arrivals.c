@@ -137,9 +137,9 @@ static void lost(struct arrival *a)
 
     if (err != OK) {
         restore_ctx_fail(t->ctx, err, NULL);
-    } else if (repair == NULL) {
+    } else if (repair == NULL && restore_ctx_lost(t->ctx)) {
         settle(a, ARRIVAL_LOST);
-    } else {
+    } else if (repair != NULL) {
         join_all(t, a->volume->number, repair);
     }
 }

@@ -5,7 +5,10 @@
 
 #include "flow/restore/open_errand.h"
 
-enum { FETCHES_MAX = 2 }; /* times an article is asked for until it counts as lost */
+enum {
+    FETCHES_MAX = 2
+}; /* times an article is asked for until it counts as lost; once more for
+      each server that gave a damaged one */
 
 struct fetch {
     struct list node; /* in fetcher->all */
@@ -14,7 +17,9 @@ struct fetch {
     struct volume_info *volume;
     struct seal_place place;
     struct article_id id;
-    unsigned asked;
+    unsigned asked, damaged;
+    size_t provider; /* that answered last */
+    uint32_t skip;   /* bit i: provider i gave a damaged one */
     enum { FETCH_QUEUED, FETCH_ASKED, FETCH_OPENING } state;
     struct news_op *op; /* only when FETCH_ASKED */
     struct disk_scratch *scratch;
@@ -83,10 +88,19 @@ static void finish(struct fetch *f, struct fetched got)
     done(arg, &got);
 }
 
+/* It came damaged: others may have it right. */
+static void damaged(struct fetch *f)
+{
+    if (news_provider_count(f->fetcher->ctx->env.news) > 1) {
+        f->skip |= UINT32_C(1) << f->provider;
+        f->damaged++;
+    }
+}
+
 /* The article did not come, or not whole: once more, then it counts as lost. */
 static void failed(struct fetch *f)
 {
-    if (f->asked >= FETCHES_MAX || f->done == NULL) {
+    if (f->asked >= FETCHES_MAX + f->damaged || f->done == NULL) {
         finish(f, (struct fetched){.err = ERR_ARTICLES_LOST});
         return;
     }
@@ -105,6 +119,7 @@ static void on_opened(void *arg, enum err err, struct held *payload)
         finish(
             f, (struct fetched){.payload = payload, .kept = f->kept ? FETCH_KEPT : FETCH_NOT_KEPT});
     } else if (err_kind(err) == KIND_CORRUPT) {
+        damaged(f);
         failed(f);
     } else {
         restore_ctx_fail(t->ctx, err, NULL);
@@ -138,8 +153,13 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     struct fetcher *t = f->fetcher;
 
     f->op = NULL;
+    f->provider = result->provider;
     t->asked--;
     t->ctx->progress.bytes_fetched += body->len;
+    if (result->err == ERR_NO_ARTICLE) {
+        restore_ctx_missing(t->ctx, result);
+        f->skip = 0; /* nobody else has it: what was damaged on the way may come whole */
+    }
     if (result->err == OK) {
         open_body(f, body);
     } else if (result->err == ERR_NO_ARTICLE || err_kind(result->err) == KIND_CORRUPT) {
@@ -158,7 +178,8 @@ static void fetch_more(struct fetcher *t)
 
     while (t->ctx->err == OK && t->asked < width && (node = list_take(&t->queue)) != NULL) {
         struct fetch *f = LIST_ITEM(node, struct fetch, turn);
-        enum err err = news_fetch_start(t->ctx->env.news, &f->id, on_body, f, &f->op);
+        struct news_question question = {.id = f->id, .skip = f->skip};
+        enum err err = news_fetch_by(t->ctx->env.news, &question, on_body, f, &f->op);
 
         if (err != OK) { /* an id that nobody may be asked for comes from a share that is wrong */
             restore_ctx_fail(t->ctx, err == ERR_BAD_REQUEST ? ERR_BAD_FORMAT : err, NULL);

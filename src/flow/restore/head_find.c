@@ -76,6 +76,9 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     struct judge_errand *j;
 
     f->op = NULL;
+    if (result->err == ERR_NO_ARTICLE) {
+        restore_ctx_missing(f->ctx, result);
+    }
     if (result->err != OK) {
         find_finish(f, result->err, NULL, result->text);
         return;

@@ -147,7 +147,10 @@ static void finish(struct locate *l, enum err err)
 /* All that decides was asked, and there is no head. */
 static void finish_none(struct locate *l)
 {
-    if (l->newer_format == NEWER_SEEN) {
+    if (l->ctx->unsure != OK) {
+        (void)snprintf(l->text, sizeof(l->text), "%s", l->ctx->unsure_text);
+        finish(l, l->ctx->unsure);
+    } else if (l->newer_format == NEWER_SEEN) {
         finish(l, ERR_TOO_NEW);
     } else if (l->foreign_today == SEAL_SLOT_COUNT || l->foreign_version == SEAL_SLOT_COUNT) {
         finish(l, ERR_SHARE_BLOCKED);

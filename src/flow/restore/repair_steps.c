@@ -16,10 +16,12 @@ static struct restore_ctx *ctx_of(const struct volume_repair *v)
 static void give_up(struct volume_repair *v)
 {
     v->state = REPAIR_HOPELESS;
-    progress_event(&ctx_of(v)->env.sink, LOG_ERROR,
-        "volume %u cannot be repaired: of its %u segments at least %u are lost, and of %u recovery "
-        "segments %u",
-        v->volume->number, v->volume->k, v->lost + v->gone, v->volume->m, v->parity_lost);
+    if (restore_ctx_lost(ctx_of(v))) {
+        progress_event(&ctx_of(v)->env.sink, LOG_ERROR,
+            "volume %u cannot be repaired: of its %u segments at least %u are lost, and of %u "
+            "recovery segments %u",
+            v->volume->number, v->volume->k, v->lost + v->gone, v->volume->m, v->parity_lost);
+    }
     volume_repair_stop(v);
     fetcher_go(ctx_of(v)->fetcher);
 }

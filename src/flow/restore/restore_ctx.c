@@ -80,3 +80,22 @@ void restore_ctx_fail(struct restore_ctx *ctx, enum err err, const char *text)
     }
     restore_ctx_wake(ctx);
 }
+
+void restore_ctx_missing(struct restore_ctx *ctx, const struct news_result *result)
+{
+    if (result->unsure != OK && ctx->unsure == OK) {
+        ctx->unsure = result->unsure;
+        (void)snprintf(ctx->unsure_text, sizeof(ctx->unsure_text), "%s", result->text);
+        progress_event(&ctx->env.sink, LOG_WARN,
+            "a news server cannot be asked, so that others stand in for it: %s%s%s",
+            err_text(result->unsure), result->text[0] != '\0' ? ": " : "", result->text);
+    }
+}
+
+bool restore_ctx_lost(struct restore_ctx *ctx)
+{
+    if (ctx->unsure != OK) {
+        restore_ctx_fail(ctx, ctx->unsure, ctx->unsure_text);
+    }
+    return ctx->unsure == OK;
+}

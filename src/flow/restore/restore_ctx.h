@@ -6,6 +6,8 @@
 #ifndef FLOW_RESTORE_RESTORE_CTX_H
 #define FLOW_RESTORE_RESTORE_CTX_H
 
+#include <stdbool.h>
+
 #include "flow/restore/errand.h"
 #include "flow/restore/openers.h"
 #include "flow/restore/restore.h"
@@ -36,6 +38,9 @@ struct restore_ctx {
     struct progress progress;
     enum err err; /* the first thing that went wrong with the flow as a whole */
     char text[RESTORE_TEXT_MAX];
+    enum err unsure; /* the first time somebody said "no such article" while another server could
+                        not be asked: why not; OK: that never was */
+    char unsure_text[RESTORE_TEXT_MAX];
     loop_fn wake; /* the flow's pump */
     void *arg;
     struct loop_task task;
@@ -56,5 +61,12 @@ void restore_ctx_wake(struct restore_ctx *ctx);
 
 /* The flow cannot go on. The first reason counts; `text` (may be NULL) is copied. Wakes it. */
 void restore_ctx_fail(struct restore_ctx *ctx, enum err err, const char *text);
+
+/* An article is missing: note whether everybody was asked. */
+void restore_ctx_missing(struct restore_ctx *ctx, const struct news_result *result);
+
+/* Something is lost, as far as is known. True: for good. False: a server that could not be asked
+ * may have it, and the flow has failed for that reason. */
+bool restore_ctx_lost(struct restore_ctx *ctx);
 
 #endif

@@ -14,7 +14,7 @@ struct news {
     struct news_pool pool;
     struct list ops;  /* every request whose done has not been called */
     size_t providers; /* home's copies of what the pool has */
-    unsigned widest;  /* the most connections of one provider */
+    unsigned widest;  /* the most connections of providers that share the work */
 };
 
 /* Crossing over */
@@ -130,7 +130,8 @@ static bool body_valid(struct bytes body)
 enum err news_post_start(struct news *news, const struct news_article *article, news_done_fn done,
     void *arg, struct news_op **op)
 {
-    struct news_op request = {.kind = NEWS_POST, .article = *article, .done = done, .arg = arg};
+    struct news_op request = {
+        .kind = NEWS_POST, .role = NEWS_ROLE_POST, .article = *article, .done = done, .arg = arg};
 
     *op = NULL;
     if (!body_valid(article->body) || article->from == NULL || article->subject == NULL) {
@@ -139,20 +140,42 @@ enum err news_post_start(struct news *news, const struct news_article *article, 
     return start(news, &request, op);
 }
 
+enum err news_stat_by(struct news *news, const struct news_question *question, news_done_fn done,
+    void *arg, struct news_op **op)
+{
+    struct news_op request = {.kind = NEWS_STAT,
+        .role = question->role != 0 ? question->role : NEWS_ROLE_CONFIRM,
+        .skip = question->skip,
+        .article.id = question->id,
+        .done = done,
+        .arg = arg};
+
+    return start(news, &request, op);
+}
+
+enum err news_fetch_by(struct news *news, const struct news_question *question, news_body_fn done,
+    void *arg, struct news_op **op)
+{
+    struct news_op request = {.kind = NEWS_BODY,
+        .role = question->role != 0 ? question->role : NEWS_ROLE_READ,
+        .skip = question->skip,
+        .article.id = question->id,
+        .body_done = done,
+        .arg = arg};
+
+    return start(news, &request, op);
+}
+
 enum err news_stat_start(struct news *news, const struct article_id *id, news_done_fn done,
     void *arg, struct news_op **op)
 {
-    struct news_op request = {.kind = NEWS_STAT, .article.id = *id, .done = done, .arg = arg};
-
-    return start(news, &request, op);
+    return news_stat_by(news, &(struct news_question){.id = *id}, done, arg, op);
 }
 
 enum err news_fetch_start(struct news *news, const struct article_id *id, news_body_fn done,
     void *arg, struct news_op **op)
 {
-    struct news_op request = {.kind = NEWS_BODY, .article.id = *id, .body_done = done, .arg = arg};
-
-    return start(news, &request, op);
+    return news_fetch_by(news, &(struct news_question){.id = *id}, done, arg, op);
 }
 
 static void forget(void *arg)
@@ -229,6 +252,24 @@ static void change_servers(void *arg)
         &change->news->pool, change->providers, change->count, &change->news->ops);
 }
 
+/* The most connections of those that share the work. */
+static unsigned widest(const struct news_pool *pool)
+{
+    unsigned most = 1;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        unsigned sum = 0;
+
+        for (size_t j = 0; j < pool->count; j++) {
+            const struct news_provider *other = &pool->servers[j]->provider;
+
+            sum += other->order == pool->servers[i]->provider.order ? other->connections : 0;
+        }
+        most = sum > most ? sum : most;
+    }
+    return most;
+}
+
 enum err news_set_providers(struct news *news, const struct news_provider *providers, size_t count)
 {
     struct change change = {news, providers, count, OK};
@@ -238,12 +279,7 @@ enum err news_set_providers(struct news *news, const struct news_provider *provi
         return change.err;
     }
     news->providers = count;
-    news->widest = 1;
-    for (size_t i = 0; i < count; i++) {
-        unsigned connections = news->pool.servers[i]->provider.connections;
-
-        news->widest = connections > news->widest ? connections : news->widest;
-    }
+    news->widest = widest(&news->pool);
     return OK;
 }
 

@@ -53,6 +53,7 @@ size_t news_fetch_width(const struct news *news);
 /* What a request came to. */
 struct news_result {
     enum err err;    /* OK, or the reason it will not be; KIND_RETRY only after the retry budget */
+    enum err unsure; /* with ERR_NO_ARTICLE: why some providers could not be asked; OK: all were */
     size_t provider; /* who answered last */
     unsigned tries;  /* how many times it was asked or sent */
     bool duplicate;  /* post: OK by "441 duplicate": an article of this id was there */
@@ -82,8 +83,8 @@ struct news_article {
 MUST_USE enum err news_post_start(struct news *news, const struct news_article *article,
     news_done_fn done, void *arg, struct news_op **op);
 
-/* Is the article there? OK: yes. ERR_NO_ARTICLE: every provider that could be asked said no. Other:
- * unknown. */
+/* Is the article there? OK: yes. ERR_NO_ARTICLE: every provider that could be asked said no, and
+ * at least one was asked; see `unsure`. Other: unknown. */
 MUST_USE enum err news_stat_start(struct news *news, const struct article_id *id, news_done_fn done,
     void *arg, struct news_op **op);
 
@@ -92,6 +93,17 @@ MUST_USE enum err news_stat_start(struct news *news, const struct article_id *id
  * as for stat. */
 enum { NEWS_BODY_MAX = 2 << 20 };
 MUST_USE enum err news_fetch_start(struct news *news, const struct article_id *id,
+    news_body_fn done, void *arg, struct news_op **op);
+
+/* The same, with more to say about whom to ask. */
+struct news_question {
+    struct article_id id;
+    enum news_role role; /* 0: NEWS_ROLE_CONFIRM for stat, NEWS_ROLE_READ for fetch */
+    uint32_t skip;       /* bit i: not provider i, as if it had said no */
+};
+MUST_USE enum err news_stat_by(struct news *news, const struct news_question *question,
+    news_done_fn done, void *arg, struct news_op **op);
+MUST_USE enum err news_fetch_by(struct news *news, const struct news_question *question,
     news_body_fn done, void *arg, struct news_op **op);
 
 /* done never runs after this. */

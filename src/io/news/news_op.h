@@ -24,6 +24,8 @@ struct news_op {
 
     /* what is asked; nobody writes it */
     enum news_kind kind;
+    enum news_role role;         /* who may be asked */
+    uint32_t skip;               /* bit i: not provider i; void when there are others */
     struct news_article article; /* stat and fetch: the id alone */
 
     /* net */
@@ -33,13 +35,15 @@ struct news_op {
     struct news_conn *conn;     /* not NULL: in flight there, and in no list */
     uint64_t due, wait;         /* back-off: until when, and the last wait */
     uint64_t avoid;             /* serial of the connection that must not have it again; 0: none */
-    uint32_t no;                /* bit i: provider i does not have the article */
+    uint32_t no;                /* bit i: provider i does not have it, or will not take it */
     uint8_t fails_at[NEWS_PROVIDERS_MAX];
     unsigned fails;    /* 1. what counts against settings.tries; 2. below it while under way */
     unsigned freebies; /* sent again without a try, which has a bound too */
-    unsigned rejects;
-    size_t charged; /* bytes the rate was charged for it, while that is not settled */
-    enum { OP_UNDER_WAY, OP_FINISHED } state;
+    unsigned rejects;  /* by `rejecter`; `avoid` is a connection of it */
+    const struct news_server *rejecter;
+    enum err refusal; /* a post's last one, of those that sent it elsewhere */
+    size_t charged;   /* bytes the rate was charged for it, while that is not settled */
+    enum { OP_ON_ITS_WAY, OP_UNDER_WAY, OP_FINISHED } state;
 
     /* the outcome: net's until `back` is posted */
     struct news_result result;

@@ -1,4 +1,4 @@
-/* What becomes of a request: the choice of a provider, the verdicts, back-off, the end. */
+/* What becomes of a request: the verdicts, back-off, the end; and which providers there are. */
 #include "io/news/news_pool.h"
 
 #include <stdlib.h>
@@ -36,86 +36,15 @@ void news_pool_finish(struct news_op *op, enum err err, const char *text)
 
     if (server != NULL) {
         op->result.provider = server->index;
-        if (err == ERR_REJECTED || err == ERR_TOO_BIG || err == ERR_NO_GROUP) {
-            news_server_count(server, &server->counters.rejected, 1);
-        }
     }
     news_server_detach(op);
+    op->pool->busy--;
     op->state = OP_FINISHED;
     op->result.err = err;
     if (text != op->text) {
         news_text_clean(bytes_str(text), op->text, sizeof op->text);
     }
     loop_post(op->pool->home, &op->back, op->pool->on_back, op);
-}
-
-/* The choice */
-
-/* The provider to ask: for a post the first that can be used; for the rest the first of those
- * that failed least often. NULL: none, and why: "no" from all, or what keeps us from one. */
-static struct news_server *best_server(
-    const struct news_pool *pool, const struct news_op *op, enum err *why, const char **text)
-{
-    struct news_server *best = NULL;
-    uint64_t now = news_pool_now();
-
-    *why = pool->count == 0 ? ERR_NO_PROVIDER : OK;
-    *text = "";
-    for (size_t i = 0; i < pool->count; i++) {
-        struct news_server *server = pool->servers[i];
-        const char *words;
-        enum err err = news_server_usable(server, op->kind, now, &words);
-
-        if ((op->no & 1U << i) != 0 || server->provider.paused) {
-            continue;
-        }
-        if (err != OK) {
-            *text = *why == OK ? words : *text;
-            *why = *why == OK ? err : *why;
-        } else if (best == NULL ||
-                   (op->kind != NEWS_POST && op->fails_at[i] < op->fails_at[best->index])) {
-            best = server;
-        }
-    }
-    return best;
-}
-
-/* Could a provider answer that is paused? Then nobody knows what it would have said. */
-static bool is_held(const struct news_op *op)
-{
-    const struct news_pool *pool = op->pool;
-
-    for (size_t i = 0; i < pool->count; i++) {
-        if (pool->servers[i]->provider.paused && (op->no & 1U << i) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void news_pool_route(struct news_op *op)
-{
-    enum err why;
-    const char *text;
-    struct news_server *server = best_server(op->pool, op, &why, &text);
-    bool back;
-
-    if (server == NULL && is_held(op)) {
-        news_server_detach(op);
-        list_push(&op->pool->held, &op->node);
-        return;
-    }
-    if (server == NULL) {
-        news_pool_finish(op, why != OK ? why : ERR_NO_ARTICLE, why != OK ? text : op->text);
-        return;
-    }
-    back = server == op->server; /* it had its turn there: in front */
-    news_server_detach(op);
-    if (back) {
-        news_server_queue_front(server, op);
-    } else {
-        news_server_queue(server, op);
-    }
 }
 
 /* Back-off */
@@ -163,14 +92,14 @@ static void wait_for(struct news_op *op, uint64_t ms)
     set_timer(op->pool);
 }
 
-static void retry(struct news_op *op, enum err err)
+/* After a while, at the same provider if it is the best. */
+static void again_later(struct news_op *op, enum err err)
 {
     struct news_pool *pool = op->pool;
     struct news_server *server = op->server;
 
     news_server_count(server, &server->counters.retries, 1);
     op->fails++;
-    op->fails_at[server->index] += op->fails_at[server->index] < UINT8_MAX;
     if (op->fails >= pool->settings.tries) {
         news_pool_finish(op, err, op->text);
         return;
@@ -178,6 +107,13 @@ static void retry(struct news_op *op, enum err err)
     op->wait = backoff_next(op->wait, pool->settings.retry_ms, pool->settings.reconnect_max_ms);
     news_server_detach(op);
     wait_for(op, backoff_jitter(op->wait, news_pool_dice(pool)));
+}
+
+/* The same, but first at those who failed it less often. */
+static void retry(struct news_op *op, enum err err)
+{
+    op->fails_at[op->server->index] += op->fails_at[op->server->index] < UINT8_MAX;
+    again_later(op, err);
 }
 
 void news_pool_again(struct news_op *op, enum err err, const char *text, enum news_cost cost)
@@ -224,27 +160,39 @@ static void succeeded(struct news_op *op, const struct news_answer *answer)
     news_pool_finish(op, OK, op->text);
 }
 
+/* What it said of the account, the newsgroup or the size of articles it will say of the next one,
+ * too. Another provider may think otherwise, and hears it anew. */
+static void refused_for_good(struct news_op *op, enum err err)
+{
+    struct news_server *server = op->server;
+
+    news_server_count(server, &server->counters.rejected, 1);
+    op->rejecter = NULL;
+    op->refusal = err;
+    if (err == ERR_REJECTED) {
+        op->no |= 1U << server->index;
+    } else {
+        news_server_deny(server, err, op->text);
+    }
+    news_pool_route(op);
+}
+
 static void refused(struct news_op *op, const struct news_answer *answer)
 {
     struct news_server *server = op->server;
     enum err err = answer->reply.err;
 
     news_server_note(server, err, op->text);
+    op->rejecter = server;
     if (op->kind != NEWS_POST) {
         retry(op, err);
-    } else if (++op->rejects < REJECTS_MAX) {
-        if (err == ERR_POSTING_DENIED) {
-            retry(op, err); /* about the account: another connection is no better */
-        } else {
-            op->avoid = answer->conn;
-            news_pool_route(op);
-        }
+    } else if (++op->rejects >= REJECTS_MAX) {
+        refused_for_good(op, err);
     } else if (err == ERR_POSTING_DENIED) {
-        op->rejects = 0; /* by the next provider it is asked anew */
-        news_server_deny(server, op->text);
-        news_pool_route(op);
+        again_later(op, err); /* about the account: another connection is no better */
     } else {
-        news_pool_finish(op, err, op->text);
+        op->avoid = answer->conn;
+        news_pool_route(op);
     }
 }
 
@@ -293,18 +241,30 @@ void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down)
     }
 }
 
+/* Whoever lost its last connection looks, while there is something to do, whether it gets one. */
 void news_pool_enter(struct news_op *op)
 {
+    struct news_pool *pool = op->pool;
+
+    op->state = OP_UNDER_WAY;
+    op->no = op->skip;
+    pool->busy++;
+    for (size_t i = 0; i < pool->count && pool->busy == 1; i++) {
+        if (pool->servers[i]->doubted) {
+            news_server_wake(pool->servers[i]);
+        }
+    }
     news_pool_route(op);
 }
 
 void news_pool_forget(struct news_op *op)
 {
     loop_unpost(op->pool->net, &op->go);
-    if (op->state != OP_FINISHED) {
+    if (op->state == OP_UNDER_WAY) {
         news_server_detach(op);
-        op->state = OP_FINISHED;
+        op->pool->busy--;
     }
+    op->state = OP_FINISHED;
 }
 
 void news_pool_init(struct news_pool *pool, struct loop *home, struct loop *net,
@@ -422,7 +382,7 @@ static void take_off(struct news_pool *pool, uint32_t kept, struct list *ops, st
     {
         struct news_op *op = LIST_ITEM(node, struct news_op, home);
 
-        if (op->state == OP_FINISHED) {
+        if (op->state != OP_UNDER_WAY) {
             continue;
         }
         op->no = 0;
@@ -473,7 +433,7 @@ enum err news_pool_servers(
         return err;
     }
     for (size_t i = 0; i < count; i++) {
-        servers[i]->provider.paused = providers[i].paused;
+        news_provider_tune(&servers[i]->provider, &providers[i]);
     }
     list_init(&moving);
     take_off(pool, kept, ops, &moving);

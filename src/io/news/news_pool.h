@@ -17,6 +17,7 @@ struct news_pool {
     struct list waiting; /* requests in back-off, the next due first */
     struct list held;    /* requests that only a paused provider could answer */
     struct loop_timer *timer;
+    size_t busy;     /* requests that are not finished */
     loop_fn on_back; /* runs at home with a finished request */
     uint32_t dice;
     struct rate up, down; /* over all servers */

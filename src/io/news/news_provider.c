@@ -76,8 +76,8 @@ enum err news_provider_copy(const struct news_provider *from, struct news_provid
         .password = copy(from->password, &err),
         .group = copy(from->group, &err),
         .connections = clamp(from->connections, 1, NEWS_CONNECTIONS_MAX),
-        .paused = from->paused,
     };
+    news_provider_tune(to, from);
     if (err != OK) {
         news_provider_clear(to);
     }
@@ -109,6 +109,14 @@ static bool same(const char *a, const char *b)
         return a == b;
     }
     return strcmp(a, b) == 0;
+}
+
+void news_provider_tune(struct news_provider *own, const struct news_provider *from)
+{
+    own->paused = from->paused;
+    own->roles = from->roles & NEWS_ROLE_ALL;
+    own->roles = own->roles != 0 ? own->roles : NEWS_ROLE_ALL;
+    own->order = from->order;
 }
 
 bool news_provider_same(const struct news_provider *a, const struct news_provider *b)

@@ -12,6 +12,14 @@ enum {
     NEWS_CONNECTIONS_DEFAULT = 8,
 };
 
+/* What a provider is for. */
+enum news_role {
+    NEWS_ROLE_POST = 1,    /* articles go out through it */
+    NEWS_ROLE_READ = 2,    /* articles are fetched from it */
+    NEWS_ROLE_CONFIRM = 4, /* it is asked whether it has what was posted */
+    NEWS_ROLE_ALL = NEWS_ROLE_POST | NEWS_ROLE_READ | NEWS_ROLE_CONFIRM,
+};
+
 struct news_provider {
     const char *name;
     const char *host;
@@ -22,7 +30,9 @@ struct news_provider {
     const char *password; /* NULL: no login */
     const char *group;    /* the newsgroup we post to */
     unsigned connections; /* 1..NEWS_CONNECTIONS_MAX */
-    bool paused; /* given nothing to do; what only it can answer waits until it is used again */
+    unsigned roles;       /* NEWS_ROLE_...; 0: all */
+    int order;            /* the lower first; those of one order share the work */
+    bool paused;          /* given nothing to do; when all are, requests wait */
 };
 
 /* Every wait and every budget. news_settings_default() fills in what suits a real server; tests

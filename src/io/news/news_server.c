@@ -78,7 +78,7 @@ enum err news_server_usable(
     }
     if (kind == NEWS_POST && now < server->denied_until) {
         *text = server->denied_text;
-        return ERR_POSTING_DENIED;
+        return server->denied_err;
     }
     *text = "";
     return OK;
@@ -102,8 +102,9 @@ static void put_out(struct news_server *server, enum err err, const char *text, 
     memcpy(server->out_text, text, strlen(text) + 1);
 }
 
-void news_server_deny(struct news_server *server, const char *text)
+void news_server_deny(struct news_server *server, enum err err, const char *text)
 {
+    server->denied_err = err;
     server->denied_until = news_pool_now() + PENALTY_PARTS * settings_of(server)->reconnect_max_ms;
     memcpy(server->denied_text, text, strlen(text) + 1);
     news_server_wake(server);
@@ -154,19 +155,25 @@ static void route_all(struct list *queue)
         list_push(&moving, node);
     }
     while ((node = list_take(&moving)) != NULL) {
-        news_pool_route(LIST_ITEM(node, struct news_op, node));
+        struct news_op *op = LIST_ITEM(node, struct news_op, node);
+
+        news_server_detach(op); /* those that come back here keep their order */
+        news_pool_route(op);
     }
 }
 
-/* Is this provider out? Then its requests look for another one. */
+/* Is this provider out, or has it just lost its last connection? Then its requests look for another
+ * one. */
 static void send_away(struct news_server *server, uint64_t now)
 {
+    bool leaving = server->leaving;
     const char *text;
 
-    if (news_server_usable(server, NEWS_STAT, now, &text) != OK) {
+    server->leaving = false;
+    if (leaving || news_server_usable(server, NEWS_STAT, now, &text) != OK) {
         route_all(&server->reads);
     }
-    if (news_server_usable(server, NEWS_POST, now, &text) != OK) {
+    if (leaving || news_server_usable(server, NEWS_POST, now, &text) != OK) {
         route_all(&server->posts);
     }
 }
@@ -247,6 +254,12 @@ static uint64_t open_more(struct news_server *server, uint64_t now)
     struct census census = take_census(server);
     struct gate *gate = &server->gate;
 
+    if (server->doubted && want == 0 && server->pool->busy > 0 && !server->provider.paused) {
+        want = 1; /* is it well again? */
+    }
+    if (want > 0 && now < server->out_until) {
+        return server->out_until;
+    }
     if (want > gate->allowed && gate->allowed < server->share && census.open >= gate->allowed &&
         gate_probe(gate, now, settings_of(server)->limit_probe_ms)) {
         log_info("news", "probing for one more connection allowed=%u", gate->allowed);
@@ -342,6 +355,7 @@ void news_server_wake(struct news_server *server)
 void news_server_ready(struct news_server *server)
 {
     pace_ready(&server->pace);
+    server->doubted = false;
     note_out(server, OK);
     news_server_wake(server);
 }
@@ -383,6 +397,15 @@ static void learn(
     }
 }
 
+/* Something went wrong: does any connection still work? */
+static void doubt(struct news_server *server)
+{
+    if (!server->doubted && take_census(server).ready == 0) {
+        server->doubted = true;
+        server->leaving = true;
+    }
+}
+
 void news_server_gone(
     struct news_server *server, struct news_conn *conn, const struct news_trouble *trouble)
 {
@@ -396,6 +419,7 @@ void news_server_gone(
         news_server_note(server, trouble->err, trouble->text);
         news_server_count(server, &server->counters.reconnects, 1);
         learn(server, trouble, epoch, was_ready);
+        doubt(server);
     }
     news_server_wake(server);
 }

@@ -20,8 +20,13 @@ struct news_server {
     uint64_t out_until;            /* not to be used before, for out_err and out_text */
     enum err out_err;
     char out_text[NEWS_TEXT_MAX];
-    uint64_t denied_until; /* takes no articles before, for denied_text */
+    uint64_t denied_until; /* takes no articles before, for denied_err and denied_text */
+    enum err denied_err;
     char denied_text[NEWS_TEXT_MAX];
+    /* 1. it has no connection that is logged in, and the last one that it had, or tried to get, did
+     * not end in order; 2. then requests go elsewhere if they can, and it tries for one alone */
+    bool doubted;
+    bool leaving;             /* that has just become so: its queues are to be moved */
     struct loop_timer *timer; /* the next moment when something can be done */
     struct loop_task task;    /* wakes it from inside an event of a connection */
     bool woken;
@@ -64,8 +69,8 @@ struct news_trouble {
 void news_server_gone(
     struct news_server *server, struct news_conn *conn, const struct news_trouble *trouble);
 
-/* It does not let this account post. */
-void news_server_deny(struct news_server *server, const char *text);
+/* It takes no articles of ours, for this reason: not to be asked for a while. */
+void news_server_deny(struct news_server *server, enum err err, const char *text);
 
 /* Add to a counter; note the last trouble. */
 void news_server_count(struct news_server *server, uint64_t *counter, uint64_t n);

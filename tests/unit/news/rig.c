@@ -164,6 +164,13 @@ void rig_fetch(struct rig *rig, struct outcome *outcome, const char *id)
     assert_int_equal(news_fetch_start(rig->news, &article, on_body, outcome, &outcome->op), OK);
 }
 
+void rig_fetch_by(struct rig *rig, struct outcome *outcome, const struct news_question *question)
+{
+    *outcome = (struct outcome){.rig = rig};
+    rig->pending++;
+    assert_int_equal(news_fetch_by(rig->news, question, on_body, outcome, &outcome->op), OK);
+}
+
 struct mini *rig_mini(const char *const *scripts, size_t count)
 {
     struct mini *mini = calloc(1, sizeof *mini);

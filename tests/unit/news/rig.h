@@ -66,6 +66,7 @@ void rig_done(void *arg, const struct news_result *result);
 void rig_post(struct rig *rig, struct outcome *outcome, const char *id, struct bytes body);
 void rig_stat(struct rig *rig, struct outcome *outcome, const char *id);
 void rig_fetch(struct rig *rig, struct outcome *outcome, const char *id);
+void rig_fetch_by(struct rig *rig, struct outcome *outcome, const struct news_question *question);
 
 /* A server on the heap; stop checks that scripts went as they said. */
 struct mini *rig_mini(const char *const *scripts, size_t count);

@@ -68,7 +68,7 @@ static void expect_held(struct pair *p)
     assert_int_equal(p->rig.turns, 0);
 }
 
-static void what_only_it_can_answer_waits(void **state)
+static void what_nobody_else_can_answer_waits(void **state)
 {
     struct outcome post, fetch, stat, missing;
     struct pair p;
@@ -86,14 +86,21 @@ static void what_only_it_can_answer_waits(void **state)
     p.rig.turns = 0;
     rig_fetch(&p.rig, &fetch, "<n@x.example>"); /* that one has it not: nobody knows */
     rig_stat(&p.rig, &stat, "<n@x.example>");
-    rig_stat(&p.rig, &missing, "<never@x.example>");
-    expect_held(&p);
+    rig_run(&p.rig);
+    assert_int_equal(fetch.result.err, ERR_NO_ARTICLE);
+    assert_int_equal(fetch.result.unsure, ERR_PAUSED);
+    assert_int_equal(stat.result.err, ERR_NO_ARTICLE);
+    assert_int_equal(stat.result.unsure, ERR_PAUSED);
     use(&p, 2, false, false);
+    rig_fetch(&p.rig, &fetch, "<n@x.example>");
+    rig_stat(&p.rig, &stat, "<n@x.example>");
+    rig_stat(&p.rig, &missing, "<never@x.example>");
     rig_run(&p.rig);
     assert_int_equal(fetch.result.err, OK);
     assert_int_equal(fetch.result.provider, 0);
     assert_int_equal(stat.result.err, OK);
     assert_int_equal(missing.result.err, ERR_NO_ARTICLE);
+    assert_int_equal(missing.result.unsure, OK);
     buf_clear(&fetch.body);
     pair_close(&p);
 }
@@ -158,7 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_others_do_the_work),
-        cmocka_unit_test(what_only_it_can_answer_waits),
+        cmocka_unit_test(what_nobody_else_can_answer_waits),
         cmocka_unit_test(held_requests_can_go),
         cmocka_unit_test(connections_can_be_watched),
     };

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 
-enum { STEPS_A_LOOK = 10000, SHARES_MAX = 10000 };
+enum { SHARES_MAX = 10000 };
 
 static enum err open_to_read(const char *path, sqlite3 **db)
 {
@@ -18,57 +18,6 @@ static enum err open_to_read(const char *path, sqlite3 **db)
         return ERR_NO_MEMORY;
     }
     return code == SQLITE_OK ? OK : ERR_STORE;
-}
-
-/* --- is it sound? ----------------------------------------------------------------------------- */
-
-static int ask_stop(void *arg)
-{
-    return atomic_load((const atomic_int *)arg) != 0;
-}
-
-static enum err judge(int code, const char *said)
-{
-    switch (code & 0xff) {
-    case SQLITE_ROW:
-        if (said != NULL && strcmp(said, "ok") == 0) {
-            return OK;
-        }
-        log_error("store", "the catalogue is damaged: %s", said != NULL ? said : "");
-        return ERR_STORE_CORRUPT;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return ERR_STORE_CORRUPT;
-    case SQLITE_INTERRUPT:
-        return ERR_CANCELLED;
-    case SQLITE_NOMEM:
-        return ERR_NO_MEMORY;
-    case SQLITE_IOERR:
-        return ERR_DISK_IO;
-    default:
-        return ERR_STORE;
-    }
-}
-
-enum err store_check(const char *path, const atomic_int *stop)
-{
-    sqlite3_stmt *stmt = NULL;
-    sqlite3 *db = NULL;
-    enum err err = open_to_read(path, &db);
-
-    if (err == OK) {
-        int code;
-
-        sqlite3_progress_handler(db, STEPS_A_LOOK, ask_stop, (void *)(uintptr_t)stop);
-        code = sqlite3_prepare_v2(db, "PRAGMA quick_check(1)", -1, &stmt, NULL);
-        if (code == SQLITE_OK) {
-            code = sqlite3_step(stmt);
-        }
-        err = judge(code, code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL);
-    }
-    (void)sqlite3_finalize(stmt);
-    (void)sqlite3_close(db);
-    return err;
 }
 
 /* --- what can still be read ------------------------------------------------------------------- */

@@ -52,6 +52,7 @@
     X(ERR_PAUSED, KIND_RETRY, "a news server that might have it is paused")                       \
     X(ERR_ACCOUNT, KIND_REFUSED, "the account is exhausted, expired or blocked")                  \
     X(ERR_NO_GROUP, KIND_REFUSED, "the server does not carry this newsgroup")                     \
+    X(ERR_TOO_LONG, KIND_CORRUPT, "the article on the server is longer than any of ours")          \
     X(ERR_TOO_BIG, KIND_REFUSED, "the article is larger than the server accepts")                 \
     X(ERR_ID_CHANGED, KIND_REFUSED, "the server gives articles other ids than ours")              \
     X(ERR_NO_PROVIDER, KIND_USER, "no news server is set up; add one with `usenetsync server add`, or run your own with `usenetsync newsd`") \

@@ -97,7 +97,8 @@ static enum nntp_event step_block(struct nntp_rx *rx, struct bytes *in, struct n
         return NNTP_MORE;
     case NNTP_BLOCK_DATA:
         if (item->text.len > rx->block_left) {
-            return bad(rx);
+            rx->state = NNTP_RX_BAD;
+            return NNTP_TOO_LONG;
         }
         rx->block_left -= item->text.len;
         return NNTP_DATA;

@@ -11,11 +11,12 @@
 enum { NNTP_STATUS_MAX = 4096 }; /* octets of a status line with CR LF; RFC 3977 says 512 */
 
 enum nntp_event {
-    NNTP_MORE,   /* `in` is used up; call again with more */
-    NNTP_STATUS, /* item->code, item->text and item->block hold a status line */
-    NNTP_DATA,   /* item->text is the next piece of the block, raw (see nntp_block_step) */
-    NNTP_END,    /* the lone dot: the block is complete */
-    NNTP_BAD,    /* not NNTP, or over a limit; the connection is lost, and so it stays */
+    NNTP_MORE,     /* `in` is used up; call again with more */
+    NNTP_STATUS,   /* item->code, item->text and item->block hold a status line */
+    NNTP_DATA,     /* item->text is the next piece of the block, raw (see nntp_block_step) */
+    NNTP_END,      /* the lone dot: the block is complete */
+    NNTP_BAD,      /* not NNTP, or an overlong line; the connection is lost, and so it stays */
+    NNTP_TOO_LONG, /* the block is over its limit; after that NNTP_BAD */
 };
 
 /* What the command's success looks like. */
@@ -44,7 +45,7 @@ struct nntp_rx {
 };
 
 /* Start to listen; the next bytes are a greeting. A block longer than `block_max` bytes is
- * NNTP_BAD. */
+ * NNTP_TOO_LONG. */
 void nntp_rx_init(struct nntp_rx *rx, uint64_t block_max);
 
 /* Say what the next reply answers. Call it before the reply's first byte is fed; it goes back to

@@ -89,8 +89,8 @@ MUST_USE enum err news_stat_start(struct news *news, const struct article_id *id
     void *arg, struct news_op **op);
 
 /* Fetch an article's body as sent on the wire: dots still doubled, no lone dot. `body` may be taken
- * over by the callee (swap it empty). More than NEWS_BODY_MAX bytes is ERR_PROTOCOL. ERR_NO_ARTICLE
- * as for stat. */
+ * over by the callee (swap it empty). ERR_NO_ARTICLE as for stat; ERR_TOO_LONG:
+ * none has it, but one something of more than NEWS_BODY_MAX bytes. */
 enum { NEWS_BODY_MAX = 2 << 20 };
 MUST_USE enum err news_fetch_start(struct news *news, const struct article_id *id,
     news_body_fn done, void *arg, struct news_op **op);

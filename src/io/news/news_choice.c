@@ -84,11 +84,14 @@ static void look_at(const struct news_op *op, struct news_server *server, struct
  * others could not be asked. */
 static void end(struct news_op *op, const struct choice *choice)
 {
+    enum err no;
+
     if (choice->said_no && op->kind == NEWS_POST) {
         news_pool_finish(op, op->refusal, choice->why == OK ? op->text : "");
     } else if (choice->said_no) {
         op->result.unsure = choice->why != OK ? choice->why : choice->paused ? ERR_PAUSED : OK;
-        news_pool_finish(op, ERR_NO_ARTICLE, choice->why != OK ? choice->text : op->text);
+        no = op->unfit != OK && op->result.unsure == OK ? op->unfit : ERR_NO_ARTICLE;
+        news_pool_finish(op, no, choice->why != OK ? choice->text : op->text);
     } else if (choice->why != OK) {
         news_pool_finish(op, choice->why, choice->text);
     } else if (choice->paused) {

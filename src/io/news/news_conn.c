@@ -15,6 +15,14 @@ static const struct news_settings *settings_of(const struct news_conn *conn)
     return &conn->server->pool->settings;
 }
 
+/* What its server has under that id is none of ours: the others are asked. */
+static void unfit(struct news_op *op, enum err err)
+{
+    op->no |= 1U << op->server->index;
+    op->unfit = err;
+    news_pool_route(op);
+}
+
 /* Tell the server (the room's word for a provider at work) that this connection ends, then send
  * its requests again: after that, so that they see what is known of the server now. The first one
  * had its chance; those behind it had none. */
@@ -38,7 +46,11 @@ static void end(struct news_conn *conn, const struct news_trouble *trouble)
     while (count-- > 0) { /* backwards: each goes to the front of its queue */
         enum news_cost cost = count > 0 || free_of_charge ? NEWS_COSTS_NOTHING : NEWS_COSTS_A_TRY;
 
-        news_pool_again(ops[count], trouble->err, trouble->text, cost);
+        if (count == 0 && trouble->err == ERR_TOO_LONG) {
+            unfit(ops[count], trouble->err);
+        } else {
+            news_pool_again(ops[count], trouble->err, trouble->text, cost);
+        }
     }
 }
 
@@ -93,8 +105,8 @@ static void send_user(struct news_conn *conn)
     conn->needs_login = false;
     if (provider->user == NULL || provider->password == NULL) {
         news_conn_break(conn, ERR_LOGIN_NEEDED);
-    } else if (conn->logins++ >= LOGINS_MAX) {
-        news_conn_break(conn, ERR_LOGIN);
+    } else if (conn->logins++ >= LOGINS_MAX) { /* it took the password each time, and forgot */
+        end(conn, &(struct news_trouble){NNTP_DO_RECONNECT, ERR_LOGIN_NEEDED, ""});
     } else {
         setup_send(conn, CONN_USER, NNTP_CMD_AUTH_USER, provider->user);
     }

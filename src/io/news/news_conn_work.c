@@ -1,6 +1,7 @@
 /* A connection's requests: STAT and BODY in a pipeline, POST alone, and what their answers do to
  * the connection. What they do to the request is news_pool.c's matter. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "codec/nntp/nntp_article.h"
@@ -154,12 +155,13 @@ static void unasked(struct news_conn *conn, const struct nntp_item *item)
     news_conn_stop(conn, &answer);
 }
 
-/* A 222 or 223 that names another id than was asked for answers something else. */
+/* A 222 or 223 that names another id than was asked for answers something else. Some servers change
+ * capitals. */
 static bool names_another(const struct news_op *op, const struct news_answer *answer)
 {
     const char *id = answer->reply.id.text;
 
-    return op != NULL && id[0] != '\0' && strcmp(id, op->article.id.text) != 0;
+    return op != NULL && id[0] != '\0' && strcasecmp(id, op->article.id.text) != 0;
 }
 
 static void block_begins(struct news_conn *conn)
@@ -168,7 +170,7 @@ static void block_begins(struct news_conn *conn)
 
     conn->in_block = true;
     conn->rested = false;
-    news_wire_wait(conn->wire, 0);
+    news_wire_wait(conn->wire, news_wire_longest_ms(settings_of(conn), BODY_GUESS));
     news_wire_progress(conn->wire, settings_of(conn)->progress_ms);
     if (op != NULL) {
         op->body.len = 0;
@@ -229,7 +231,7 @@ static void send_article(struct news_conn *conn)
 
     conn->state = CONN_SENDING;
     conn->rested = false;
-    news_wire_wait(conn->wire, 0);
+    news_wire_wait(conn->wire, news_wire_longest_ms(settings_of(conn), op->article.body.len));
     news_wire_progress(conn->wire, settings_of(conn)->progress_ms);
     news_wire_expect(conn->wire, NNTP_CMD_POST_DATA);
     err = news_wire_article(conn->wire, buf_view(&conn->head), op->article.body);

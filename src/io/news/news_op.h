@@ -36,6 +36,7 @@ struct news_op {
     uint64_t due, wait;         /* back-off: until when, and the last wait */
     uint64_t avoid;             /* serial of the connection that must not have it again; 0: none */
     uint32_t no;                /* bit i: provider i does not have it, or will not take it */
+    enum err unfit;             /* one has something else under its id: ERR_TOO_LONG; or OK */
     uint8_t fails_at[NEWS_PROVIDERS_MAX];
     unsigned fails;    /* 1. what counts against settings.tries; 2. below it while under way */
     unsigned freebies; /* sent again without a try, which has a bound too */

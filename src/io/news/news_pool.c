@@ -386,6 +386,7 @@ static void take_off(struct news_pool *pool, uint32_t kept, struct list *ops, st
             continue;
         }
         op->no = 0;
+        op->unfit = OK;
         memset(op->fails_at, 0, sizeof op->fails_at);
         if (op->server != NULL && (!is_kept(pool, op->server, kept) || is_put_off(op))) {
             news_server_detach(op);

@@ -5,6 +5,9 @@
 
 #include "io/news/news.h"
 
+/* An article may creep at this part of the slowest rate while it can be seen to move. */
+enum { SLOW_PARTS = 4 };
+
 struct news_wire {
     const struct news_settings *settings;
     struct news_wire_events events;
@@ -93,6 +96,9 @@ static void on_event(struct news_wire *wire, enum nntp_event event, const struct
         break;
     case NNTP_BAD:
         lose(wire, ERR_PROTOCOL);
+        break;
+    case NNTP_TOO_LONG:
+        lose(wire, ERR_TOO_LONG);
         break;
     case NNTP_MORE:
         break;
@@ -245,6 +251,14 @@ uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len)
 struct net_moved news_wire_moved(const struct news_wire *wire)
 {
     return wire->stream != NULL ? net_stream_moved(wire->stream) : wire->moved;
+}
+
+uint64_t news_wire_longest_ms(const struct news_settings *settings, size_t len)
+{
+    if (settings->slowest_rate == 0) {
+        return 0;
+    }
+    return settings->progress_ms + SLOW_PARTS * len * UINT64_C(1000) / settings->slowest_rate;
 }
 
 const char *news_wire_describe(const struct news_wire *wire)

@@ -20,8 +20,9 @@ struct news_wire_events {
     void (*on_end)(void *arg);
     /* Everything that was sent is in the kernel's hands. */
     void (*on_drain)(void *arg);
-    /* Broken, closed (ERR_CONNECTION_LOST), silent for too long (ERR_TIMEOUT), or not NNTP
-     * (ERR_PROTOCOL); only news_wire_free() is left to do. */
+    /* Broken, closed (ERR_CONNECTION_LOST), silent for too long (ERR_TIMEOUT), not NNTP
+     * (ERR_PROTOCOL), or a body over NEWS_BODY_MAX (ERR_TOO_LONG); only news_wire_free() is left to
+     * do. */
     void (*on_lost)(void *arg, enum err err);
 };
 
@@ -61,6 +62,10 @@ uint64_t news_wire_article_ms(const struct news_settings *settings, size_t len);
 
 /* Bytes that went either way so far. */
 struct net_moved news_wire_moved(const struct news_wire *wire);
+
+/* How long an article of `len` bytes may be on its way in either direction, however steadily a few
+ * of its bytes move; 0: for ever. */
+uint64_t news_wire_longest_ms(const struct news_settings *settings, size_t len);
 
 /* "TLSv1.3 ..." or "plain"; "" before on_connect. Lives as long as the wire. */
 const char *news_wire_describe(const struct news_wire *wire);

@@ -58,6 +58,20 @@ static bool send_all(struct mini_conn *conn, const char *data, size_t len)
     return true;
 }
 
+/* A line of that many octets, until the client has enough of it. */
+static bool send_long(struct mini_conn *conn, size_t len)
+{
+    char piece[1000];
+
+    memset(piece, 'x', sizeof piece);
+    for (; len > 0; len -= len < sizeof piece ? len : sizeof piece) {
+        if (!send_all(conn, piece, len < sizeof piece ? len : sizeof piece)) {
+            return false;
+        }
+    }
+    return send_all(conn, "\r\n", 2);
+}
+
 static bool say(struct mini_conn *conn, const char *text)
 {
     char line[LINE_MAX_LEN];
@@ -290,10 +304,7 @@ static bool play_step(struct mini_conn *conn, const char *step)
         return true;
     }
     if (strncmp(step, "long ", 5) == 0) {
-        for (long i = strtol(step + 5, NULL, 10); i > 0; i--) {
-            send_all(conn, "x", 1);
-        }
-        return say(conn, "");
+        return send_long(conn, strtoul(step + 5, NULL, 10));
     }
     if (strncmp(step, "pause ", 6) == 0) {
         usleep((useconds_t)strtoul(step + 6, NULL, 10) * 1000);

@@ -29,6 +29,7 @@ void rig_hurry(struct news_settings *settings)
     settings->greeting_ms = 400;
     settings->reply_ms = 400;
     settings->progress_ms = 400;
+    settings->slowest_rate = 100000000;
 }
 
 static void on_late(void *arg)

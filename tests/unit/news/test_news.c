@@ -301,7 +301,8 @@ static void a_body_over_the_limit_is_no_body(void **state)
     rig_use(&rig, mini, 1);
     rig_fetch(&rig, &outcome, "<big@x.example>");
     rig_run(&rig);
-    assert_int_equal(outcome.result.err, ERR_PROTOCOL);
+    assert_int_equal(outcome.result.err, ERR_TOO_LONG);
+    assert_int_equal(outcome.result.tries, 1);
     assert_int_equal(outcome.body.len, 0);
     rig_clear(&rig);
     rig_mini_stop(mini);

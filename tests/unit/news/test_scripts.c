@@ -75,6 +75,12 @@ static const struct row rows[] = {
     {"silence inside a body", ASK_BODY,
         {"hello\n< BODY\n> 222 0 <there@x.example>\n! abc\nstall", SERVE}, OK, 2, NULL, NULL, "",
         NULL},
+    {"silence but for some octets of a body", ASK_BODY,
+        {"hello\n< BODY\n> 222 0 <there@x.example>\n! l\npause 250\n! i\npause 250\n! n\npause "
+         "250\n"
+         "> e\n> ..dots\n> .",
+            SERVE},
+        OK, 2, NULL, NULL, "", NULL},
     {"silence for ever: greeting", ASK_POST, {"stall"}, ERR_TIMEOUT, 0, NULL, NULL, NULL, NULL},
     {"silence for ever: 240", ASK_POST, {ARTICLE "stall"}, ERR_TIMEOUT, 4, NULL, NULL, NULL, NULL},
 
@@ -122,7 +128,7 @@ static const struct row rows[] = {
          "480 a\n"
          "< AUTHINFO USER\n> 281 in\n< STAT\n> 480 a\n< AUTHINFO USER\n> 281 in\n< STAT\n> 480 "
          "a\nstall"},
-        ERR_LOGIN, 0, NULL, NULL, NULL, "joe"},
+        ERR_LOGIN_NEEDED, 0, NULL, NULL, NULL, "joe"},
     {"480 and we have no name", ASK_POST, {"hello\n< POST\n> 480 login\nstall"}, ERR_LOGIN_NEEDED,
         1, NULL, NULL, NULL, NULL},
     {"bad password", ASK_POST, {LOGIN "> 481 wrong password, joe\nclose"}, ERR_LOGIN, 0, NULL, NULL,
@@ -159,6 +165,10 @@ static const struct row rows[] = {
         {"hello\n< STAT\n> 221 0 <there@x.example>\nstall", SERVE}, OK, 2, NULL, NULL, "", NULL},
     {"an answer about another id", ASK_STAT,
         {"hello\n< STAT\n> 223 0 <else@x.example>\nstall", SERVE}, OK, 2, NULL, NULL, "", NULL},
+    {"an answer in capitals", ASK_STAT, {"hello\n< STAT\n> 223 0 <THERE@X.EXAMPLE>\nstall"}, OK, 1,
+        NULL, NULL, "", NULL},
+    {"a body that never ends", ASK_BODY, {"hello\n< BODY\n> 222 0 <there@x.example>\nlong 4000000"},
+        ERR_TOO_LONG, 1, NULL, NULL, "", NULL},
     {"an overlong line", ASK_STAT, {"hello\n< STAT\nlong 9000\nstall", SERVE}, OK, 2, NULL, NULL,
         "", NULL},
     {"not NNTP", ASK_STAT, {"> SSH-2.0-OpenSSH_9\nstall"}, ERR_PROTOCOL, 0, NULL, NULL, NULL, NULL},

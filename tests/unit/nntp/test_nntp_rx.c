@@ -95,7 +95,9 @@ static bool feed(struct reader *r, struct bytes in)
     struct nntp_item item;
 
     for (;;) {
-        switch (nntp_rx_step(&r->rx, &in, &item)) {
+        enum nntp_event event = nntp_rx_step(&r->rx, &in, &item);
+
+        switch (event) {
         case NNTP_MORE:
             assert_int_equal(in.len, 0);
             return true;
@@ -110,8 +112,9 @@ static bool feed(struct reader *r, struct bytes in)
             note(r->log, "}end", bytes_at(NULL, 0));
             ask(r);
             break;
+        case NNTP_TOO_LONG:
         case NNTP_BAD:
-            note(r->log, "bad", bytes_at(NULL, 0));
+            note(r->log, event == NNTP_BAD ? "bad" : "too long", bytes_at(NULL, 0));
             assert_int_equal(nntp_rx_step(&r->rx, &in, &item), NNTP_BAD);
             return false;
         }
@@ -258,7 +261,7 @@ static void test_block_limit(void **state)
     (void)state;
     for (size_t size = 1; size < BLOCK_MAX + 32; size += 13) {
         check_block_limit(BLOCK_MAX, size, "}end");
-        check_block_limit(BLOCK_MAX + 1, size, "bad");
+        check_block_limit(BLOCK_MAX + 1, size, "too long");
     }
 }
 

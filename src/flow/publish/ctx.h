@@ -16,6 +16,7 @@ struct publish_ctx {
     struct read_keys read;
     struct sealer *sealer; /* the loop thread's own */
     uint64_t version;      /* the one being made */
+    uint64_t foreign;      /* bit i: something else lies in slot i of its addresses */
     struct progress progress;
     uint64_t articles, bytes_posted, skipped; /* for the result */
     char text[PUBLISH_TEXT_MAX];              /* why it failed, in the server's or system's words */

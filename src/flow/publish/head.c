@@ -28,6 +28,7 @@ struct head_step {
         struct head_copy *copy;
         struct buf found; /* of a look */
         enum seal_family family;
+        uint32_t slot; /* of a look */
     } parts[HEAD_LOOKS];
     uint32_t next_slot; /* of the looks */
     unsigned out;       /* parts under way */
@@ -223,6 +224,9 @@ static void on_looked(void *arg, enum err err)
 
     part->copy = NULL;
     s->out--;
+    if (err == OK || err_kind(err) == KIND_CORRUPT) {
+        s->ctx->foreign |= UINT64_C(1) << part->slot;
+    }
     if (err == OK) {
         err = judge(s, part->found.ptr);
     } else if (err == ERR_NO_ARTICLE || err_kind(err) == KIND_CORRUPT) {
@@ -241,6 +245,7 @@ static enum err look_at(struct head_step *s, struct part *part)
     enum err err = buf_resize(&part->found, HEAD_PAYLOAD_LEN);
 
     if (err == OK) {
+        part->slot = s->next_slot;
         place.payload = part->found.ptr;
         err = head_look_start(s->ctx, &place, on_looked, part, &part->copy);
     }

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/random.h"
 #include "codec/manifest/head.h"
@@ -11,7 +12,7 @@
 
 enum {
     COPY_SLOTS = 6,  /* so many slots are tried for one copy */
-    COPY_STRIDE = 3, /* copies of a family */
+    COPY_STRIDE = 3, /* copies of a family: every third slot is one's own, or two were in one */
 };
 
 static const uint64_t default_waits_ms[PUBLISH_READ_BACKS_MAX] = {1000, 4000, 15000};
@@ -23,6 +24,7 @@ struct head_copy {
     publish_step_fn done;
     void *arg;
     uint32_t first; /* the slot it began with: 0, 1 or 2 */
+    uint64_t tried; /* bit i: slot i need not be tried any more */
     unsigned slots_tried;
     unsigned reads; /* of this slot, that found nothing */
     bool posted;    /* false: what is read was there before */
@@ -79,21 +81,47 @@ static enum err open_body(struct head_copy *c, struct bytes body, uint8_t *paylo
 
 static void post_here(struct head_copy *c);
 
+/* Move to another slot of this copy's that was not tried, at random; false: there is none. */
+static bool move(struct head_copy *c, uint8_t random)
+{
+    enum { OWN_SLOTS = SEAL_SLOT_COUNT / COPY_STRIDE + 1 };
+
+    for (uint32_t i = 0; i < OWN_SLOTS; i++) {
+        uint32_t slot = c->first + COPY_STRIDE * ((random + i) % OWN_SLOTS);
+
+        if (slot < SEAL_SLOT_COUNT && (c->tried & UINT64_C(1) << slot) == 0) {
+            c->slot.slot = slot;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Somebody else's bytes everywhere: nobody without the link knows these places. */
+static enum err explain(struct head_copy *c, enum err why)
+{
+    if (why != ERR_BAD_SEAL) {
+        return why;
+    }
+    publish_ctx_text(c->ctx,
+        "something else lies in the places of the next version's head, and only "
+        "somebody who has the link could put it there");
+    return ERR_SHARE_BLOCKED;
+}
+
 static void next_slot(struct head_copy *c, enum err why)
 {
     uint8_t random;
     enum err err = random_bytes(&random, 1);
 
     c->slots_tried++;
-    if (err != OK || c->slots_tried == COPY_SLOTS) {
-        finish(c, err != OK ? err : why);
-        return;
-    }
+    c->tried |= UINT64_C(1) << c->slot.slot;
     log_warn("publish", "a copy of the head goes to another slot family=%d slot=%u why=%s",
         (int)c->slot.family, c->slot.slot, err_name(why));
-    /* Every third slot is this copy's: two copies in one slot would be one. */
-    c->slot.slot = SEAL_SLOT_FIRST + c->first +
-                   COPY_STRIDE * (random % ((SEAL_SLOT_COUNT - SEAL_SLOT_FIRST) / COPY_STRIDE));
+    if (err != OK || c->slots_tried == COPY_SLOTS || !move(c, random)) {
+        finish(c, err != OK ? err : explain(c, why));
+        return;
+    }
     c->posted = false;
     post_here(c);
 }
@@ -157,6 +185,10 @@ static void on_read_back(void *arg, const struct news_result *r, struct buf *bod
         }
         return;
     }
+    if (err_kind(r->err) == KIND_CORRUPT) {
+        next_slot(c, ERR_BAD_SEAL);
+        return;
+    }
     if (r->err != ERR_NO_ARTICLE) {
         publish_ctx_text(c->ctx, r->text);
         finish(c, r->err);
@@ -186,13 +218,19 @@ static void on_timer(void *arg)
     }
 }
 
+/* Under another id a head would never be found. Where only capitals changed, reading it back by our
+ * id tells whether it is. */
+static bool is_renamed(const struct head_copy *c, const struct news_result *r)
+{
+    return r->err == OK && r->id_changed && strcasecmp(r->id.text, c->names.id.text) != 0;
+}
+
 static void on_posted(void *arg, const struct news_result *r)
 {
     struct head_copy *c = arg;
 
     c->op = NULL;
-    if (r->err == ERR_REJECTED || (r->err == OK && r->id_changed)) {
-        /* A head under another id would never be found. */
+    if (r->err == ERR_REJECTED || is_renamed(c, r)) {
         publish_ctx_text(c->ctx, r->err == OK ? "the server changes Message-IDs" : r->text);
         next_slot(c, ERR_REJECTED);
         return;
@@ -278,6 +316,21 @@ static enum err copy_new(struct publish_ctx *ctx, const struct head_place *place
     return OK;
 }
 
+/* A look found something else in its slot: begin with another one, where there is one. */
+static enum err avoid_foreign(struct head_copy *c)
+{
+    uint8_t random;
+    enum err err = random_bytes(&random, 1);
+
+    if (c->slot.family == SEAL_BY_VERSION) {
+        c->tried = c->ctx->foreign;
+    }
+    if (err == OK && (c->tried & UINT64_C(1) << c->slot.slot) != 0) {
+        (void)move(c, random);
+    }
+    return err;
+}
+
 enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place,
     publish_step_fn done, void *arg, struct head_copy **copy)
 {
@@ -287,10 +340,11 @@ enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place
     if (err != OK) {
         return err;
     }
-    if (place->asked) {
+    err = avoid_foreign(c);
+    if (err == OK && place->asked) {
         err = seal_head_names(ctx->sealer, &ctx->read, &c->slot, &c->names);
         loop_timer_set(c->timer, 0);
-    } else {
+    } else if (err == OK) {
         err = start_post(c);
     }
     if (err != OK) {

@@ -236,7 +236,7 @@ static void on_body(void *arg, const struct news_result *r, struct buf *body)
     struct mend_get *g = s->owner;
 
     s->op = NULL;
-    if (r->err == ERR_NO_ARTICLE) {
+    if (r->err == ERR_NO_ARTICLE || err_kind(r->err) == KIND_CORRUPT) {
         missing(s);
         return;
     }

@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 120
 SOAK_ROUNDS ?= 20
-E2E = USENETSYNC=build/release/bin/usenetsync PROJECT=$(CURDIR)
+E2E = USENETSYNC=build/release/bin/usenetsync HOSTILE_NEWSD=$(CURDIR)/build/asan/bin/hostile_newsd PROJECT=$(CURDIR)
 CTEST = ctest --output-on-failure --no-tests=error
 
 .NOTPARALLEL:

@@ -399,8 +399,9 @@ UNSHIFT = bytes((i - 42) & 255 for i in range(256))
 
 
 def yenc(lines):
-    start = next(i for i, line in enumerate(lines) if line.startswith(b"=ybegin "))
-    end = next(i for i, line in enumerate(lines) if line.startswith(b"=yend "))
+    start = next((i for i, line in enumerate(lines) if line.startswith(b"=ybegin ")), None)
+    end = next((i for i, line in enumerate(lines) if line.startswith(b"=yend ")), None)
+    need(start is not None and end is not None, "not yEnc")
     parts = b"".join(lines[start + 1 : end]).split(b"=")
     out = parts[0].translate(UNSHIFT) + b"".join(
         bytes([(p[0] - 106) & 255]) + p[1:].translate(UNSHIFT) for p in parts[1:]
@@ -423,8 +424,8 @@ class Share:
 
     def look(self, family, number):
         for slot in range(3):
-            body = self.server.body(self.reader.head_id(family, number, slot))
             try:
+                body = self.server.body(self.reader.head_id(family, number, slot))
                 if body is None:
                     continue
                 head = Head(self.reader.open_head(family, number, slot, body))

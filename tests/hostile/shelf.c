@@ -1,0 +1,81 @@
+/* A plain list: a share of a test has some hundred articles. */
+#include "shelf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct article *shelf_find(const struct shelf *shelf, const char *id)
+{
+    for (size_t i = shelf->count; i > 0; i--) {
+        if (strcasecmp(shelf->articles[i - 1]->id.text, id) == 0) {
+            return shelf->articles[i - 1];
+        }
+    }
+    return NULL;
+}
+
+struct article *shelf_need(struct shelf *shelf, const char *id)
+{
+    struct article *article = shelf_find(shelf, id);
+
+    if (article != NULL) {
+        return article;
+    }
+    if (shelf->count == shelf->cap) {
+        size_t cap = shelf->cap == 0 ? 256 : shelf->cap * 2;
+        struct article **grown = realloc(shelf->articles, cap * sizeof(*grown));
+
+        if (grown == NULL) {
+            return NULL;
+        }
+        shelf->articles = grown;
+        shelf->cap = cap;
+    }
+    article = calloc(1, sizeof(*article));
+    if (article != NULL) {
+        (void)snprintf(article->id.text, sizeof(article->id.text), "%s", id);
+        shelf->articles[shelf->count++] = article;
+    }
+    return article;
+}
+
+/* FNV-1a over words: it only has to tell our own bodies apart. */
+static uint64_t hash_of(struct bytes body)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < body.len; i++) {
+        hash = (hash ^ body.ptr[i]) * 0x100000001b3;
+    }
+    return hash;
+}
+
+void shelf_came(struct shelf *shelf, struct article *article, struct bytes body)
+{
+    uint64_t hash[2] = {hash_of(body), body.len};
+
+    shelf->posts++;
+    article->posts++;
+    if (article->posts == 1) {
+        memcpy(article->first_body, hash, sizeof(hash));
+        article->bodies = 1;
+        return;
+    }
+    shelf->again++;
+    if (article->bodies == 1 && memcmp(article->first_body, hash, sizeof(hash)) != 0) {
+        article->bodies = 2;
+        shelf->two_bodies++;
+    }
+}
+
+void shelf_clear(struct shelf *shelf)
+{
+    for (size_t i = 0; i < shelf->count; i++) {
+        buf_clear(&shelf->articles[i]->body);
+        free(shelf->articles[i]);
+    }
+    free(shelf->articles);
+    *shelf = (struct shelf){0};
+}

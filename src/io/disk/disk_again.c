@@ -50,7 +50,7 @@ bool disk_again_is_temp(struct bytes name)
 static void tidy_one(int folder, const char *name)
 {
     struct stat st;
-    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = disk_open_name(folder, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
 
     if (fd < 0) {
         return;
@@ -177,7 +177,7 @@ static enum err read_all(int fd, struct buf *text)
 enum err disk_note_read(struct disk_root *root, const char *name, struct buf *text)
 {
     struct stat st;
-    int fd = openat(root->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = disk_open_name(root->fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     enum err err = OK;
 
     if (fd < 0) {
@@ -217,7 +217,7 @@ static enum err open_note(struct disk_note *note)
 {
     struct stat st;
 
-    note->fd = openat(note->folder, note->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    note->fd = disk_open_name(note->folder, note->name, O_RDWR | O_NONBLOCK, 0);
     if (note->fd < 0 || fstat(note->fd, &st) != 0) {
         return err_from_errno(errno);
     }

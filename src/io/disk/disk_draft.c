@@ -18,8 +18,8 @@ static enum err open_locked(int folder, const char *name, int flags, struct disk
 {
     struct stat st;
 
-    draft->fd =
-        openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags, DRAFT_MODE);
+    draft->fd = disk_open_name(
+        folder, name, O_RDWR | O_NONBLOCK | flags, (flags & O_CREAT) != 0 ? DRAFT_MODE : 0);
     if (draft->fd < 0) {
         return errno == ELOOP || errno == EISDIR || errno == ENXIO ? ERR_CHANGED
                                                                    : err_from_errno(errno);
@@ -93,7 +93,7 @@ enum err disk_draft_next_data(struct disk_scratch *draft, uint64_t offset, uint6
 /* Folders of paths are opened for walking only; to be made durable one is opened anew. */
 static enum err sync_folder(int folder)
 {
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = disk_open_name(folder, ".", O_RDONLY | O_DIRECTORY, 0);
     int done = fd < 0 ? -1 : fsync(fd);
     enum err err = done == 0 ? OK : err_from_errno(errno);
 

@@ -83,7 +83,7 @@ static enum err open_folder_of(const char *path, int *fd, char name[DISK_NAME_MA
 
 static enum err write_temp(int folder, const char *temp, struct bytes data, unsigned mode)
 {
-    int fd = openat(folder, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    int fd = disk_open_name(folder, temp, O_WRONLY | O_CREAT | O_EXCL, mode);
     enum err err;
 
     if (fd < 0) {

@@ -24,6 +24,10 @@ struct disk_scratch {
  * no component may be a symlink. */
 MUST_USE enum err disk_open_below(int folder, struct bytes path, int flags, int *fd);
 
+/* Open what has this name in `folder`, as open(2) with `flags` does; never through a symlink.
+ * `mode` counts where something is made, and is 0 else. A descriptor, or -1 with errno. */
+int disk_open_name(int folder, const char *name, int flags, unsigned mode);
+
 /* Open the absolute folder or file `path` of any length; symlinks on the way are followed, since
  * the user named it. */
 MUST_USE enum err disk_open_absolute(struct bytes path, int flags, int *fd);

@@ -38,8 +38,7 @@ void disk_times_fill(int64_t mtime_ns, struct timespec times[2])
 /* Make a temporary file that is ours: locked, so that nobody takes it for a leftover. */
 static enum err make_locked(struct disk_out *out)
 {
-    out->fd = openat(
-        out->folder, out->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TEMP_MODE);
+    out->fd = disk_open_name(out->folder, out->temp, O_RDWR | O_CREAT | O_EXCL, TEMP_MODE);
     if (out->fd < 0) {
         return err_from_errno(errno);
     }

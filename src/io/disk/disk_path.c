@@ -21,11 +21,12 @@ enum {
 /* Cleared for good when the kernel (or a sandbox) knows no openat2. */
 static atomic_bool has_openat2 = true;
 
-/* 0 or -1 with errno, as a system call. */
-static int openat2_below(int folder, const char *path, int flags)
+/* A descriptor or -1 with errno, as a system call. `mode`: of what it makes, else 0. */
+static int openat2_below(int folder, const char *path, int flags, unsigned mode)
 {
     struct open_how how = {
         .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
+        .mode = mode,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
     long fd = -1;
@@ -114,7 +115,7 @@ static int open_piece(int folder, struct bytes *path, int flags, enum err *err)
         if (*err != OK) {
             return -1;
         }
-        fd = openat2_below(folder, piece, path->len > 0 ? O_PATH | O_DIRECTORY : flags);
+        fd = openat2_below(folder, piece, path->len > 0 ? O_PATH | O_DIRECTORY : flags, 0);
         if (fd >= 0 || errno != ENOSYS) {
             return fd;
         }
@@ -150,10 +151,23 @@ static enum err walk(int folder, struct bytes path, int flags, int *out)
     return OK;
 }
 
+int disk_open_name(int folder, const char *name, int flags, unsigned mode)
+{
+    if (atomic_load(&has_openat2)) {
+        int fd = openat2_below(folder, name, flags, mode);
+
+        if (fd >= 0 || errno != ENOSYS) {
+            return fd;
+        }
+        atomic_store(&has_openat2, false);
+    }
+    return openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
 enum err disk_open_below(int folder, struct bytes path, int flags, int *fd)
 {
     if (path.len == 0) {
-        *fd = openat(folder, ".", flags | O_CLOEXEC);
+        *fd = disk_open_name(folder, ".", flags, 0);
         return *fd >= 0 ? OK : err_from_errno(errno);
     }
     return walk(folder, path, flags, fd);

@@ -85,7 +85,7 @@ enum err disk_root_check_empty(struct disk_root *root)
     const struct dirent *entry;
     enum err err;
     DIR *stream;
-    int fd = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = disk_open_name(root->fd, ".", O_RDONLY | O_DIRECTORY, 0);
 
     if (fd < 0) {
         return err_from_errno(errno);

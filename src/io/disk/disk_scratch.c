@@ -38,7 +38,7 @@ static int open_named(int folder)
         errno = EIO;
         return -1;
     }
-    fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, SCRATCH_MODE);
+    fd = disk_open_name(folder, name, O_RDWR | O_CREAT | O_EXCL, SCRATCH_MODE);
     if (fd >= 0) {
         (void)unlinkat(folder, name, 0);
     }
@@ -47,7 +47,7 @@ static int open_named(int folder)
 
 static int open_nameless(int folder)
 {
-    int fd = openat(folder, ".", O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, SCRATCH_MODE);
+    int fd = disk_open_name(folder, ".", O_TMPFILE | O_EXCL | O_RDWR, SCRATCH_MODE);
 
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL)) {
         fd = open_named(folder);

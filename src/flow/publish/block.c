@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "codec/seal/sealer.h"
 #include "io/store/store_known.h"
 
 enum {
@@ -14,23 +15,17 @@ enum {
     ZSTD_MIN = 64,          /* shorter items are not worth a try */
     PROBE_LEN =
         16384, /* a full block is probed at three places before it is compressed as a whole */
+    SQUEEZE_LEN = 65536, /* from here on compressing is worth a hand-over to whoever is free */
 };
 
 enum err block_new(struct block **block)
 {
     struct block *b = calloc(1, sizeof(*b));
-    enum err err;
 
     if (b == NULL) {
         return ERR_NO_MEMORY;
     }
     list_init(&b->node);
-    b->zstd = ZSTD_createCCtx();
-    err = b->zstd == NULL ? ERR_NO_MEMORY : sealer_new(&b->sealer);
-    if (err != OK) {
-        block_free(b);
-        return err;
-    }
     *block = b;
     return OK;
 }
@@ -43,8 +38,35 @@ void block_free(struct block *b)
     list_remove(&b->node);
     buf_clear(&b->plain);
     buf_clear(&b->small);
-    sealer_free(b->sealer);
     ZSTD_freeCCtx(b->zstd);
+    free(b);
+}
+
+enum err block_batch_new(struct block_batch **batch)
+{
+    struct block_batch *b = calloc(1, sizeof(*b));
+
+    if (b == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    list_init(&b->node);
+    b->zstd = ZSTD_createCCtx();
+    if (b->zstd == NULL) {
+        block_batch_free(b);
+        return ERR_NO_MEMORY;
+    }
+    *batch = b;
+    return OK;
+}
+
+void block_batch_free(struct block_batch *b)
+{
+    if (b == NULL) {
+        return;
+    }
+    list_remove(&b->node);
+    ZSTD_freeCCtx(b->zstd);
+    bytes_wipe(b->ck, sizeof(b->ck));
     free(b);
 }
 
@@ -80,30 +102,47 @@ enum err block_compress(void *zstd, struct bytes plain, struct buf *out)
 }
 
 /* Compress `in` into b->small. False: it does not shrink enough. */
-static bool shrinks(struct block *b, struct bytes in, int level)
+static bool shrinks(struct block *b, void *zstd, struct bytes in, int level)
 {
-    return compress_at(b->zstd, level, in, &b->small) == OK && worth(b->small.len, in.len);
+    return compress_at(zstd, level, in, &b->small) == OK && worth(b->small.len, in.len);
 }
 
 /* Is any of three short pieces of the block compressible? */
-static bool probe(struct block *b)
+static bool probe(struct block *b, void *zstd)
 {
     size_t last = b->plain.len - PROBE_LEN;
 
     for (size_t i = 0; i < 3; i++) {
-        if (shrinks(b, bytes_at(b->plain.ptr + last / 2 * i, PROBE_LEN), ZSTD_PROBE_LEVEL)) {
+        struct bytes piece = bytes_at(b->plain.ptr + last / 2 * i, PROBE_LEN);
+
+        if (shrinks(b, zstd, piece, ZSTD_PROBE_LEVEL)) {
             return true;
         }
     }
     return false;
 }
 
-static bool compress(struct block *b)
+/* Compress the whole block if that pays: then it is an item, as a short one is in any case. */
+static void squeeze(struct block *b, void *zstd)
 {
-    if (b->plain.len < ZSTD_MIN || (b->plain.len == PAYLOAD_LEN && !probe(b))) {
-        return false;
+    bool small = b->plain.len >= ZSTD_MIN && shrinks(b, zstd, buf_view(&b->plain), ZSTD_LEVEL);
+
+    b->coding = small ? CODING_ZSTD : CODING_RAW;
+    b->kind = small || b->plain.len < PAYLOAD_LEN ? BLOCK_ITEM : BLOCK_RAW;
+}
+
+void block_squeeze_run(void *arg)
+{
+    struct block *b = arg;
+
+    if (b->zstd == NULL) {
+        b->zstd = ZSTD_createCCtx();
     }
-    return shrinks(b, buf_view(&b->plain), ZSTD_LEVEL);
+    if (b->zstd == NULL) {
+        b->err = ERR_NO_MEMORY;
+        return;
+    }
+    squeeze(b, b->zstd);
 }
 
 /* The one extent of an item that the share has; it must be of as many bytes. */
@@ -122,20 +161,21 @@ static enum err read_known(struct block *b, struct bytes encoded)
 }
 
 /* Does the share have these bytes, in segments that are confirmed? ERR_NO_ROW: no. */
-static enum err look_up(struct block *b)
+static enum err look_up(const struct block_batch *batch, struct block *b)
 {
     struct buf extent = {0};
     enum err err = ERR_NO_ROW;
 
-    if (b->store == NULL) {
+    if (batch->store == NULL) {
         return ERR_NO_ROW;
     }
     b->known = (struct extent){.kind = EXTENT_RAW, .plain_len = PAYLOAD_LEN, .blocks = 1};
     if (b->plain.len == PAYLOAD_LEN) {
-        err = store_block_find(b->store, b->share, &b->cid, &b->known.volume, &b->known.index);
+        err = store_block_find(
+            batch->store, batch->share, &b->cid, &b->known.volume, &b->known.index);
     }
     if (err == ERR_NO_ROW) {
-        err = store_item_find(b->store, b->share, b->cid.b, &extent);
+        err = store_item_find(batch->store, batch->share, b->cid.b, &extent);
         if (err == OK) {
             err = read_known(b, buf_view(&extent));
         }
@@ -144,36 +184,57 @@ static enum err look_up(struct block *b)
     return err;
 }
 
-static enum err work(struct block *b)
+/* Read a block. False: there is nothing to name. */
+static bool read_bytes(struct block *b)
 {
     enum source_found found;
-    enum err err = source_read(b->open, b->source, b->number, &b->plain, &found);
 
-    if (err != OK) {
-        return err;
-    }
-    if (found == SOURCE_HOLE || all_zero(buf_view(&b->plain))) {
-        b->kind = BLOCK_HOLE;
-        return OK;
-    }
-    err = seal_cid(b->sealer, b->ck, buf_view(&b->plain), &b->cid);
-    if (err == OK) {
-        err = look_up(b);
-    }
+    b->err = source_read(b->open, b->source, b->number, &b->plain, &found);
+    b->kind = BLOCK_HOLE;
+    return b->err == OK && found != SOURCE_HOLE && !all_zero(buf_view(&b->plain));
+}
+
+/* What becomes of a block that has a name. */
+static enum err judge(const struct block_batch *batch, struct block *b)
+{
+    enum err err = look_up(batch, b);
+
     if (err != ERR_NO_ROW) {
         b->kind = BLOCK_KNOWN;
         return err;
     }
-    b->coding = compress(b) ? CODING_ZSTD : CODING_RAW;
-    b->kind = b->coding == CODING_RAW && b->plain.len == PAYLOAD_LEN ? BLOCK_RAW : BLOCK_ITEM;
+    if (b->plain.len < SQUEEZE_LEN) {
+        squeeze(b, batch->zstd);
+    } else if (b->plain.len == PAYLOAD_LEN && !probe(b, batch->zstd)) {
+        b->coding = CODING_RAW;
+        b->kind = BLOCK_RAW;
+    } else {
+        b->kind = BLOCK_SQUEEZE;
+    }
     return OK;
 }
 
-void block_run(void *arg)
+void block_batch_run(void *arg)
 {
-    struct block *b = arg;
+    struct block_batch *batch = arg;
+    struct block *named[BLOCK_BATCH];
+    struct bytes contents[BLOCK_BATCH] = {{NULL, 0}};
+    struct cid cids[BLOCK_BATCH];
+    size_t count = 0;
 
-    b->err = work(b);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct block *b = batch->blocks[i];
+
+        if (read_bytes(b)) {
+            contents[count] = buf_view(&b->plain);
+            named[count++] = b;
+        }
+    }
+    seal_cids(batch->ck, contents, count, cids);
+    for (size_t i = 0; i < count; i++) {
+        named[i]->cid = cids[i];
+        named[i]->err = judge(batch, named[i]);
+    }
 }
 
 struct bytes block_stored(const struct block *b)

@@ -1,18 +1,13 @@
-/* The pump. Blocks are read by workers in any order and packed in theirs; how far reading runs
- * ahead is bounded in bytes, in blocks and in files; how many segments are under way is the
- * poster's window. */
+/* The pump. Blocks are read ahead (reader.c) and packed in their order; how many files are on their
+ * way is bounded by the sources; how many segments are under way is the poster's window. */
 #include "flow/publish/send.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "flow/publish/reader.h"
 #include "flow/publish/sources.h"
 
-enum {
-    SEND_BLOCKS = 64,            /* blocks being read or waiting for their turn */
-    SEND_BLOCK_BYTES = 24 << 20, /* and their bytes */
-    SEND_FLUSH_MS = 250,
-};
+enum { SEND_FLUSH_MS = 250 };
 
 struct send {
     struct publish_ctx *ctx;
@@ -23,12 +18,8 @@ struct send {
     struct packer *packer;
     struct flush *flush;
     struct loop_timer *timer;
-    struct source *active;           /* the one whose blocks are handed out now */
-    struct list idle;                /* blocks */
-    struct block *ring[SEND_BLOCKS]; /* by order % SEND_BLOCKS */
-    uint64_t order_read, order_packed;
-    size_t block_bytes;
-    size_t blocks_out; /* with workers */
+    struct reader *reader;
+    struct source *active; /* the one whose blocks are handed out now */
     int cancelled;
     int last_flush; /* everything is accepted: the flush under way is the last */
 };
@@ -39,12 +30,8 @@ static void pump(struct send *s);
 
 static void send_free(struct send *s)
 {
-    struct list *node;
-
+    reader_free(s->reader);
     sources_clear(&s->sources);
-    while ((node = list_take(&s->idle)) != NULL) {
-        block_free(LIST_ITEM(node, struct block, node));
-    }
     free(s);
 }
 
@@ -54,23 +41,16 @@ static void stop(struct send *s)
     s->cancelled = 1;
     loop_timer_free(s->timer);
     s->timer = NULL;
+    if (s->reader != NULL) {
+        reader_stop(s->reader);
+    }
     poster_cancel(s->poster);
     s->poster = NULL;
     flush_end(s->flush, s->packer);
     s->flush = NULL;
     packer_free(s->packer);
     s->packer = NULL;
-    for (uint64_t i = s->order_packed; i < s->order_read; i++) {
-        struct block *b = s->ring[i % SEND_BLOCKS];
-
-        if (b->done) {
-            list_push(&s->idle, &b->node);
-        } else if (workers_recall(&b->job)) {
-            s->blocks_out--;
-            list_push(&s->idle, &b->node);
-        }
-    }
-    if (s->blocks_out == 0) {
+    if (s->reader == NULL || !reader_busy(s->reader)) {
         send_free(s);
     }
 }
@@ -109,62 +89,15 @@ static void on_safe(void *arg, struct source *source)
 
 /* --- blocks ----------------------------------------------------------------------------------- */
 
-static void on_block(void *arg)
+static void on_back(void *arg)
 {
-    struct block *b = arg;
-    struct send *s = b->owner;
+    struct send *s = arg;
 
-    s->blocks_out--;
-    if (s->cancelled) {
-        list_push(&s->idle, &b->node);
-        if (s->blocks_out == 0) {
-            send_free(s);
-        }
-        return;
+    if (!s->cancelled) {
+        pump(s);
+    } else if (!reader_busy(s->reader)) {
+        send_free(s);
     }
-    b->done = 1;
-    if (b->err == OK) {
-        s->ctx->progress.bytes_read += b->plain.len;
-    }
-    pump(s);
-}
-
-static enum err take_block_slot(struct send *s, struct block **block)
-{
-    struct list *node = list_take(&s->idle);
-
-    if (node != NULL) {
-        *block = LIST_ITEM(node, struct block, node);
-        return OK;
-    }
-    return block_new(block);
-}
-
-static enum err read_block(struct send *s, struct source *source, uint64_t number)
-{
-    struct block *b;
-    enum err err = take_block_slot(s, &b);
-
-    if (err != OK) {
-        return err;
-    }
-    if (b->plain.ptr == NULL) {
-        poster_take_buffer(s->poster, &b->plain);
-    }
-    b->owner = s;
-    b->source = source;
-    b->open = source->open;
-    b->number = number;
-    b->done = 0;
-    memcpy(b->ck, s->ctx->keys.ck, sizeof(b->ck));
-    b->store = s->ctx->share.version > 0 ? s->ctx->o.store : NULL;
-    b->share = s->ctx->share.id;
-    s->block_bytes += source_block_len(source, number);
-    s->ring[s->order_read++ % SEND_BLOCKS] = b;
-    s->blocks_out++;
-    b->job = (struct work_job){.run = block_run, .done = on_block, .arg = b};
-    workers_submit(s->ctx->o.workers, &b->job);
-    return OK;
 }
 
 /* Set s->active to the next source to read; NULL when there is none for now. */
@@ -172,8 +105,7 @@ static enum err next_source(struct send *s)
 {
     enum err err = sources_next(&s->sources, &s->active);
 
-    if (err == OK && s->active == NULL && s->sources.plan_done &&
-        s->order_packed == s->order_read) {
+    if (err == OK && s->active == NULL && s->sources.plan_done && reader_empty(s->reader)) {
         err = sources_next_changed(&s->sources, &s->active);
     }
     return err;
@@ -194,8 +126,10 @@ static enum err fill(struct send *s)
 {
     enum err err = OK;
 
-    while (err == OK && s->order_read - s->order_packed < SEND_BLOCKS &&
-           s->block_bytes < SEND_BLOCK_BYTES) {
+    if (!reader_wants(s->reader)) {
+        return OK;
+    }
+    while (err == OK && reader_has_room(s->reader)) {
         uint64_t number;
 
         if (s->active == NULL) {
@@ -205,11 +139,12 @@ static enum err fill(struct send *s)
             break;
         }
         if (source_take_block(s->active, &number) == OK) {
-            err = read_block(s, s->active, number);
+            err = reader_add(s->reader, s->active, number);
         } else {
             err = active_over(s);
         }
     }
+    reader_go(s->reader);
     return err;
 }
 
@@ -228,8 +163,6 @@ static enum err pack_block(struct send *s, struct block *b)
     struct source *source = b->source;
     enum err err = source_error(source->open);
 
-    s->block_bytes -= source_block_len(source, b->number);
-    list_push_front(&s->idle, &b->node); /* the one that has its memory is the next one used */
     if (err != OK) {
         err = OK; /* nothing of this file goes out; its end is judged when all is read */
     } else if (b->err != OK) {
@@ -248,15 +181,11 @@ static enum err pack_block(struct send *s, struct block *b)
 
 static enum err drain(struct send *s)
 {
+    struct block *b;
     enum err err = OK;
 
-    while (err == OK && s->order_packed < s->order_read && packer_has_room(s->packer)) {
-        struct block *b = s->ring[s->order_packed % SEND_BLOCKS];
-
-        if (!b->done) {
-            break;
-        }
-        s->order_packed++;
+    while (err == OK && packer_has_room(s->packer) && (b = reader_next(s->reader)) != NULL) {
+        reader_drop(s->reader);
         err = pack_block(s, b);
     }
     return err;
@@ -266,7 +195,7 @@ static enum err drain(struct send *s)
 
 static bool all_packed(const struct send *s)
 {
-    return s->active == NULL && sources_all_taken(&s->sources) && s->order_packed == s->order_read;
+    return s->active == NULL && sources_all_taken(&s->sources) && reader_empty(s->reader);
 }
 
 /* Everything is packed: the open pack, the gaps, the last parity, the last answers, the last flush.
@@ -298,7 +227,7 @@ static enum err wind_up(struct send *s)
  * ones. */
 static bool pack_holds_all(const struct send *s)
 {
-    return s->active == NULL && sources_full(&s->sources) && s->order_packed == s->order_read &&
+    return s->active == NULL && sources_full(&s->sources) && reader_empty(s->reader) &&
            poster_busy(s->poster) == 0;
 }
 
@@ -417,10 +346,12 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
     s->ctx = ctx;
     s->done = done;
     s->arg = arg;
-    list_init(&s->idle);
     err = sources_init(&s->sources, ctx);
     if (err == OK) {
         err = poster_new(ctx, &events, s, &s->poster);
+    }
+    if (err == OK) {
+        err = reader_new(ctx, s->poster, on_back, s, &s->reader);
     }
     if (err == OK) {
         err = packer_new(ctx, s->poster, &packer_events, s, &s->packer);

@@ -15,6 +15,7 @@ enum {
     PARITY_AHEAD = 16,      /* segments that may come while a batch is added */
     PARITY_COLUMNS = 32768, /* bytes of each segment that one job works on */
     PARITY_PARTS = SEGMENT_LEN / PARITY_COLUMNS,
+    PARITY_NAMED = 8, /* slices whose cids are reckoned side by side */
 };
 
 enum parity_state {
@@ -192,13 +193,25 @@ static void run_name(void *arg)
 {
     struct part *part = arg;
     struct parity *p = part->parity;
-    struct sealer *sealer = NULL;
 
-    part->err = sealer_new(&sealer);
-    for (size_t j = part->number; j < p->rows && part->err == OK; j += PARITY_PARTS) {
-        part->err = seal_cid(sealer, p->ck, buf_view(&p->slices[j]), &p->cids[j]);
+    for (size_t from = part->number * PARITY_NAMED; from < p->rows;
+         from += (size_t)PARITY_PARTS * PARITY_NAMED) {
+        struct bytes slices[PARITY_NAMED];
+        size_t count = p->rows - from < PARITY_NAMED ? p->rows - from : PARITY_NAMED;
+
+        for (size_t i = 0; i < count; i++) {
+            slices[i] = buf_view(&p->slices[from + i]);
+        }
+        seal_cids(p->ck, slices, count, p->cids + from);
     }
-    sealer_free(sealer);
+}
+
+/* How many parts does naming have? */
+static size_t name_parts(const struct parity *p)
+{
+    size_t parts = (p->rows + PARITY_NAMED - 1) / PARITY_NAMED;
+
+    return parts < PARITY_PARTS ? parts : PARITY_PARTS;
 }
 
 /* --- on the loop ------------------------------------------------------------------------------ */
@@ -254,7 +267,7 @@ static void go_on(struct parity *p)
     } else if (p->m != 0) {
         p->rows = p->m;
         p->state = PARITY_NAMING;
-        submit(p, p->m < PARITY_PARTS ? p->m : PARITY_PARTS, run_name);
+        submit(p, name_parts(p), run_name);
     }
 }
 

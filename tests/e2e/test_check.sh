@@ -79,6 +79,15 @@ expect_exit 6 us --json check Mine
 expect_result verdict lost volumes_lost 1 lost_files 3 files_known True
 expect_exit 0 us --json shares
 expect_text "$WORK/out" '"state":"damaged"'
+
+note "a second version of the same day finds the first one's heads in the places of the day, which serve"
+mkdir "$WORK/b"
+echo first >"$WORK/b/file"
+expect_exit 0 us share "$WORK/b" --title Other
+echo second >"$WORK/b/file"
+expect_exit 0 us share "$WORK/b"
+expect_exit 0 us check Other
+expect_text "$WORK/out" "version 2 is whole"
 expect_exit 0 us daemon stop
 refuse_text "$WORK/state/daemon.log" "$LINK"
 

@@ -55,11 +55,20 @@ static void finish(struct head_copies *c)
     done(arg, err, &found, text);
 }
 
+/* An earlier version of the same day serves in a place of the day: whoever finds it goes on to the
+ * next numbers, and publishing leaves it there. */
+static bool serves(
+    const struct head_copies *c, const struct seal_slot *slot, const struct found_head *found)
+{
+    return (found->n == c->n && memcmp(found->hash, c->hash, KEY_LEN) == 0) ||
+           (slot->family == SEAL_BY_DAY && found->n < c->n);
+}
+
 static void take(struct head_copies *c, const struct seal_slot *slot, struct found_head *found)
 {
     uint64_t bit = UINT64_C(1) << slot->slot;
 
-    if (found->n == c->n && memcmp(found->hash, c->hash, KEY_LEN) == 0) {
+    if (serves(c, slot, found)) {
         c->found.by_version |= slot->family == SEAL_BY_VERSION ? bit : 0;
         c->found.by_day |= slot->family == SEAL_BY_DAY ? bit : 0;
     }

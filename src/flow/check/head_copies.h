@@ -4,7 +4,7 @@
 
 #include "flow/restore/head_find.h"
 
-/* Bit i: slot i holds this very head. */
+/* Bit i: slot i holds this very head; of a day, an earlier version's that leads to it will do. */
 struct head_copies_found {
     uint32_t day; /* days since 1970: the one that the head was found to be alive on */
     uint64_t by_version;

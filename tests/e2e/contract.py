@@ -131,7 +131,7 @@ def make_tree(root):
 def tell_daemon(a):
     note("the daemon, sessions, the socket's own routes")
     for path in ("/healthz", "/metrics", "/api/version", "/api/status", "/api/support", "/api/rates",
-                 "/api/rates?seconds=5", "/api/session", "/api/settings", "/api/roots"):
+                 "/api/rates?seconds=5", "/api/session", "/api/login", "/api/settings", "/api/roots"):
         answer = a.ask("GET", path)
         need(answer.status == 200, f"{path}: {answer.status} {answer.body[:300]}")
     other = Page(a.box)
@@ -144,6 +144,9 @@ def tell_daemon(a):
     a.by_socket("POST", "/api/login-link", {})
     a.by_socket("POST", "/api/metrics-token", {"renew": True})
     a.bad("POST", "/api/login-link", {}, 403)
+    a.bad("POST", "/api/page-password", {"password": "a password of the page"}, 403)
+    a.by_socket("POST", "/api/page-password", {"password": "a password of the page"})
+    need(a.get("/api/login")["password"], "the password was not kept")
 
 
 def tell_servers(a, port):

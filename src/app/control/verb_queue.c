@@ -109,6 +109,20 @@ void verb_priority(struct control_call *call)
     one(call, jobs_priority, &change);
 }
 
+/* A job that cannot be moved: it does not wait, or there is none. */
+static void not_queued(struct control_call *call, int64_t id)
+{
+    struct job_row row;
+    enum err err = job_row_load(call->control->store, id, &row);
+
+    job_row_clear(&row);
+    if (err != OK) {
+        control_fail(call, err, NULL);
+    } else {
+        control_fail(call, ERR_JOB_STATE, "job %lld does not wait in the queue", (long long)id);
+    }
+}
+
 void verb_move(struct control_call *call)
 {
     static const char *const words[] = {"up", "down", "top", "bottom", NULL};
@@ -129,7 +143,7 @@ void verb_move(struct control_call *call)
     }
     err = store_job_move(call->control->store, id, moves[place]);
     if (err == ERR_NO_ROW) {
-        control_fail(call, ERR_JOB_STATE, "job %lld does not wait in the queue", (long long)id);
+        not_queued(call, id);
         return;
     }
     answer(call, id, err, &change);

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Every page in light, dark and on a phone, empty and full: axe finds nothing. looks.mjs looks; it leaves
-# pictures in SHOTS, which goes with the rest unless it is given.
+# Every page in light, dark and on a phone, empty and full: axe finds nothing. looks.mjs looks. SHOTS=DIR
+# keeps a picture of each.
 # shellcheck source=tests/e2e/lib.sh
 . "$PROJECT/tests/e2e/lib.sh"
 
-export WORK STATE="$WORK/state" SHOTS="${SHOTS:-$WORK/shots}" LINK JOBS SET
+export WORK STATE="$WORK/state" LINK JOBS SET
 unu() { "$USENETSYNC" --state "$STATE" "$@"; }
 
 note "a first visit"

@@ -2,6 +2,7 @@
 // focus inside, closes by Escape and gives the focus back.
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { route } from "../lib/route";
 import { createStore, useStore } from "../state/store";
 import { Button, ErrorNote } from "./basic";
 import { useAction } from "./hooks";
@@ -58,7 +59,9 @@ export function ask(question: Question): void {
 
 export function Questions() {
     const question = useStore(asked);
+    const place = useStore(route);
 
+    useEffect(() => asked.set(undefined), [place]); // who goes elsewhere has answered
     return question === undefined ? null : <QuestionBox question={question} />;
 }
 

@@ -1,6 +1,6 @@
 // What a job came to, in a sentence.
 import { sentence } from "../api/errors";
-import type { Job } from "../api/types";
+import type { Health, Job, JobResult } from "../api/types";
 import { bytes, counted } from "../lib/format";
 import { Name } from "./name";
 
@@ -14,6 +14,9 @@ function listed(parts: readonly Part[]): string {
         .join(", ");
 }
 
+/** How many files; a check has a list there. */
+const filesOf = ({ files }: JobResult): number => (typeof files === "number" ? files : 0);
+
 function shareWords(job: Job): string {
     const result = job.result ?? {};
 
@@ -23,7 +26,7 @@ function shareWords(job: Job): string {
     const left = listed([[result.skipped, "file left out", "files left out"]]);
 
     return (
-        `Version ${result.version ?? "?"} is published: ${counted(result.files ?? 0, "file")}, ` +
+        `Version ${result.version ?? "?"} is published: ${counted(filesOf(result), "file")}, ` +
         `${bytes(result.bytes ?? 0)}; ${bytes(result.bytes_posted ?? 0)} posted.` +
         (left === "" ? "" : ` ${left}: the log names them.`)
     );
@@ -57,12 +60,20 @@ function getWords(job: Job): string {
     }
     if (job.dry_run === true) {
         return (
-            `${counted(result.files ?? 0, "file")}, ${bytes(result.bytes ?? 0)} would be restored; ` +
+            `${counted(filesOf(result), "file")}, ${bytes(result.bytes ?? 0)} would be restored; ` +
             `${bytes(result.needed_bytes ?? 0)} in ${counted(result.needed_articles ?? 0, "article")} would be fetched.${more}`
         );
     }
-    return `${counted(result.files ?? 0, "file")}, ${bytes(result.bytes ?? 0)}; ${bytes(result.bytes_fetched ?? 0)} fetched.${more}`;
+    return `${counted(filesOf(result), "file")}, ${bytes(result.bytes ?? 0)}; ${bytes(result.bytes_fetched ?? 0)} fetched.${more}`;
 }
+
+const VERDICTS: Record<Health["state"], string> = {
+    good: "Every article is there.",
+    weak: "Not whole, but nothing is lost: all of it can still be restored.",
+    damaged: "Some files cannot be restored any more: the log names them.",
+    lost: "The listing is gone: the link finds nothing any more.",
+    unknown: "Not all of it is known: the server gave no answer for some articles.",
+};
 
 function checkWords(job: Job): string {
     const health = job.result?.health;
@@ -70,11 +81,15 @@ function checkWords(job: Job): string {
     if (health === undefined) {
         return "The check is done.";
     }
-    const missing = health.articles_missing ?? 0;
+    const gone = listed([
+        [health.articles_missing ?? undefined, "missing", "missing"],
+        [health.articles_damaged ?? undefined, "damaged", "damaged"],
+    ]);
 
-    return missing === 0
-        ? "Every article is there."
-        : `${counted(missing, "article")} of ${counted(health.articles ?? 0, "article")} missing.`;
+    return (
+        VERDICTS[health.state] +
+        (gone === "" ? "" : ` Of ${counted(health.articles ?? 0, "article")}: ${gone}.`)
+    );
 }
 
 export function ResultWords({ job }: { job: Job }) {

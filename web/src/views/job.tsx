@@ -85,6 +85,22 @@ function Failure({ job }: { job: Job }) {
     );
 }
 
+/** Is what a job came to well, or is there something to look at? */
+function toneOf({ result = {} }: Job): "good" | "warn" | "bad" {
+    const state = result.health?.state ?? "good";
+    const wrong =
+        (result.lost_files ?? 0) +
+        (result.skipped ?? 0) +
+        (result.differing_files ?? 0) +
+        (result.missing_files ?? 0) +
+        (result.blocked_entries ?? 0);
+
+    if (state === "damaged" || state === "lost") {
+        return "bad";
+    }
+    return wrong > 0 || state !== "good" ? "warn" : "good";
+}
+
 function Outcome({ job }: { job: Job }) {
     if (job.state === "failed") {
         return <Failure job={job} />;
@@ -96,15 +112,8 @@ function Outcome({ job }: { job: Job }) {
             </Note>
         );
     }
-    const wrong =
-        (job.result?.lost_files ?? 0) +
-        (job.result?.skipped ?? 0) +
-        (job.result?.differing_files ?? 0) +
-        (job.result?.missing_files ?? 0) +
-        (job.result?.blocked_entries ?? 0);
-
     return (
-        <Note tone={wrong > 0 ? "warn" : "good"}>
+        <Note tone={toneOf(job)}>
             <strong role="status">
                 <ResultWords job={job} />
             </strong>

@@ -14,12 +14,11 @@ export const LOOKS = [
     },
 ];
 
-/** `profile` is a folder for what Chromium keeps. Root has no sandbox to give it. */
-export async function openBrowser() {
-    return chromium.launch({
+const launch = (chromiumSandbox) =>
+    chromium.launch({
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
         headless: true,
-        chromiumSandbox: process.getuid() !== 0,
+        chromiumSandbox,
         args: [
             "--disable-gpu",
             "--no-first-run",
@@ -27,6 +26,21 @@ export async function openBrowser() {
             "--disable-background-networking",
         ],
     });
+
+/** With its sandbox where there can be one: root has none to give it, and some containers forbid it. It
+ *  loads no page but ours. */
+export async function openBrowser() {
+    if (process.getuid() === 0) {
+        return launch(false);
+    }
+    try {
+        return await launch(true);
+    } catch (thrown) {
+        if (/sandbox/i.test(thrown.message)) {
+            return launch(false);
+        }
+        throw thrown;
+    }
 }
 
 /** What went wrong in a page, as it happens: script errors, console errors, refused requests, broken rules

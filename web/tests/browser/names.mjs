@@ -2,7 +2,7 @@
 // obeyed. FOLDER is the folder that holds them, LINK the link of the share made of it.
 import assert from "node:assert/strict";
 import { basename } from "node:path";
-import { goTo, note, usenetsync, until, withPage } from "./rig.mjs";
+import { goTo, note, PATIENCE, usenetsync, withPage } from "./rig.mjs";
 
 const { FOLDER, LINK } = process.env;
 const ROW = ".virtual [role=row]";
@@ -14,30 +14,33 @@ async function wantedNames() {
     return new Set(lines.map((line) => line.replace(/^\S+ +\d+  \d{4}-\d\d-\d\d \d\d:\d\d  /, "")));
 }
 
-/** Every row of the list in `place`, by scrolling through it. */
+/** In the page: the names of all rows, box by box, each waited for as long as `patience` ms. */
+async function scrollThrough(box, patience) {
+    const seen = new Set();
+    const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    const isWhole = () => box.querySelector(".item") !== null && box.querySelector(".item.waiting") === null;
+
+    for (let end = false; !end;) {
+        const until = Date.now() + patience;
+
+        do {
+            await drawn();
+        } while (!isWhole() && Date.now() < until);
+        box.querySelectorAll(".item:not(.waiting) .name").forEach((name) => seen.add(name.textContent));
+        end =
+            Date.now() >= until ||
+            (box.scrollTop + box.clientHeight >= box.scrollHeight - 2 &&
+                box.getAttribute("aria-rowcount") !== "-1");
+        box.scrollTop += box.clientHeight;
+    }
+    return [...seen];
+}
+
 async function allRows(place) {
     const list = place.locator(".virtual");
-    const seen = new Set();
 
     await list.locator(".item:not(.waiting)").first().waitFor();
-    await until("the end of the list", async () => {
-        const { texts, end } = await list.evaluate((box) => {
-            const found = [...box.querySelectorAll(".item:not(.waiting) .name")].map(
-                (name) => name.textContent,
-            );
-            const atEnd =
-                box.scrollTop + box.clientHeight >= box.scrollHeight - 2 &&
-                box.getAttribute("aria-rowcount") !== "-1" &&
-                box.querySelector(".item.waiting") === null;
-
-            box.scrollTop += box.clientHeight / 2;
-            return { texts: found, end: atEnd };
-        });
-
-        texts.forEach((text) => seen.add(text));
-        return end;
-    });
-    return seen;
+    return new Set(await list.evaluate(scrollThrough, PATIENCE));
 }
 
 async function compare(page, place, wanted, what) {

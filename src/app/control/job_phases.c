@@ -151,6 +151,17 @@ static void fill(struct job_bar *bar)
     bar->done = (uint64_t)bar->total;
 }
 
+/* A phase is over: what it came to. The next flow may know nothing of it. */
+static void last_word(struct job_bar *bar, const struct job_bar_row *row, const struct progress *p)
+{
+    struct job_bar last = *bar;
+
+    row->value(p, &last);
+    if (last.done >= bar->done) {
+        *bar = last;
+    }
+}
+
 /* Phases come in the order of their numbers, but for a listing that looks once more. */
 void job_phases_update(struct job_phases *phases, const struct progress *progress)
 {
@@ -166,8 +177,8 @@ void job_phases_update(struct job_phases *phases, const struct progress *progres
         if (now < row->first) {
             bar->state = bar->state == JOB_BAR_RUNNING ? JOB_BAR_WAITING : bar->state;
         } else if (now > row->last) {
-            if (bar->state == JOB_BAR_RUNNING) { /* its last word */
-                row->value(progress, bar);
+            if (bar->state == JOB_BAR_RUNNING) {
+                last_word(bar, row, progress);
             }
             fill(bar);
         } else if (bar->state != JOB_BAR_DONE) {

@@ -61,20 +61,20 @@ static const struct step share_steps[] = {
         "scan:running 9/-1 -1, read:waiting 0/-1 0, post:waiting 0/-1 0" REST},
     /* another flow begins, with counters of its own */
     {{.phase = PROGRESS_SEND, .bytes_read = 10},
-        "scan:done 0/0 1000, read:running 10/-1 -1, post:running 0/-1 -1" REST},
+        "scan:done 9/9 1000, read:running 10/-1 -1, post:running 0/-1 -1" REST},
     {{.phase = PROGRESS_SEND,
          .bytes_read = 500,
          .bytes_done = 100,
          .bytes_total = 1000,
          .totals_known = true},
-        "scan:done 0/0 1000, read:running 500/1000 499, post:running 100/1000 99" REST},
+        "scan:done 9/9 1000, read:running 500/1000 499, post:running 100/1000 99" REST},
     /* read once more: never more than all, and not full before its end */
     {{.phase = PROGRESS_SEND,
          .bytes_read = 2000,
          .bytes_done = 50,
          .bytes_total = 1000,
          .totals_known = true},
-        "scan:done 0/0 1000, read:running 1000/1000 999, post:running 50/1000 99" REST},
+        "scan:done 9/9 1000, read:running 1000/1000 999, post:running 50/1000 99" REST},
     {{.phase = PROGRESS_CONFIRM,
          .bytes_read = 2000,
          .bytes_done = 1000,
@@ -83,26 +83,26 @@ static const struct step share_steps[] = {
          .articles_total = 10,
          .articles_known = true,
          .articles_confirmed = 4},
-        "scan:done 0/0 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
+        "scan:done 9/9 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
         "confirm:running 4/10 399, publish:waiting 0/-1 0"},
     /* something was lost: sent again, the bars that were full stay so */
     {{.phase = PROGRESS_SEND, .articles_total = 12, .articles_confirmed = 4},
-        "scan:done 0/0 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
+        "scan:done 9/9 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
         "confirm:waiting 4/10 399, publish:waiting 0/-1 0"},
     {{.phase = PROGRESS_CONFIRM,
          .articles_total = 12,
          .articles_known = true,
          .articles_confirmed = 4},
-        "scan:done 0/0 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
+        "scan:done 9/9 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
         "confirm:running 4/12 399, publish:waiting 0/-1 0"},
     {{.phase = PROGRESS_PUBLISH,
          .articles_total = 12,
          .articles_known = true,
          .articles_confirmed = 12},
-        "scan:done 0/0 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
+        "scan:done 9/9 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
         "confirm:done 12/12 1000, publish:running 0/1 0"},
     {{.phase = PROGRESS_DONE},
-        "scan:done 0/0 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
+        "scan:done 9/9 1000, read:done 1000/1000 1000, post:done 1000/1000 1000, "
         "confirm:done 12/12 1000, publish:done 1/1 1000"},
 };
 

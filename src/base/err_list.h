@@ -29,6 +29,7 @@
     X(ERR_TOO_MANY_FILES, KIND_LOCAL, "too many open files")                                      \
     X(ERR_SYSTEM, KIND_LOCAL, "the operating system refused a call")                              \
     X(ERR_LOCKED, KIND_USER, "another daemon is using this state folder")                         \
+    X(ERR_HELPER, KIND_LOCAL, "the process that writes into the target could not be started, or ended unexpectedly; what it wrote is kept, and the job can go on") \
     /* network */                                                                                 \
     X(ERR_DNS, KIND_RETRY, "the server's name could not be looked up")                            \
     X(ERR_CONNECT, KIND_RETRY, "the server could not be reached")                                 \

@@ -22,6 +22,7 @@ _usenetsync_command() {
 _usenetsync() {
     local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--state --json --help" words="" files=0
+    local server=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group --role --order --quota --spent"
     local commands="share shares link versions get ls check export adopt recover status jobs logs pause resume cancel retry priority limit forget server ui newsd par2 daemon version help"
     COMPREPLY=()
     case $before in
@@ -44,7 +45,7 @@ _usenetsync() {
     esac
     case $(_usenetsync_command) in
     "") words=$commands ;;
-    server) words="add list test pause resume remove" ;;
+    server) words="add list test change pause resume remove" ;;
     help) words="$commands add list test remove" ;;
     daemon) words=stop options+=" --foreground" ;;
     share) options+=" --title --no-wait --ignore --ignore-rule --one-file-system --all-file-systems --redundancy" files=1 ;;
@@ -57,7 +58,8 @@ _usenetsync() {
     forget) options+=" --yes" words=$(_usenetsync_ask link) ;;
     ui) options+=" --no-open --set-password --password-file --logout-all --metrics-token" ;;
     jobs) options+=" --all" ;;
-    "server add") options+=" --host --port --tls --tls-ca --user --password-file --allow-plain-password --connections --group" ;;
+    "server add") options+="$server" ;;
+    "server change") options+="$server" words=$(_usenetsync_ask "server change") ;;
     par2) words="create verify repair" options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" ;;
     "par2 "*) options+=" -s -b -r -c -f -n -m -t -R -B -q -u -l -a -p" files=1 ;;
     newsd) options+=" --listen --spool --user --password-file --tls-cert --tls-key --max-article --max-clients --group --sync" ;;

@@ -58,6 +58,7 @@
     X(ERR_ID_CHANGED, KIND_REFUSED, "the server gives articles other ids than ours")              \
     X(ERR_NO_PROVIDER, KIND_USER, "no news server is set up; add one with `usenetsync server add`, or run your own with `usenetsync newsd`") \
     X(ERR_NO_POSTING_PROVIDER, KIND_USER, "no news server is set up to be posted to; give one the role with `usenetsync server add ... --role post,read,confirm`") \
+    X(ERR_QUOTA, KIND_REFUSED, "the quota that was set for the news server is used up")            \
     X(ERR_RETRIES_USED_UP, KIND_REFUSED, "the server kept failing; the retries are used up")      \
     /* articles and sealing */                                                                    \
     X(ERR_BAD_YENC, KIND_CORRUPT, "the article is not valid yEnc")                                \

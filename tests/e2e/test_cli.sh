@@ -40,7 +40,7 @@ expect_exit 0 us --json version
 json "$WORK/out" 'rows[0]["version"][0].isdigit() and len(rows) == 1'
 expect_exit 0 us help
 for word in share shares link versions get ls adopt recover status jobs logs pause resume cancel retry priority limit forget "server add" "server list" \
-    "server test" "server pause" "server resume" "server remove" newsd par2 daemon version help; do
+    "server test" "server change" "server pause" "server resume" "server remove" newsd par2 daemon version help; do
     expect_text "$WORK/out" "  $word "
     # shellcheck disable=SC2086
     expect_exit 0 us help $word
@@ -63,10 +63,24 @@ expect_exit 0 us server add news --host 127.0.0.1 --port "$NEWSD_PORT" --user al
 expect_exit 0 us --json server list
 json "$WORK/out" 'len(rows) == 1 and rows[0].pop("counters")["posted"] == 0 and rows[0].pop("live") == [] and rows[0] == {
     "name": "news", "host": "127.0.0.1", "port": '"$NEWSD_PORT"', "tls": False, "tls_ca": "", "user": "ali", "has_password": True,
-    "plain_password": False, "paused": False, "group": "alt.binaries.test", "connections": 3}'
+    "plain_password": False, "paused": False, "group": "alt.binaries.test", "connections": 3, "roles": ["post", "read", "confirm"],
+    "order": 0, "quota": None, "spent": 0, "facts": None}'
 expect_exit 0 us server test news --json
 json "$WORK/out" '{r["verdict"] for r in rows} <= {"good", "warn", "skipped"} and "post" in {r["step"] for r in rows}'
+expect_exit 0 us --json server list
+json "$WORK/out" 'rows[0]["facts"]["posts"] and not rows[0]["facts"]["changes_ids"] and rows[0]["facts"]["stat"] == "true"'
 expect_exit 0 us server add second --host localhost --port 1 --tls
+expect_exit 0 us server change second --role read,confirm --order 7 --quota 2G --spent 512M
+expect_exit 0 us server list
+expect_text "$WORK/out" "order 7  only for read, confirm  quota 2.0 GiB, used 512.0 MiB"
+expect_exit 0 us server change second --role all --quota none
+expect_exit 0 us --json server list
+json "$WORK/out" '[(r["name"], r["order"], r["quota"], r["spent"], len(r["roles"]), r["tls"]) for r in rows] == [
+    ("news", 0, None, 0, 3, False), ("second", 7, None, 1 << 29, 3, True)]'
+expect_exit 2 us server change second --role post,write
+expect_exit 2 us server change second --quota much
+expect_exit 2 us server change second --order 1001
+expect_exit 3 us server change third --order 1
 expect_exit 0 us server list
 expect_text "$WORK/out" "second  localhost:1  TLS  8 connections"
 expect_exit 0 us server pause second

@@ -66,6 +66,13 @@ static const struct {
     {"/api/servers/one", "{\"tls\":false}", ERR_PLAIN_PASSWORD},
     {"/api/servers/try", "{\"host\":\"h\",\"user\":\"u\",\"password\":\"p\"}", ERR_PLAIN_PASSWORD},
     {"/api/servers/try", "{}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"roles\":[]}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"roles\":[\"post\",\"write\"]}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"roles\":[1]}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"order\":1001}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"order\":-1}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"quota\":-1}", ERR_BAD_REQUEST},
+    {"/api/servers/one", "{\"quota\":\"much\"}", ERR_BAD_REQUEST},
 };
 
 static void what_is_wrong_changes_nothing(void **state)
@@ -147,6 +154,65 @@ static void settings_are_tried_before_they_are_kept(void **state)
     assert_int_equal(json_array_size(desk_get(d, "/api/servers", NULL)), 1);
 }
 
+/* What a test finds out stays with the server until it becomes another one. */
+static void facts_are_kept(void **state)
+{
+    struct desk *d = *state;
+    const json_t *facts;
+    int port;
+
+    desk_newsd(d);
+    assert_true(json_is_null(json_object_get(desk_get(d, "/api/servers/test", NULL), "facts")));
+    (void)desk_post(d, "/api/servers/test/test", NULL);
+    desk_restart(d, DESK_KILLED);
+    facts = json_object_get(desk_get(d, "/api/servers/test", NULL), "facts");
+    assert_true(json_is_true(json_object_get(facts, "posts")));
+    assert_true(json_is_false(json_object_get(facts, "changes_ids")));
+    assert_true(json_is_false(json_object_get(facts, "too_small")));
+    assert_string_equal(word(facts, "stat"), "true");
+    assert_true(number(facts, "tested") > 0);
+    assert_true(number(facts, "round_trip_us") > 0);
+    port = (int)number(desk_get(d, "/api/servers/test", NULL), "port");
+    (void)desk_post(d, "/api/servers/test", json_pack("{s:i}", "connections", 3));
+    assert_true(json_is_object(json_object_get(desk_get(d, "/api/servers/test", NULL), "facts")));
+    (void)desk_post(d, "/api/servers/test", json_pack("{s:i}", "port", port ^ 1));
+    assert_true(json_is_null(json_object_get(desk_get(d, "/api/servers/test", NULL), "facts")));
+}
+
+/* What it carried counts, over a restart too; when nothing is left a job says so, and goes on when
+ * there is more. */
+static void a_quota_is_kept(void **state)
+{
+    enum { SEGMENT = 786432, QUOTA = 100 << 20 };
+    struct desk *d = *state;
+    const json_t *server;
+    long long spent;
+
+    desk_file(d, "a/x", 10);
+    desk_newsd(d);
+    (void)desk_post(d, "/api/servers/test",
+        json_pack("{s:[s,s,s], s:i, s:i}", "roles", "read", "confirm", "post", "order", 3, "quota",
+            QUOTA));
+    (void)desk_post(d, "/api/shares", json_pack("{s:[s]}", "paths", desk_path(d, "a")));
+    (void)desk_job(d, 1, "done");
+    desk_restart(d, DESK_KILLED);
+    server = desk_get(d, "/api/servers/test", NULL);
+    spent = number(server, "spent");
+    assert_true(spent > (long long)6 * SEGMENT); /* a head in its copies */
+    assert_int_equal(number(server, "quota"), QUOTA);
+    assert_int_equal(number(server, "order"), 3);
+    assert_int_equal(json_array_size(json_object_get(server, "roles")), 3);
+    (void)desk_post(d, "/api/servers/test", json_pack("{s:I}", "quota", (json_int_t)spent));
+    desk_file(d, "a/y", 10);
+    (void)desk_post(d, "/api/shares", json_pack("{s:[s]}", "paths", desk_path(d, "a")));
+    server = json_object_get(json_object_get(desk_job(d, 2, "failed"), "result"), "error");
+    assert_string_equal(word(server, "code"), "ERR_QUOTA");
+    (void)desk_post(d, "/api/servers/test", json_pack("{s:I}", "spent", (json_int_t)0));
+    assert_int_equal(number(desk_get(d, "/api/servers/test", NULL), "spent"), 0);
+    (void)desk_post(d, "/api/jobs/2/retry", NULL);
+    (void)desk_job(d, 2, "done");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_setup, desk_teardown)
@@ -156,6 +222,8 @@ int main(void)
         TEST(work_waits_for_a_paused_server),
         TEST(connections_are_shown),
         TEST(settings_are_tried_before_they_are_kept),
+        TEST(facts_are_kept),
+        TEST(a_quota_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

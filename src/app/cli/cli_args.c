@@ -50,6 +50,10 @@ static const struct {
     [CLI_FOR] = {"for", required_argument},
     [CLI_YES] = {"yes", no_argument},
     [CLI_SET_PASSWORD] = {"set-password", no_argument},
+    [CLI_ROLE] = {"role", required_argument},
+    [CLI_ORDER] = {"order", required_argument},
+    [CLI_QUOTA] = {"quota", required_argument},
+    [CLI_SPENT] = {"spent", required_argument},
 };
 
 int cli_args_word(int argc, char **argv, int from)

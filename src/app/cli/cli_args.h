@@ -48,6 +48,10 @@ enum cli_option {
     CLI_FOR,
     CLI_YES,
     CLI_SET_PASSWORD,
+    CLI_ROLE,
+    CLI_ORDER,
+    CLI_QUOTA,
+    CLI_SPENT,
     CLI_OPTIONS,
 };
 
@@ -57,7 +61,7 @@ struct cli_command {
     const char *summary; /* one line for people */
     int (*run)(struct cli *cli, const struct cli_args *args);
     int operands_min, operands_max; /* max -1: any number */
-    enum cli_option takes[10];      /* besides those of every command; ends with CLI_STATE */
+    enum cli_option takes[15];      /* besides those of every command; ends with CLI_STATE */
 };
 
 struct cli_args {

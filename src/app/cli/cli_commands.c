@@ -53,10 +53,17 @@ const struct cli_command cli_commands[] = {
         cmd_limit, 0, 0, {CLI_UP, CLI_DOWN, CLI_CONNECTIONS, CLI_WORKERS, CLI_MEMORY}},
     {"server add",
         "NAME --host H [--port P] [--tls] [--tls-ca F] [--user U [--password-file F]] "
-        "[--allow-plain-password] [--connections N] [--group G]",
-        "set up a news server, or change one", cmd_server_add, 1, 1,
+        "[--allow-plain-password] [--connections N] [--group G] [--role post,read,confirm] "
+        "[--order N] [--quota SIZE] [--spent SIZE]",
+        "set up a news server, or set one up anew", cmd_server_add, 1, 1,
         {CLI_HOST, CLI_PORT, CLI_TLS, CLI_TLS_CA, CLI_USER, CLI_PASSWORD_FILE, CLI_PLAIN_PASSWORD,
-            CLI_CONNECTIONS, CLI_GROUP}},
+            CLI_CONNECTIONS, CLI_GROUP, CLI_ROLE, CLI_ORDER, CLI_QUOTA, CLI_SPENT}},
+    {"server change",
+        "NAME [--host H] [--port P] [--tls-ca F] [--user U] [--password-file F] [--connections N] "
+        "[--group G] [--role post,read,confirm|all] [--order N] [--quota SIZE|none] [--spent SIZE]",
+        "change what is given of a news server", cmd_server_change, 1, 1,
+        {CLI_HOST, CLI_PORT, CLI_TLS, CLI_TLS_CA, CLI_USER, CLI_PASSWORD_FILE, CLI_PLAIN_PASSWORD,
+            CLI_CONNECTIONS, CLI_GROUP, CLI_ROLE, CLI_ORDER, CLI_QUOTA, CLI_SPENT}},
     {"server list", "", "list the news servers", cmd_server_list, 0, 0, {CLI_STATE}},
     {"server test", "NAME", "try a news server step by step", cmd_server_test, 1, 1, {CLI_STATE}},
     {"server pause", "NAME", "do not use a news server until it is resumed", cmd_server_pause, 1, 1,

@@ -25,6 +25,7 @@ int cmd_priority(struct cli *cli, const struct cli_args *args);
 int cmd_limit(struct cli *cli, const struct cli_args *args);
 int cmd_forget(struct cli *cli, const struct cli_args *args);
 int cmd_server_add(struct cli *cli, const struct cli_args *args);
+int cmd_server_change(struct cli *cli, const struct cli_args *args);
 int cmd_server_list(struct cli *cli, const struct cli_args *args);
 int cmd_server_test(struct cli *cli, const struct cli_args *args);
 int cmd_server_pause(struct cli *cli, const struct cli_args *args);
@@ -43,6 +44,10 @@ int cmd_password(struct cli *cli, const struct cli_args *args, char room[CMD_PAS
 /* A number that must be at least 1, or a string that the daemon will not like: it has the sentence.
  * NULL for NULL. */
 json_t *cmd_number(const char *text);
+
+/* "500K", "2M", "1G", "3T" or a number of bytes; "none" is null. What is neither becomes text, for
+ * which the daemon has the sentence. NULL for NULL. */
+json_t *cmd_size(const char *text);
 
 /* Print how one command is used. */
 int cmd_help_of(const struct cli_command *command);

@@ -50,6 +50,11 @@ static json_t *amount(const char *text, enum unit unit)
     return *end == '\0' ? json_integer(value) : json_string(text);
 }
 
+json_t *cmd_size(const char *text)
+{
+    return text != NULL ? amount(text, UNIT_BYTES) : NULL;
+}
+
 /* What the options ask for; NULL: nothing, or no memory. */
 static json_t *change_of(const struct cli_args *args)
 {

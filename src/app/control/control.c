@@ -127,6 +127,7 @@ void control_free(struct control *control)
         workers_free(control->workers); /* what the flows left with workers comes home first */
     }
     if (control->news != NULL) {
+        servers_note_spent(control);
         news_free(control->news);
     }
     servers_free(control);

@@ -108,14 +108,16 @@ static json_t *counters_json(const char *name, const struct news_counters *c)
     json_t *out = NULL;
 
     if (text_escape(bytes_str(c->last_text), &text) == OK && buf_append_byte(&text, '\0') == OK) {
-        out = json_pack("{s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-            "name", name, "connections_open", (int)c->connections_open, "connections_busy",
-            (int)c->connections_busy, "connections_allowed", (int)c->connections_allowed, "posted",
-            (json_int_t)c->posted, "duplicates", (json_int_t)c->duplicates, "rejected",
-            (json_int_t)c->rejected, "missing", (json_int_t)c->missing, "fetched",
-            (json_int_t)c->fetched, "stats", (json_int_t)c->stats, "retries",
-            (json_int_t)c->retries, "reconnects", (json_int_t)c->reconnects, "bytes_out",
-            (json_int_t)c->bytes_out, "bytes_in", (json_int_t)c->bytes_in);
+        out =
+            json_pack("{s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                "name", name, "connections_open", (int)c->connections_open, "connections_busy",
+                (int)c->connections_busy, "connections_allowed", (int)c->connections_allowed,
+                "posted", (json_int_t)c->posted, "duplicates", (json_int_t)c->duplicates,
+                "rejected", (json_int_t)c->rejected, "missing", (json_int_t)c->missing, "fetched",
+                (json_int_t)c->fetched, "stats", (json_int_t)c->stats, "retries",
+                (json_int_t)c->retries, "reconnects", (json_int_t)c->reconnects, "bytes_out",
+                (json_int_t)c->bytes_out, "bytes_in", (json_int_t)c->bytes_in, "spent",
+                (json_int_t)c->spent);
     }
     if (out != NULL && c->last_error != OK) {
         (void)json_object_set_new(out, "last_error", json_string(err_text(c->last_error)));

@@ -26,6 +26,7 @@ struct control {
     struct list calls; /* struct control_call, unanswered */
     struct list jobs;  /* struct job, under way */
     char **servers;    /* names, in the order the pool has them; server_count of them */
+    uint64_t *spent;   /* of each, as the catalogue has it */
     size_t server_count;
     uint32_t servers_paused; /* a bit each */
 

@@ -48,6 +48,9 @@ static enum err take_server(void *arg, const struct store_provider *provider)
     struct recovery *r = arg;
     enum err err = store_provider_put(r->store, provider);
 
+    if (err == OK) {
+        err = store_provider_spend(r->store, provider->name, provider->spent);
+    }
     r->result->servers += err == OK;
     return err;
 }

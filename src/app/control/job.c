@@ -7,6 +7,7 @@
 
 #include "app/control/jobs.h"
 #include "app/control/live.h"
+#include "app/control/servers.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -61,6 +62,7 @@ static void job_leave(struct job *job)
 {
     struct control *control = job->control;
 
+    servers_note_spent(control);
     job_flush_events(job);
     if (job_save(job) != OK) {
         loop_timer_set(job->timer, SAVE_MS);
@@ -147,6 +149,7 @@ static void on_timer(void *arg)
     }
     job_flush_events(job);
     (void)job_save(job);
+    servers_note_spent(job->control);
     loop_timer_set(job->timer, SAVE_MS);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/control/control_live.h"
+#include "app/control/server_facts.h"
 #include "io/news/news_watch.h"
 
 enum {
@@ -12,6 +13,7 @@ enum {
     PLAIN_DEFAULT_PORT = 119,
     TLS_DEFAULT_PORT = 563,
     LINKS_MAX = 1024,
+    ORDER_MAX = 1000,
     MS = 1000
 };
 
@@ -41,6 +43,67 @@ static json_int_t integer_arg(const json_t *args, const char *key, json_int_t mi
     return value == NULL || json_is_null(value) ? missing
            : json_is_integer(value)             ? json_integer_value(value)
                                                 : -1;
+}
+
+/* What a server is for, in words. */
+static const struct {
+    const char *word;
+    enum news_role role;
+} roles[] = {{"post", NEWS_ROLE_POST}, {"read", NEWS_ROLE_READ}, {"confirm", NEWS_ROLE_CONFIRM}};
+
+enum { ROLES = sizeof(roles) / sizeof(roles[0]) };
+
+/* A list of words; missing or null: all. False: it is something else. */
+static bool roles_arg(const json_t *args, unsigned *bits)
+{
+    const json_t *list = json_object_get(args, "roles");
+    const json_t *item;
+    size_t i;
+
+    *bits = 0;
+    json_array_foreach(list, i, item)
+    {
+        const char *word = json_string_value(item);
+        size_t role = 0;
+
+        while (role < ROLES && (word == NULL || strcmp(word, roles[role].word) != 0)) {
+            role++;
+        }
+        if (role == ROLES) {
+            return false;
+        }
+        *bits |= roles[role].role;
+    }
+    return list == NULL || json_is_null(list) || *bits != 0;
+}
+
+static json_t *roles_json(unsigned bits)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ROLES; i++) {
+        if (bits == 0 || (bits & roles[i].role) != 0) {
+            (void)json_array_append_new(list, json_string(roles[i].word));
+        }
+    }
+    return list;
+}
+
+/* What it is for, its order, its quota; the sentence that says what is wrong, or NULL. */
+static const char *parse_use(const json_t *args, struct store_provider *row)
+{
+    json_int_t order = integer_arg(args, "order", SERVER_ROW_NO_ORDER);
+    json_int_t quota = integer_arg(args, "quota", 0);
+
+    row->position = (int)order;
+    row->quota = quota;
+    if (!roles_arg(args, &row->roles)) {
+        return "a server is for one or more of post, read, confirm";
+    }
+    if (order != SERVER_ROW_NO_ORDER && (order < 0 || order > ORDER_MAX)) {
+        return "the order is a number from 0 to 1000";
+    }
+    return quota < 0 ? "a quota is a number of bytes" : NULL;
 }
 
 const char *server_row_parse(const json_t *args, struct store_provider *row)
@@ -82,7 +145,7 @@ const char *server_row_parse(const json_t *args, struct store_provider *row)
     if (row->ca_file[0] != '\0' && row->ca_file[0] != '/') {
         return "the certificate file must be an absolute path";
     }
-    return NULL;
+    return parse_use(args, row);
 }
 
 const char *server_row_password(const json_t *args)
@@ -94,10 +157,17 @@ const char *server_row_password(const json_t *args)
 
 static json_t *settings_json(const struct store_provider *row)
 {
-    return json_pack("{s:s, s:s, s:i, s:b, s:s, s:s, s:b, s:s, s:i, s:b}", "name", row->name,
-        "host", row->host, "port", (int)row->port, "tls", row->tls, "tls_ca", row->ca_file, "user",
-        row->user, "plain_password", row->plain_password, "group", row->group, "connections",
-        (int)row->connections, "paused", row->paused);
+    json_t *out = json_pack("{s:s, s:s, s:i, s:b, s:s, s:s, s:b, s:s, s:i, s:b, s:i, s:o}", "name",
+        row->name, "host", row->host, "port", (int)row->port, "tls", row->tls, "tls_ca",
+        row->ca_file, "user", row->user, "plain_password", row->plain_password, "group", row->group,
+        "connections", (int)row->connections, "paused", row->paused, "order", row->position,
+        "roles", roles_json(row->roles));
+
+    if (out != NULL) {
+        (void)json_object_set_new(
+            out, "quota", row->quota > 0 ? json_integer(row->quota) : json_null());
+    }
+    return out;
 }
 
 /* --- from the catalogue ------------------------------------------------------------------------
@@ -118,6 +188,8 @@ static enum err on_row(void *arg, const struct store_provider *row)
         item = settings_json(row);
         if (item == NULL ||
             json_object_set_new(item, "place", json_integer((json_int_t)rows->place)) != 0 ||
+            json_object_set_new(item, "facts", server_facts_json(row->facts)) != 0 ||
+            json_object_set_new(item, "spent", json_integer(row->spent)) != 0 ||
             json_array_append_new(rows->list, item) != 0) {
             return ERR_NO_MEMORY;
         }
@@ -145,6 +217,8 @@ enum err server_row_load(struct control *control, const char *name, json_t **set
     if (err == OK) {
         *settings = json_incref(json_array_get(list, 0));
         (void)json_object_del(*settings, "place");
+        (void)json_object_del(*settings, "facts");
+        (void)json_object_del(*settings, "spent");
     }
     json_decref(list);
     return err;
@@ -226,7 +300,10 @@ json_t *server_row_view(struct control *control, const char *name)
 
         (void)json_object_del(row, "place");
         if (place < control->server_count) {
-            (void)json_object_set_new(row, "counters", control_counters_json(control, place));
+            json_t *counters = control_counters_json(control, place);
+
+            (void)json_object_set(row, "spent", json_object_get(counters, "spent"));
+            (void)json_object_set_new(row, "counters", counters);
             (void)json_object_set(row, "live", json_array_get(links, place));
         }
     }

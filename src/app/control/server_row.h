@@ -4,8 +4,10 @@
 
 #include "app/control/servers.h"
 
-/* Read what a request says of a server; the texts of *row are borrowed from it. The sentence that
- * says what is wrong, or NULL. */
+enum { SERVER_ROW_NO_ORDER = -1000 };
+
+/* Read what a request says of a server, its position SERVER_ROW_NO_ORDER where that is not said;
+ * the texts of *row are borrowed from it. The sentence that says what is wrong, or NULL. */
 const char *server_row_parse(const json_t *args, struct store_provider *row);
 
 /* The request's password, borrowed, "" when it has none; NULL: it cannot be one. */

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "app/control/server_facts.h"
 #include "base/log.h"
 #include "io/disk/disk_file.h"
 
@@ -117,6 +118,11 @@ static enum err on_row(void *arg, const struct store_provider *row)
         .group = server->group,
         .connections = row->connections,
         .paused = row->paused != 0,
+        .roles = row->roles,
+        .order = row->position,
+        .quota = (uint64_t)row->quota,
+        .spent = (uint64_t)row->spent,
+        .quirks = server_facts_quirks(row->facts),
     };
     return OK;
 }
@@ -200,26 +206,64 @@ void servers_free(struct control *control)
         free(control->servers[i]);
     }
     free(control->servers);
+    free(control->spent);
     control->servers = NULL;
+    control->spent = NULL;
     control->server_count = 0;
+}
+
+void servers_note_spent(struct control *control)
+{
+    for (size_t i = 0; i < control->server_count; i++) {
+        struct news_counters counters;
+        enum err err = OK;
+
+        news_counters_get(control->news, i, &counters);
+        if (counters.spent != control->spent[i]) {
+            err =
+                store_provider_spend(control->store, control->servers[i], (int64_t)counters.spent);
+            control->spent[i] = counters.spent;
+        }
+        if (err != OK && err != ERR_NO_ROW) { /* one that is just being removed has none */
+            log_warn("control", "what a server has carried is not written down name=%s err=%s",
+                control->servers[i], err_name(err));
+        }
+    }
+}
+
+enum err servers_set_spent(struct control *control, const char *name, int64_t spent)
+{
+    enum err err = store_provider_spend(control->store, name, spent);
+
+    for (size_t i = 0; err == OK && i < control->server_count; i++) {
+        if (strcmp(control->servers[i], name) == 0) {
+            news_set_spent(control->news, i, (uint64_t)spent);
+            control->spent[i] = (uint64_t)spent;
+        }
+    }
+    return err;
 }
 
 enum err servers_apply(struct control *control)
 {
     struct news_provider providers[SERVERS_MAX];
     struct servers *servers = NULL;
-    enum err err = servers_load(control, &servers);
+    enum err err;
 
+    servers_note_spent(control);
+    err = servers_load(control, &servers);
     if (err != OK) {
         return err;
     }
     servers_free(control);
     control->servers = calloc(SERVERS_MAX, sizeof(*control->servers));
+    control->spent = calloc(SERVERS_MAX, sizeof(*control->spent));
     control->servers_paused = 0;
     for (size_t i = 0; i < servers->count; i++) {
         providers[i] = servers->rows[i].provider;
-        if (control->servers != NULL) {
+        if (control->servers != NULL && control->spent != NULL) {
             control->servers[i] = strdup(providers[i].name);
+            control->spent[i] = providers[i].spent;
             control->server_count = i + 1;
             control->servers_paused |= (uint32_t)providers[i].paused << i;
         }

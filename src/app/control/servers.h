@@ -32,6 +32,13 @@ bool servers_host_is_local(const char *host);
  */
 bool servers_password_ok(const struct store_provider *row);
 
+/* Write down what each server has carried since the last time, for its quota. */
+void servers_note_spent(struct control *control);
+
+/* So much of the quota of server `name` is used up, whatever was counted. ERR_NO_ROW: none of this
+ * name. */
+MUST_USE enum err servers_set_spent(struct control *control, const char *name, int64_t spent);
+
 /* Forget the names that servers_apply() kept. */
 void servers_free(struct control *control);
 

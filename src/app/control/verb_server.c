@@ -1,6 +1,7 @@
 /* server add, list, change, pause, resume, remove: which news servers there are. */
 #include <string.h>
 
+#include "app/control/control_args.h"
 #include "app/control/server_row.h"
 
 /* Where a new server stands: behind the others; one that is replaced keeps its place. */
@@ -29,7 +30,7 @@ static enum err find_place(struct control *control, struct store_provider *row)
     struct place place = {.name = row->name};
     enum err err = store_provider_each(control->store, on_place, &place);
 
-    row->position = place.position;
+    row->position = row->position == SERVER_ROW_NO_ORDER ? place.position : row->position;
     return err == OK && !place.found && place.count >= SERVERS_MAX ? ERR_LIMIT : err;
 }
 
@@ -67,6 +68,15 @@ static const char *name_of(const struct control_call *call)
     return name != NULL && servers_name_ok(name) ? name : "";
 }
 
+/* So much of the quota is used up, if the request says so. */
+static enum err set_spent(struct control_call *call, const char *name)
+{
+    int64_t spent = -1;
+    enum err err = control_args_int(call->args, "spent", 0, INT64_MAX, &spent);
+
+    return err == OK && spent >= 0 ? servers_set_spent(call->control, name, spent) : err;
+}
+
 void verb_server_add(struct control_call *call)
 {
     const char *password = server_row_password(call->args);
@@ -85,6 +95,9 @@ void verb_server_add(struct control_call *call)
     if (err == OK) {
         err = keep(call->control, &row, password);
     }
+    if (err == OK) {
+        err = set_spent(call, row.name);
+    }
     answer_name(call, err, row.name);
 }
 
@@ -92,8 +105,8 @@ void verb_server_add(struct control_call *call)
  * one again. */
 static void overlay(json_t *settings, const json_t *args)
 {
-    static const char *const keys[] = {
-        "host", "port", "tls", "tls_ca", "user", "plain_password", "connections", "group"};
+    static const char *const keys[] = {"host", "port", "tls", "tls_ca", "user", "plain_password",
+        "connections", "group", "roles", "order", "quota"};
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         json_t *given = json_object_get(args, keys[i]);
@@ -118,6 +131,9 @@ static enum err change(struct control_call *call, json_t *settings, const char *
     err = find_place(call->control, &row);
     if (err == OK) {
         err = keep(call->control, &row, password);
+    }
+    if (err == OK) {
+        err = set_spent(call, row.name);
     }
     answer_name(call, err, row.name);
     return err;

@@ -2,8 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "app/control/server_facts.h"
 #include "app/control/server_row.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "codec/seal/seal_names.h"
@@ -19,7 +22,7 @@ try {
     struct buf body;
     struct news_article article;
     const char *wanted; /* the server's name */
-    bool found;
+    bool found;         /* it is one of those that are kept */
 };
 
 static void try_free(struct try *try)
@@ -82,11 +85,36 @@ static void on_row(
     buf_clear(&clean);
 }
 
-static void on_done(void *arg, enum err err)
+/* Keep what was found out about a server that is kept; a test that did not come to posting found
+ * out nothing. */
+static void keep_facts(const struct try *try, const struct news_facts *facts)
+{
+    struct control *control = try->call->control;
+    struct buf text = {0};
+    enum err err = OK;
+
+    if (try->found && (facts->posts || facts->too_small)) {
+        err = server_facts_put(facts, (int64_t)time(NULL), &text);
+        if (err == OK) {
+            err = store_provider_learn(control->store, try->wanted, buf_view(&text));
+        }
+        if (err == OK) {
+            err = servers_apply(control);
+        }
+    }
+    if (err != OK) {
+        log_warn("control", "what the test of a server found is not kept name=%s err=%s",
+            try->wanted, err_name(err));
+    }
+    buf_clear(&text);
+}
+
+static void on_done(void *arg, enum err err, const struct news_facts *facts)
 {
     struct try *try = arg;
     struct control_call *call = try->call;
 
+    keep_facts(try, facts);
     call->cancel = NULL;
     try_free(try);
     if (err != OK) {

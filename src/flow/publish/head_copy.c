@@ -272,7 +272,12 @@ static enum err start_post(struct head_copy *c)
 
     if (err == OK) {
         article = (struct news_article){
-            c->names.id, c->names.from, c->names.subject, buf_view(&c->article)};
+            .id = c->names.id,
+            .from = c->names.from,
+            .subject = c->names.subject,
+            .body = buf_view(&c->article),
+            .keep_id = true,
+        };
         err = news_post_start(c->ctx->o.news, &article, on_posted, c, &c->op);
     }
     if (err != OK) {

@@ -337,6 +337,26 @@ void news_counters_get(struct news *news, size_t i, struct news_counters *counte
     pthread_mutex_unlock(&news->pool.lock);
 }
 
+struct spent {
+    struct news *news;
+    size_t i;
+    uint64_t spent;
+};
+
+static void change_spent(void *arg)
+{
+    struct spent *change = arg;
+
+    news_pool_spent(&change->news->pool, change->i, change->spent);
+}
+
+void news_set_spent(struct news *news, size_t i, uint64_t spent)
+{
+    struct spent change = {news, i, spent};
+
+    news_on_net(news, change_spent, &change);
+}
+
 /* One in flight on each connection, and half as many on the way. */
 size_t news_post_width(const struct news *news)
 {

@@ -39,6 +39,9 @@ void news_set_rates(struct news *news, int64_t up, int64_t down);
  * provider gets its part, and one at least; what is too many ends with what it has in flight. */
 void news_set_connections(struct news *news, unsigned connections);
 
+/* So many bytes count against the quota of provider `i` from now on; what it carries is added. */
+void news_set_spent(struct news *news, size_t i, uint64_t spent);
+
 /* How many providers there are. */
 size_t news_provider_count(const struct news *news);
 
@@ -75,7 +78,9 @@ struct news_article {
     const char *from;    /* a mailbox, 7-bit */
     const char *subject; /* 7-bit */
     struct bytes
-        body; /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
+        body;     /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
+    bool keep_id; /* under another id it would be of no use: no provider that is known to change
+                     ids, if there is another one */
 };
 
 /* Post one article; Newsgroups comes from the provider, Date is now. Outcome unknown: the same

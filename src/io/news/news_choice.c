@@ -25,11 +25,24 @@ static bool has_less(const struct news_server *a, const struct news_server *b)
     return of_a * b->share < of_b * a->share;
 }
 
-/* Is `a` to be asked rather than `b`, which stands before it? One that works rather than one that
- * lost its last connection; then where the request failed less often; then by order and load. */
+/* What it is known to do would spoil this article. */
+static bool is_unfit(const struct news_op *op, const struct news_server *server)
+{
+    unsigned quirks =
+        op->article.keep_id ? NEWS_QUIRK_SMALL | NEWS_QUIRK_CHANGES_IDS : NEWS_QUIRK_SMALL;
+
+    return op->kind == NEWS_POST && (server->provider.quirks & quirks) != 0;
+}
+
+/* Is `a` to be asked rather than `b`, which stands before it? One that is fit for it; one that
+ * works rather than one that lost its last connection; then where the request failed less often;
+ * then by order and load. */
 static bool is_better(
     const struct news_op *op, const struct news_server *a, const struct news_server *b)
 {
+    if (is_unfit(op, a) != is_unfit(op, b)) {
+        return is_unfit(op, b);
+    }
     if (a->doubted != b->doubted) {
         return b->doubted;
     }

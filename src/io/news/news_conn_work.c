@@ -84,10 +84,18 @@ static enum err build_head(struct news_conn *conn, const struct news_op *op)
     return nntp_article_head(&fields, &conn->head);
 }
 
-void news_conn_give(struct news_conn *conn, struct news_op *op)
+/* A server whose STAT says yes to everything must show an article's head. */
+static enum nntp_cmd command_for(const struct news_conn *conn, enum news_kind kind)
 {
     static const enum nntp_cmd cmds[NEWS_KINDS] = {NNTP_CMD_POST, NNTP_CMD_STAT, NNTP_CMD_BODY};
-    enum nntp_cmd cmd = cmds[op->kind];
+    bool lies = (conn->server->provider.quirks & NEWS_QUIRK_STAT_LIES) != 0;
+
+    return kind == NEWS_STAT && lies ? NNTP_CMD_HEAD : cmds[kind];
+}
+
+void news_conn_give(struct news_conn *conn, struct news_op *op)
+{
+    enum nntp_cmd cmd = command_for(conn, op->kind);
     struct bytes text = bytes_str(op->kind == NEWS_POST ? "" : op->article.id.text);
     enum err err = op->kind == NEWS_POST ? build_head(conn, op) : OK;
 
@@ -174,7 +182,7 @@ static void block_begins(struct news_conn *conn)
     news_wire_progress(conn->wire, settings_of(conn)->progress_ms);
     if (op != NULL) {
         op->body.len = 0;
-        if (buf_reserve(&op->body, BODY_GUESS) != OK) {
+        if (op->kind == NEWS_BODY && buf_reserve(&op->body, BODY_GUESS) != OK) {
             first_slot(conn)->op = NULL;
             op->conn = NULL;
             news_pool_finish(op, ERR_NO_MEMORY, "");
@@ -234,6 +242,7 @@ static void send_article(struct news_conn *conn)
     news_wire_wait(conn->wire, news_wire_longest_ms(settings_of(conn), op->article.body.len));
     news_wire_progress(conn->wire, settings_of(conn)->progress_ms);
     news_wire_expect(conn->wire, NNTP_CMD_POST_DATA);
+    news_server_spend(op, conn->head.len + op->article.body.len);
     err = news_wire_article(conn->wire, buf_view(&conn->head), op->article.body);
     if (err != OK) {
         news_conn_break(conn, err);
@@ -325,7 +334,7 @@ void news_conn_work_data(struct news_conn *conn, struct bytes piece)
 {
     struct news_op *op = first_slot(conn)->op;
 
-    if (op != NULL && buf_append(&op->body, piece) != OK) {
+    if (op != NULL && op->kind == NEWS_BODY && buf_append(&op->body, piece) != OK) {
         first_slot(conn)->op = NULL;
         op->conn = NULL;
         news_pool_finish(op, ERR_NO_MEMORY, "");

@@ -10,8 +10,12 @@ static size_t length_of(const struct news_op *op)
     return op->kind == NEWS_POST ? op->article.body.len : op->pool->body_guess;
 }
 
+/* A quota that is used up holds back, too: until the server has sent the request away. */
 static uint64_t wait_of(const struct news_op *op, uint64_t now)
 {
+    if (op->kind != NEWS_STAT && news_server_is_spent(op->server)) {
+        return UINT64_MAX;
+    }
     switch (op->kind) {
     case NEWS_POST:
         return rate_wait(&op->pool->up, length_of(op), now);
@@ -30,6 +34,9 @@ static void charge(struct news_op *op)
         op->body.len = 0; /* of an earlier try */
         op->charged = length_of(op);
         rate_charge(&op->pool->down, (int64_t)op->charged);
+    }
+    if (op->kind != NEWS_STAT) {
+        news_server_reserve(op->server, op, length_of(op));
     }
 }
 

@@ -44,6 +44,7 @@ struct news_op {
     const struct news_server *rejecter;
     enum err refusal; /* a post's last one, of those that sent it elsewhere */
     size_t charged;   /* bytes the rate was charged for it, while that is not settled */
+    size_t reserved;  /* bytes of its server\'s quota that it may need, while it is in flight */
     enum { OP_ON_ITS_WAY, OP_UNDER_WAY, OP_FINISHED } state;
 
     /* the outcome: net's until `back` is posted */

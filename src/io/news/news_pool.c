@@ -144,6 +144,7 @@ static void succeeded(struct news_op *op, const struct news_answer *answer)
         op->result.id_changed =
             !op->result.duplicate && id[0] != '\0' && strcmp(id, op->article.id.text) != 0;
         if (op->result.id_changed) {
+            server->provider.quirks |= NEWS_QUIRK_CHANGES_IDS;
             op->result.id = answer->reply.id;
         }
         news_server_count(
@@ -237,6 +238,16 @@ void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down)
     rate_set(&pool->up, up, news_pool_now());
     rate_set(&pool->down, down, news_pool_now());
     for (size_t i = 0; i < pool->count; i++) {
+        news_server_wake(pool->servers[i]);
+    }
+}
+
+void news_pool_spent(struct news_pool *pool, size_t i, uint64_t spent)
+{
+    if (i < pool->count) {
+        pthread_mutex_lock(&pool->lock);
+        pool->servers[i]->counters.spent = spent;
+        pthread_mutex_unlock(&pool->lock);
         news_server_wake(pool->servers[i]);
     }
 }

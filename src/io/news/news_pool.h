@@ -44,6 +44,9 @@ void news_pool_rates(struct news_pool *pool, int64_t up, int64_t down);
 /* Open no more connections than that over all servers; 0: no limit but theirs. */
 void news_pool_connections(struct news_pool *pool, unsigned connections);
 
+/* So much is spent of the quota of provider `i`. */
+void news_pool_spent(struct news_pool *pool, size_t i, uint64_t spent);
+
 /* Begin with a request; forget one (posted to home or not). */
 void news_pool_enter(struct news_op *op);
 void news_pool_forget(struct news_op *op);

@@ -76,6 +76,7 @@ enum err news_provider_copy(const struct news_provider *from, struct news_provid
         .password = copy(from->password, &err),
         .group = copy(from->group, &err),
         .connections = clamp(from->connections, 1, NEWS_CONNECTIONS_MAX),
+        .spent = from->spent,
     };
     news_provider_tune(to, from);
     if (err != OK) {
@@ -117,6 +118,8 @@ void news_provider_tune(struct news_provider *own, const struct news_provider *f
     own->roles = from->roles & NEWS_ROLE_ALL;
     own->roles = own->roles != 0 ? own->roles : NEWS_ROLE_ALL;
     own->order = from->order;
+    own->quota = from->quota;
+    own->quirks = from->quirks;
 }
 
 bool news_provider_same(const struct news_provider *a, const struct news_provider *b)

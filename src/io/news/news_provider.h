@@ -20,6 +20,13 @@ enum news_role {
     NEWS_ROLE_ALL = NEWS_ROLE_POST | NEWS_ROLE_READ | NEWS_ROLE_CONFIRM,
 };
 
+/* What it does otherwise than others. */
+enum news_quirk {
+    NEWS_QUIRK_CHANGES_IDS = 1, /* articles get other ids than ours */
+    NEWS_QUIRK_STAT_LIES = 2,   /* STAT says yes to everything: HEAD is asked in its place */
+    NEWS_QUIRK_SMALL = 4,       /* it takes no article of a segment's size */
+};
+
 struct news_provider {
     const char *name;
     const char *host;
@@ -32,6 +39,9 @@ struct news_provider {
     unsigned connections; /* 1..NEWS_CONNECTIONS_MAX */
     unsigned roles;       /* NEWS_ROLE_...; 0: all */
     int order;            /* the lower first; those of one order share the work */
+    unsigned quirks;      /* NEWS_QUIRK_... */
+    uint64_t quota;       /* bytes of articles it may carry, either way; 0: no limit */
+    uint64_t spent;       /* of them, before the pool got it; what it carries is added */
     bool paused;          /* given nothing to do; when all are, requests wait */
 };
 
@@ -61,6 +71,7 @@ void news_settings_default(struct news_settings *settings);
 struct news_counters {
     uint64_t posted, duplicates, rejected, missing, fetched, stats, retries, reconnects;
     uint64_t bytes_out, bytes_in;
+    uint64_t spent; /* bytes that count against its quota: all it ever carried */
     unsigned connections_open, connections_busy, connections_allowed;
     enum err out; /* why it is not used just now; OK: it is, as far as is known */
     enum err last_error;

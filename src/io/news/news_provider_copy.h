@@ -21,7 +21,8 @@ MUST_USE enum err news_provider_copy(const struct news_provider *from, struct ne
 /* Free what a copy holds, the password wiped. */
 void news_provider_clear(struct news_provider *own);
 
-/* Take over what can change at work: whether it is paused, what it is for, its order. */
+/* Take over what can change at work: whether it is paused, what it is for, its order, its quota
+ * and what is known of it; not what it has spent. */
 void news_provider_tune(struct news_provider *own, const struct news_provider *from);
 
 /* Are both the same in every field but those? */

@@ -81,7 +81,7 @@ enum err news_server_usable(
         return server->denied_err;
     }
     *text = "";
-    return OK;
+    return kind != NEWS_STAT && news_server_is_spent(server) ? ERR_QUOTA : OK;
 }
 
 static void note_out(struct news_server *server, enum err err)
@@ -136,29 +136,37 @@ void news_server_detach(struct news_op *op)
     if (server == NULL) {
         return;
     }
-    op->server = NULL;
     server->wanted[op->kind]--;
     news_deal_settle(op);
+    news_server_settle(op);
+    op->server = NULL;
     if (op->conn != NULL) {
         news_conn_forget(op->conn, op);
         news_server_wake(server);
     }
 }
 
-static void route_all(struct list *queue)
+/* Requests of the queue look for another provider: those that this one cannot be given now, or all.
+ */
+static void route_away(struct news_server *server, struct list *queue, uint64_t now)
 {
     struct list moving;
-    struct list *node;
+    const char *text;
 
     list_init(&moving);
-    while ((node = list_take(queue)) != NULL) {
-        list_push(&moving, node);
-    }
-    while ((node = list_take(&moving)) != NULL) {
+    LIST_EACH(node, after, queue)
+    {
         struct news_op *op = LIST_ITEM(node, struct news_op, node);
 
-        news_server_detach(op); /* those that come back here keep their order */
-        news_pool_route(op);
+        if (server->leaving || news_server_usable(server, op->kind, now, &text) != OK) {
+            news_server_detach(op); /* those that come back here keep their order */
+            list_push(&moving, &op->node);
+        }
+    }
+    while (!list_empty(&moving)) {
+        struct list *node = list_take(&moving);
+
+        news_pool_route(LIST_ITEM(node, struct news_op, node));
     }
 }
 
@@ -166,16 +174,9 @@ static void route_all(struct list *queue)
  * one. */
 static void send_away(struct news_server *server, uint64_t now)
 {
-    bool leaving = server->leaving;
-    const char *text;
-
+    route_away(server, &server->reads, now);
+    route_away(server, &server->posts, now);
     server->leaving = false;
-    if (leaving || news_server_usable(server, NEWS_STAT, now, &text) != OK) {
-        route_all(&server->reads);
-    }
-    if (leaving || news_server_usable(server, NEWS_POST, now, &text) != OK) {
-        route_all(&server->posts);
-    }
 }
 
 /* Opening and closing connections */
@@ -322,6 +323,9 @@ static void look(void *arg)
 
     send_away(server, now);
     held = news_deal(server, now);
+    if (news_server_is_spent(server)) {
+        send_away(server, now); /* what is in flight may need all that is left */
+    }
     idle = close_some(server, now);
     next = open_more(server, now);
     next = idle < next ? idle : next;
@@ -451,6 +455,7 @@ enum err news_server_new(
     server->gate.allowed = server->gate.max;
     server->share = server->gate.max;
     server->counters.connections_allowed = server->gate.max;
+    server->counters.spent = server->provider.spent;
     *out = server;
     return OK;
 }

@@ -31,6 +31,7 @@ struct news_server {
     struct loop_task task;    /* wakes it from inside an event of a connection */
     bool woken;
     struct net_moved gone;         /* by connections that are closed */
+    uint64_t reserved;             /* of the quota, by requests in flight */
     struct news_counters counters; /* under pool->lock */
 };
 
@@ -71,6 +72,14 @@ void news_server_gone(
 
 /* It takes no articles of ours, for this reason: not to be asked for a while. */
 void news_server_deny(struct news_server *server, enum err err, const char *text);
+
+/* Its quota: is it used up, what is in flight included? Set `len` bytes aside for a request that
+ * goes out. Count what was carried for it in their place: an article that is sent now; or, when the
+ * request leaves, what was fetched. */
+bool news_server_is_spent(const struct news_server *server);
+void news_server_reserve(struct news_server *server, struct news_op *op, size_t len);
+void news_server_spend(struct news_op *op, size_t len);
+void news_server_settle(struct news_op *op);
 
 /* Add to a counter; note the last trouble. */
 void news_server_count(struct news_server *server, uint64_t *counter, uint64_t n);

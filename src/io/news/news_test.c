@@ -22,6 +22,7 @@ const char *news_test_step_name(enum news_test_step step)
         [NEWS_TEST_ID] = "Message-ID",
         [NEWS_TEST_STAT] = "STAT",
         [NEWS_TEST_BODY] = "BODY",
+        [NEWS_TEST_HEAD] = "head",
         [NEWS_TEST_ROUND_TRIP] = "round trip",
     };
 
@@ -44,6 +45,7 @@ static void destroy(struct news_test *test)
     let_go(test);
     news_provider_clear(&test->provider);
     buf_clear(&test->head);
+    buf_clear(&test->seen_head);
     free(test);
 }
 
@@ -64,9 +66,10 @@ static void deliver(void *arg)
         news_test_done_fn done = test->done;
         void *done_arg = test->arg;
         enum err err = test->err;
+        struct news_facts facts = test->facts;
 
         destroy(test);
-        done(done_arg, err);
+        done(done_arg, err, &facts);
     }
 }
 

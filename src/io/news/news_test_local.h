@@ -24,6 +24,7 @@ enum talk {
     TALK_STAT,
     TALK_STAT_NEVER, /* an id that never was */
     TALK_BODY,
+    TALK_HEAD,
     TALK_DATE,
     TALKS,
 };
@@ -47,6 +48,7 @@ struct news_test {
     struct test_row rows[NEWS_TEST_STEPS];
     unsigned known, shown; /* rows[0..known) are filled in, rows[0..shown) were delivered */
     enum err err;          /* the first thing that keeps us from using it */
+    struct news_facts facts;
 
     struct news_wire *wire;
     struct news_provider plain; /* borrows from provider: the probe without TLS */
@@ -63,7 +65,8 @@ struct news_test {
     uint64_t wait;
     size_t body_at; /* so many bytes of the body came back right */
     bool body_differs;
-    bool stat_saw; /* STAT found the article */
+    bool stat_saw;        /* STAT found the article */
+    struct buf seen_head; /* of the article, as the server shows it */
     uint64_t asked_ns;
     uint64_t trips_ns[ROUND_TRIPS];
     unsigned trips;

@@ -7,7 +7,10 @@
 #include "codec/nntp/nntp_article.h"
 #include "codec/nntp/nntp_reply.h"
 #include "io/news/news_backoff.h"
+#include "io/news/news_headers.h"
 #include "io/news/news_test_local.h"
+
+enum { HEAD_MAX = 16 << 10 }; /* more of a head is not looked at */
 
 /* What a server said, judged, and as words for a person. */
 struct heard {
@@ -37,6 +40,7 @@ static const char *argument(const struct news_test *test, enum talk talk)
         return test->provider.group != NULL ? test->provider.group : "";
     case TALK_STAT:
     case TALK_BODY:
+    case TALK_HEAD:
         return test->id.text;
     case TALK_STAT_NEVER:
         return test->never.text;
@@ -179,6 +183,7 @@ static void fail_post(struct news_test *test, const struct heard *heard)
             test, NEWS_TEST_POST, heard->reply.err, "This account may not post: %s", heard->words);
         break;
     case ERR_TOO_BIG:
+        test->facts.too_small = true;
         news_test_fail(test, NEWS_TEST_POST, ERR_TOO_BIG,
             "The server takes only smaller articles than %zu bytes: %s", test->article->body.len,
             heard->words);
@@ -239,6 +244,7 @@ static void say_id(struct news_test *test, const struct heard *heard)
         return;
     }
     test->id = heard->reply.id;
+    test->facts.changes_ids = true;
     test->err = ERR_ID_CHANGED;
     news_test_say(test, NEWS_TEST_ID, NEWS_TEST_BAD,
         "The server took the article under another Message-ID; shares posted here could be found "
@@ -253,6 +259,7 @@ static void heard_article(struct news_test *test, const struct heard *heard)
         fail_post(test, heard);
         return;
     }
+    test->facts.posts = true;
     news_test_say(test, NEWS_TEST_POST, NEWS_TEST_GOOD,
         "An article of %zu bytes was accepted in %llu ms.", test->article->body.len,
         (unsigned long long)ms);
@@ -274,6 +281,9 @@ static void heard_stat(struct news_test *test, const struct heard *heard)
 
 static void heard_stat_never(struct news_test *test, const struct heard *heard)
 {
+    test->facts.stat = heard->reply.verdict == NNTP_DO_NEXT ? NEWS_STAT_LIES
+                       : test->stat_saw                     ? NEWS_STAT_TRUE
+                                                            : NEWS_STAT_LATE;
     if (heard->reply.verdict == NNTP_DO_NEXT) {
         news_test_say(test, NEWS_TEST_STAT, NEWS_TEST_WARN,
             "STAT says yes to an article that never was: losses here are only seen by reading.");
@@ -301,6 +311,13 @@ void news_test_talk_data(struct news_test *test, struct bytes piece)
 {
     struct bytes body = test->article->body;
 
+    if (test->talk == TALK_HEAD) {
+        if (test->seen_head.len + piece.len > HEAD_MAX ||
+            buf_append(&test->seen_head, piece) != OK) {
+            buf_clear(&test->seen_head);
+        }
+        return;
+    }
     if (piece.len > body.len - test->body_at ||
         memcmp(body.ptr + test->body_at, piece.ptr, piece.len) != 0) {
         test->body_differs = true;
@@ -309,9 +326,39 @@ void news_test_talk_data(struct news_test *test, struct bytes piece)
     test->body_at += piece.len;
 }
 
+/* The head */
+
+static void head_is_over(struct news_test *test)
+{
+    if (news_headers_note(buf_view(&test->seen_head), test->facts.headers)) {
+        news_test_say(test, NEWS_TEST_HEAD, NEWS_TEST_WARN,
+            "Into the head of an article it writes lines that may tell who posted it: %s.",
+            test->facts.headers);
+    } else {
+        news_test_say(test, NEWS_TEST_HEAD, NEWS_TEST_GOOD,
+            "Into the head of an article it writes: %s.",
+            test->facts.headers[0] != '\0' ? test->facts.headers : "nothing");
+    }
+    ask(test, TALK_DATE);
+}
+
+/* HEAD was answered by no head: that is all there is to say. */
+static void heard_head(struct news_test *test, const struct heard *heard)
+{
+    if (heard->reply.verdict != NNTP_DO_NEXT) {
+        news_test_say(test, NEWS_TEST_HEAD, NEWS_TEST_SKIPPED,
+            "Not looked at: the server does not answer HEAD (%s).", heard->words);
+        ask(test, TALK_DATE);
+    }
+}
+
 void news_test_talk_end(struct news_test *test)
 {
     news_wire_progress(test->wire, 0);
+    if (test->talk == TALK_HEAD) {
+        head_is_over(test);
+        return;
+    }
     if (test->body_differs || test->body_at != test->article->body.len) {
         test->err = test->err == OK ? ERR_BAD_CRC : test->err;
         news_test_say(test, NEWS_TEST_BODY, NEWS_TEST_BAD,
@@ -319,7 +366,7 @@ void news_test_talk_end(struct news_test *test)
     } else {
         news_test_say(test, NEWS_TEST_BODY, NEWS_TEST_GOOD, "BODY gives the same bytes back.");
     }
-    ask(test, TALK_DATE);
+    ask(test, TALK_HEAD);
 }
 
 /* The round trip */
@@ -348,6 +395,7 @@ static void heard_date(struct news_test *test, const struct heard *heard)
         return;
     }
     qsort(test->trips_ns, ROUND_TRIPS, sizeof test->trips_ns[0], compare_trips);
+    test->facts.round_trip_us = test->trips_ns[middle] / 1000;
     news_test_say(test, NEWS_TEST_ROUND_TRIP, NEWS_TEST_GOOD, "An answer takes %.2f ms.",
         (double)test->trips_ns[middle] / 1e6);
     news_test_end(test);
@@ -366,6 +414,7 @@ static const struct talk_row talk_rows[TALKS] = {
     [TALK_STAT] = {NNTP_CMD_STAT, NEWS_TEST_STAT, heard_stat},
     [TALK_STAT_NEVER] = {NNTP_CMD_STAT, NEWS_TEST_STAT, heard_stat_never},
     [TALK_BODY] = {NNTP_CMD_BODY, NEWS_TEST_BODY, heard_body},
+    [TALK_HEAD] = {NNTP_CMD_HEAD, NEWS_TEST_HEAD, heard_head},
     [TALK_DATE] = {NNTP_CMD_DATE, NEWS_TEST_ROUND_TRIP, heard_date},
 };
 

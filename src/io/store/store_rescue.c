@@ -191,6 +191,9 @@ static enum err take_provider(struct table *t, void *arg, sqlite3_stmt *stmt)
         .connections = (uint32_t)sqlite3_column_int64(stmt, 8),
         .position = sqlite3_column_int(stmt, 9),
         .plain_password = sqlite3_column_int(stmt, 10),
+        .roles = (unsigned)sqlite3_column_int64(stmt, 11),
+        .quota = sqlite3_column_int64(stmt, 12),
+        .spent = sqlite3_column_int64(stmt, 13),
     };
 
     (void)arg;
@@ -203,15 +206,18 @@ static enum err take_provider(struct table *t, void *arg, sqlite3_stmt *stmt)
 #define SHARES "SELECT id, title, write_seed, link_secret, created, version FROM shares"
 #define PROVIDERS                                                                                  \
     "SELECT id, name, host, port, tls, ca_file, account, newsgroup, connections, position,"        \
-    " plain_password FROM providers"
+    " plain_password, roles, quota, spent FROM providers"
+#define PROVIDERS_5                                                                                \
+    "SELECT id, name, host, port, tls, ca_file, account, newsgroup, connections, position,"        \
+    " plain_password, 0, 0, 0 FROM providers"
 #define PROVIDERS_OLD                                                                              \
     "SELECT id, name, host, port, tls, ca_file, account, newsgroup, connections, position,"        \
-    " tls = 0 FROM providers"
+    " tls = 0, 0, 0, 0 FROM providers"
 
 static enum err read_tables(struct table *t)
 {
-    static const char *const providers[] = {
-        PROVIDERS " ORDER BY id", PROVIDERS " ORDER BY id DESC", PROVIDERS_OLD " ORDER BY id"};
+    static const char *const providers[] = {PROVIDERS " ORDER BY id", PROVIDERS " ORDER BY id DESC",
+        PROVIDERS_5 " ORDER BY id", PROVIDERS_OLD " ORDER BY id"};
     enum err err = each_row(t, SHARES " ORDER BY id", 0, take_share, NULL);
 
     if (err == OK) {

@@ -177,7 +177,13 @@ static const char version_6[] =
     "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE jobs ADD COLUMN resume_at BIGINT NOT NULL DEFAULT 0;"
     "CREATE INDEX jobs_share ON jobs (share, state);"
-    "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;";
+    "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;"
+    /* roles: bits, 0 for all. quota, spent: bytes of articles, quota 0 for none. facts: what a test
+     * found out about the server. */
+    "ALTER TABLE providers ADD COLUMN roles BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE providers ADD COLUMN quota BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE providers ADD COLUMN spent BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE providers ADD COLUMN facts BLOB NOT NULL DEFAULT x'';";
 
 static const char *const migrations[] = {
     version_1, version_2, version_3, version_4, version_5, version_6};

@@ -224,6 +224,20 @@ static void get(struct mini_conn *conn, const char *id, bool body)
     }
 }
 
+static void head(struct mini_conn *conn, const char *id)
+{
+    static const char text[] = "Path: x!y\r\nFrom: a\r\nMessage-ID: b\r\nX-Number: 7\r\n.";
+    struct mini_article *article;
+
+    pthread_mutex_lock(&conn->mini->lock);
+    article = find(conn->mini, id);
+    pthread_mutex_unlock(&conn->mini->lock);
+    say(conn, article == NULL ? "430 no such article" : "221 0 head");
+    if (article != NULL) {
+        say(conn, text);
+    }
+}
+
 static void serve(struct mini_conn *conn)
 {
     char line[LINE_MAX_LEN];
@@ -235,6 +249,8 @@ static void serve(struct mini_conn *conn)
             get(conn, line + 5, false);
         } else if (strncmp(line, "BODY ", 5) == 0) {
             get(conn, line + 5, true);
+        } else if (strncmp(line, "HEAD ", 5) == 0) {
+            head(conn, line + 5);
         } else if (strncmp(line, "GROUP ", 6) == 0) {
             say(conn, "211 0 0 0 group");
         } else if (strcmp(line, "MODE READER") == 0) {

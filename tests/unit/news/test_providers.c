@@ -281,6 +281,90 @@ static void equals_share_the_work(void **state)
     two_close(&two);
 }
 
+/* A block account: what is too much for one goes to the other; and is counted, article by article.
+ */
+static void a_quota_is_kept(void **state)
+{
+    enum { POSTS = 20, LEN = 1000, QUOTA = 5 * LEN };
+    struct outcome posts[POSTS], fetch, stat;
+    struct news_counters counters;
+    struct two two;
+    char body[LEN + 1], id[64];
+    size_t by_first = 0;
+
+    (void)state;
+    memset(body, 'x', LEN);
+    memcpy(body + LEN - 2, "\r\n", 3);
+    two_open(&two, serve, 1);
+    two.providers[0].quota = QUOTA;
+    two.providers[0].spent = LEN;
+    two.providers[0].connections = 3;
+    two_use(&two);
+    for (size_t i = 0; i < POSTS; i++) {
+        rig_id_of(i, id);
+        rig_post(&two.rig, &posts[i], id, bytes_str(body));
+    }
+    rig_run(&two.rig);
+    for (size_t i = 0; i < POSTS; i++) {
+        assert_int_equal(posts[i].result.err, OK);
+        by_first += posts[i].result.provider == 0;
+    }
+    news_counters_get(two.rig.news, 0, &counters);
+    assert_in_range(by_first, 3, 4);
+    assert_in_range(counters.spent, QUOTA, QUOTA + 2 * LEN);
+    rig_fetch(&two.rig, &fetch, "<n@x.example>");
+    rig_stat(&two.rig, &stat, "<n@x.example>"); /* questions are free */
+    rig_run(&two.rig);
+    expect_by(&fetch, 1, OK);
+    expect_by(&stat, 0, OK);
+    buf_clear(&fetch.body);
+    assert_int_equal(news_set_providers(two.rig.news, two.providers, 1), OK);
+    rig_fetch(&two.rig, &fetch, "<n@x.example>");
+    rig_run(&two.rig);
+    assert_int_equal(fetch.result.err, ERR_QUOTA);
+    two.providers[0].quota = 0; /* raised */
+    assert_int_equal(news_set_providers(two.rig.news, two.providers, 1), OK);
+    rig_fetch(&two.rig, &fetch, "<n@x.example>");
+    rig_run(&two.rig);
+    expect_by(&fetch, 0, OK);
+    buf_clear(&fetch.body);
+    two_close(&two);
+}
+
+/* What is known of a server is taken into account. */
+static void quirks_are_heeded(void **state)
+{
+    static const char *const liar[] = {"hello\n< HEAD <n@x.example>\n> 221 0 <n@x.example>\n> "
+                                       "Subject: s\n> .\n< HEAD\n> 430 no\nserve"};
+    struct news_article head = {.id = {"<h@x.example>"},
+        .from = "a <a@b.example>",
+        .subject = "s",
+        .body = bytes_str("x\r\n"),
+        .keep_id = true};
+    struct outcome there, missing, post, kept = {0};
+    struct two two;
+
+    (void)state;
+    two_open(&two, liar, 1);
+    two.providers[0].quirks = NEWS_QUIRK_STAT_LIES | NEWS_QUIRK_CHANGES_IDS;
+    assert_int_equal(news_set_providers(two.rig.news, two.providers, 1), OK);
+    rig_stat(&two.rig, &there, "<n@x.example>");
+    rig_run(&two.rig);
+    rig_stat(&two.rig, &missing, "<never@x.example>");
+    rig_run(&two.rig);
+    expect_by(&there, 0, OK);
+    expect_by(&missing, -1, ERR_NO_ARTICLE);
+    two_use(&two);
+    kept.rig = &two.rig;
+    two.rig.pending++;
+    assert_int_equal(news_post_start(two.rig.news, &head, rig_done, &kept, &kept.op), OK);
+    rig_post(&two.rig, &post, "<p@x.example>", bytes_str("x\r\n"));
+    rig_run(&two.rig);
+    expect_by(&kept, 1, OK);
+    expect_by(&post, 0, OK);
+    two_close(&two);
+}
+
 static void nobody_to_ask(void **state)
 {
     struct news_settings settings = rig_settings();
@@ -381,6 +465,8 @@ int main(void)
         cmocka_unit_test(one_that_comes_back_is_used_again),
         cmocka_unit_test(what_one_refuses_the_other_may_take),
         cmocka_unit_test(equals_share_the_work),
+        cmocka_unit_test(a_quota_is_kept),
+        cmocka_unit_test(quirks_are_heeded),
         cmocka_unit_test(nobody_to_ask),
         cmocka_unit_test(work_moves_over),
         cmocka_unit_test(a_provider_that_stays_is_left_alone),

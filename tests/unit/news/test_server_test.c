@@ -20,59 +20,64 @@ struct row {
     const char *user;
 };
 
-/* steps: DNS connect TLS greeting login group post id STAT BODY trip */
+/* steps: DNS connect TLS greeting login group post id STAT BODY head trip */
 static const struct row rows[] = {
-    {"all is well", "hello\nserve", "GGSGSGGGGGG", OK, "accepted in", NULL},
-    {"all is well, with a login", "hello\nserve", "GGWGGGGGGGG", OK, "password are right", "joe"},
-    {"no hello", "stall", "GGSBSSSSSSS", ERR_TIMEOUT, "does not speak like a news server", NULL},
-    {"something else", "> HTTP/1.1 400 no", "GGSBSSSSSSS", ERR_PROTOCOL, "does not speak", NULL},
-    {"closed at once", "close", "GGSBSSSSSSS", ERR_CONNECTION_LOST, "connection was lost", NULL},
-    {"full", "> 400 too many users\nclose", "GGSBSSSSSSS", ERR_TOO_MANY_CONNECTIONS,
+    {"all is well", "hello\nserve", "GGSGSGGGGGGG", OK, "accepted in", NULL},
+    {"all is well, with a login", "hello\nserve", "GGWGGGGGGGGG", OK, "password are right", "joe"},
+    {"no hello", "stall", "GGSBSSSSSSSS", ERR_TIMEOUT, "does not speak like a news server", NULL},
+    {"something else", "> HTTP/1.1 400 no", "GGSBSSSSSSSS", ERR_PROTOCOL, "does not speak", NULL},
+    {"closed at once", "close", "GGSBSSSSSSSS", ERR_CONNECTION_LOST, "connection was lost", NULL},
+    {"full", "> 400 too many users\nclose", "GGSBSSSSSSSS", ERR_TOO_MANY_CONNECTIONS,
         "let us in now: 400 too many users", NULL},
-    {"wrong password", LOGIN "> 481 no, joe\nclose", "GGWGBSSSSSS", ERR_LOGIN,
+    {"wrong password", LOGIN "> 481 no, joe\nclose", "GGWGBSSSSSSS", ERR_LOGIN,
         "refused the user name or password: 481 no, joe", "joe"},
-    {"account expired", LOGIN "> 502 account expired\nclose", "GGWGBSSSSSS", ERR_ACCOUNT,
+    {"account expired", LOGIN "> 502 account expired\nclose", "GGWGBSSSSSSS", ERR_ACCOUNT,
         "502 account expired", "joe"},
-    {"login needed", "hello\n< GROUP\n> 480 login first\nclose", "GGSGSBSSSSS", ERR_LOGIN_NEEDED,
+    {"login needed", "hello\n< GROUP\n> 480 login first\nclose", "GGSGSBSSSSSS", ERR_LOGIN_NEEDED,
         "asks for a user name and password", NULL},
-    {"no such group", "hello\n< GROUP\n> 411 no\nclose", "GGSGSBSSSSS", ERR_NO_GROUP,
+    {"no such group", "hello\n< GROUP\n> 411 no\nclose", "GGSGSBSSSSSS", ERR_NO_GROUP,
         "has no newsgroup alt.binaries.test", NULL},
-    {"no posting", GROUP "< POST\n> 440 no posting\nclose", "GGSGSGBSSSS", ERR_POSTING_DENIED,
+    {"no posting", GROUP "< POST\n> 440 no posting\nclose", "GGSGSGBSSSSS", ERR_POSTING_DENIED,
         "may not post: 440 no posting", NULL},
-    {"too big", GROUP "< POST\n> 340 go\narticle\n> 441 437 too big\nclose", "GGSGSGBSSSS",
+    {"too big", GROUP "< POST\n> 340 go\narticle\n> 441 437 too big\nclose", "GGSGSGBSSSSS",
         ERR_TOO_BIG, "takes only smaller articles", NULL},
-    {"refused", GROUP "< POST\n> 340 go\narticle\n> 441 spam\nclose", "GGSGSGBSSSS", ERR_REJECTED,
+    {"refused", GROUP "< POST\n> 340 go\narticle\n> 441 spam\nclose", "GGSGSGBSSSSS", ERR_REJECTED,
         "refused an article: 441 spam", NULL},
-    {"gone while posting", GROUP "< POST\n> 340 go\nsome 1000\nreset", "GGSGSGBSSSS",
+    {"gone while posting", GROUP "< POST\n> 340 go\nsome 1000\nreset", "GGSGSGBSSSSS",
         ERR_CONNECTION_LOST, "The test stopped here", NULL},
     {"another id",
         GROUP
         "< POST\n> 340 go\narticle\nstore\n> 240 <o@y.example>\n< STAT <o@y.example>\n> 223 0 "
         "<o@y.example>\n< STAT\n> 430 no\n< BODY\n> 222 0 <o@y.example>\n! body\n> \n> .\nserve",
-        "GGSGSGGBGBG", ERR_ID_CHANGED, "under another Message-ID", NULL},
-    {"STAT says yes to all", POSTED "< STAT\n> 223 0 x\n< STAT\n> 223 0 x\nserve", "GGSGSGGGWGG",
+        "GGSGSGGBGBSG", ERR_ID_CHANGED, "under another Message-ID", NULL},
+    {"STAT says yes to all", POSTED "< STAT\n> 223 0 x\n< STAT\n> 223 0 x\nserve", "GGSGSGGGWGGG",
         OK, "never was", NULL},
-    {"STAT needs a while", POSTED "< STAT\n> 430 no\n< STAT\n> 430 no\nserve", "GGSGSGGGGGG", OK,
+    {"STAT needs a while", POSTED "< STAT\n> 430 no\n< STAT\n> 430 no\nserve", "GGSGSGGGGGGG", OK,
         "STAT sees the article", NULL},
     {"STAT never sees it",
         POSTED "< STAT\n> 430 no\n< STAT\n> 430 no\n< STAT\n> 430 no\n< STAT\n> 430 no\nserve",
-        "GGSGSGGGWGG", OK, "does not see the article yet", NULL},
+        "GGSGSGGGWGGG", OK, "does not see the article yet", NULL},
     {"BODY needs a while", POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 430 no\nserve",
-        "GGSGSGGGGGG", OK, "the same bytes back", NULL},
+        "GGSGSGGGGGGG", OK, "the same bytes back", NULL},
     {"no BODY",
         POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 430 no\n< BODY\n> 430 no\n"
                "< BODY\n> 430 no\n< BODY\n> 430 no\nserve",
-        "GGSGSGGGGBS", ERR_NO_ARTICLE, "does not give it back", NULL},
+        "GGSGSGGGGBSS", ERR_NO_ARTICLE, "does not give it back", NULL},
     {"another BODY",
         POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 222 0 x\n> other\n> .\nserve",
-        "GGSGSGGGGBG", ERR_BAD_CRC, "other bytes back", NULL},
+        "GGSGSGGGGBGG", ERR_BAD_CRC, "other bytes back", NULL},
     {"a short BODY",
         POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 222 0 x\n> bbbb\n> .\nserve",
-        "GGSGSGGGGBG", ERR_BAD_CRC, "other bytes back", NULL},
+        "GGSGSGGGGBGG", ERR_BAD_CRC, "other bytes back", NULL},
+    {"tells on us",
+        POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 222 0 x\n> other\n> .\n"
+               "< HEAD\n> 221 0 x\n> Path: a\n> Date: b\n> nntp-posting-HOST: me\n>  Folded: no\n"
+               "> no colon\n> .\nserve",
+        "GGSGSGGGGBWG", ERR_BAD_CRC, "may tell who posted it: Path nntp-posting-HOST.", NULL},
     {"no DATE",
         POSTED "< STAT\n> 223 0 x\n< STAT\n> 430 no\n< BODY\n> 222 0 x\n> other\n> .\n"
-               "< DATE\n> 500 what\nstall",
-        "GGSGSGGGGBS", ERR_BAD_CRC, "does not answer DATE", NULL},
+               "< HEAD\n> 430 no\n< DATE\n> 500 what\nstall",
+        "GGSGSGGGGBSS", ERR_BAD_CRC, "does not answer DATE", NULL},
 };
 
 struct seen {
@@ -83,6 +88,7 @@ struct seen {
     char text[8192];
     int ends;
     enum err err;
+    struct news_facts facts;
     struct news_test *test;
     unsigned cancel_at; /* cancel when so many rows came; 0: never */
     enum { PATIENT, HASTY } patience;
@@ -105,10 +111,11 @@ static void on_row(
     }
 }
 
-static void on_done(void *arg, enum err err)
+static void on_done(void *arg, enum err err, const struct news_facts *facts)
 {
     struct seen *seen = arg;
 
+    seen->facts = *facts;
     seen->ends++;
     seen->err = err;
     loop_stop(seen->loop);
@@ -174,6 +181,46 @@ static void rows_hold(void **state)
     }
 }
 
+/* What is kept of a test. */
+static const struct {
+    const char *script;
+    struct news_facts facts;
+} fact_rows[] = {
+    {"hello\nserve",
+        {.posts = true, .stat = NEWS_STAT_TRUE, .headers = "Path X-Number", .round_trip_us = 1}},
+    {POSTED "< STAT\n> 223 0 x\n< STAT\n> 223 0 x\nserve",
+        {.posts = true, .stat = NEWS_STAT_LIES, .headers = "Path X-Number", .round_trip_us = 1}},
+    {POSTED "< STAT\n> 430 no\n< STAT\n> 430 no\n< STAT\n> 430 no\n< STAT\n> 430 no\nserve",
+        {.posts = true, .stat = NEWS_STAT_LATE, .headers = "Path X-Number", .round_trip_us = 1}},
+    {GROUP "< POST\n> 340 go\narticle\n> 441 437 too big\nclose", {.too_small = true}},
+    {GROUP "< POST\n> 340 go\narticle\nstore\n> 240 <o@y.example>\nclose",
+        {.posts = true, .changes_ids = true}},
+    {"close", {.posts = false}},
+};
+
+static void facts_are_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fact_rows / sizeof fact_rows[0]; i++) {
+        const struct news_facts *want = &fact_rows[i].facts;
+        struct mini *mini = calloc(1, sizeof *mini);
+        struct news_provider provider;
+        struct seen seen = {0};
+
+        mini_start(mini, &fact_rows[i].script, 1);
+        provider = rig_provider(mini, 1);
+        run(&seen, &provider);
+        assert_int_equal(seen.facts.posts, want->posts);
+        assert_int_equal(seen.facts.too_small, want->too_small);
+        assert_int_equal(seen.facts.changes_ids, want->changes_ids);
+        assert_int_equal(seen.facts.stat, want->stat);
+        assert_string_equal(seen.facts.headers, want->headers);
+        assert_int_equal(seen.facts.round_trip_us > 0, want->round_trip_us > 0);
+        mini_stop(mini);
+        free(mini);
+    }
+}
+
 static void the_way_there_is_judged(void **state)
 {
     static const char *const script[] = {"hello\nserve"};
@@ -186,21 +233,21 @@ static void the_way_there_is_judged(void **state)
     provider = rig_provider(mini, 1);
     provider.tls = NET_TLS; /* the server speaks none */
     run(&seen, &provider);
-    assert_string_equal(seen.verdicts, "GGBSSSSSSSS");
+    assert_string_equal(seen.verdicts, "GGBSSSSSSSSS");
     assert_non_null(strstr(seen.text, "is this the port for TLS"));
     mini_stop(mini);
 
     provider.tls = NET_PLAIN; /* nobody listens there any more */
     seen = (struct seen){0};
     run(&seen, &provider);
-    assert_string_equal(seen.verdicts, "GBSSSSSSSSS");
+    assert_string_equal(seen.verdicts, "GBSSSSSSSSSS");
     assert_int_equal(seen.err, ERR_CONNECT);
     assert_non_null(strstr(seen.text, "Nothing answers on port"));
 
     provider.host = "no-such-name.invalid";
     seen = (struct seen){0};
     run(&seen, &provider);
-    assert_string_equal(seen.verdicts, "BSSSSSSSSSS");
+    assert_string_equal(seen.verdicts, "BSSSSSSSSSSS");
     assert_int_equal(seen.err, ERR_DNS);
     assert_non_null(
         strstr(seen.text, "The name no-such-name.invalid has no address: check the spelling"));
@@ -231,6 +278,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_hold),
+        cmocka_unit_test(facts_are_told),
         cmocka_unit_test(the_way_there_is_judged),
         cmocka_unit_test(cancel_at_each_row),
     };

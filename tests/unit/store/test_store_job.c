@@ -132,8 +132,9 @@ static void old_events_go(void **state)
 
 static enum err on_provider(void *arg, const struct store_provider *p)
 {
-    return buf_printf(arg, "%s %s:%d tls%d '%s' '%s' %s x%u;", p->name, p->host, p->port, p->tls,
-        p->ca_file, p->user, p->group, p->connections);
+    return buf_printf(arg, "%s %s:%d tls%d '%s' '%s' %s x%u %u %d/%d %.*s;", p->name, p->host,
+        p->port, p->tls, p->ca_file, p->user, p->group, p->connections, p->roles, (int)p->spent,
+        (int)p->quota, (int)p->facts.len, (const char *)p->facts.ptr);
 }
 
 static void providers_by_name_and_position(void **state)
@@ -154,18 +155,26 @@ static void providers_by_name_and_position(void **state)
     p.name = "a";
     p.position = 1;
     assert_int_equal(store_provider_put(f->store, &p), OK);
+    assert_int_equal(store_provider_learn(f->store, "a", bytes_str("slow")), OK);
+    assert_int_equal(store_provider_learn(f->store, "b", bytes_str("fast")), OK);
+    assert_int_equal(store_provider_learn(f->store, "c", bytes_str("fast")), ERR_NO_ROW);
+    assert_int_equal(store_provider_spend(f->store, "b", 70), OK);
+    assert_int_equal(store_provider_spend(f->store, "c", 70), ERR_NO_ROW);
+    p.roles = 3;
+    p.quota = 100;
+    assert_int_equal(store_provider_put(f->store, &p), OK); /* the same server, changed */
     p.name = "b";
     p.host = "other";
     p.position = 2;
     p.port = 65535;
-    assert_int_equal(store_provider_put(f->store, &p), OK); /* replaces */
+    assert_int_equal(store_provider_put(f->store, &p), OK); /* another one takes its place */
     assert_int_equal(store_provider_each(f->store, on_provider, &text), OK);
-    expect_text(&text, "a news.example:563 tls1 '' 'me' alt.test x8;"
-                       "b other:65535 tls1 '' 'me' alt.test x8;");
+    expect_text(&text, "a news.example:563 tls1 '' 'me' alt.test x8 3 0/100 slow;"
+                       "b other:65535 tls1 '' 'me' alt.test x8 3 70/100 ;");
     assert_int_equal(store_provider_remove(f->store, "b"), OK);
     assert_int_equal(store_provider_remove(f->store, "b"), ERR_NO_ROW);
     assert_int_equal(store_provider_each(f->store, on_provider, &text), OK);
-    expect_text(&text, "a news.example:563 tls1 '' 'me' alt.test x8;");
+    expect_text(&text, "a news.example:563 tls1 '' 'me' alt.test x8 3 0/100 slow;");
     buf_clear(&text);
 }
 

@@ -43,6 +43,9 @@ static enum err on_provider(void *arg, const struct store_provider *provider)
     assert_string_equal(provider->host, "news.example.com");
     assert_int_equal(provider->port, 563);
     assert_string_equal(provider->user, "me");
+    assert_int_equal(provider->roles, 6);
+    assert_int_equal(provider->quota, 1000);
+    assert_int_equal(provider->spent, 999);
     return OK;
 }
 
@@ -56,12 +59,15 @@ static void fill(struct fixture *f)
         .ca_file = "",
         .user = "me",
         .group = "a.b",
-        .connections = 3};
+        .connections = 3,
+        .roles = 6,
+        .quota = 1000};
 
     assert_int_equal(buf_append_str(&settings.ignore_rules, "*.o"), OK);
     assert_int_equal(store_share_set_settings(f->store, f->share, &settings), OK);
     buf_clear(&settings.ignore_rules);
     assert_int_equal(store_provider_put(f->store, &provider), OK);
+    assert_int_equal(store_provider_spend(f->store, "news", 999), OK);
     for (int i = 0; i < 300; i++) { /* pages that belong to nothing that matters */
         struct store_version version = {
             .n = (uint64_t)i + 1, .payload = bytes_at("a long text to fill pages with", 30)};

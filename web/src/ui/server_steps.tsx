@@ -98,6 +98,7 @@ const STEPS: Record<string, string> = {
     "Message-ID": "Does the article keep its name?",
     STAT: "Asking for the article",
     BODY: "Reading it back",
+    head: "What it adds to an article",
     "round trip": "How fast it answers",
 };
 

@@ -10,6 +10,7 @@ struct question {
     struct confirm_ask *owner;
     uint32_t index;
     enum confirm_way way;
+    struct article_id id;
     struct news_op *op;
     struct work_job job;   /* opens a fetched body */
     struct sealer *sealer; /* made when first needed */
@@ -162,11 +163,23 @@ static void on_opened(void *arg)
     }
 }
 
+/* A server that could not be asked for the body may still say whether it has it; where anybody
+ * could have put something there that is not enough. */
+static bool ask_by_name(struct question *q, const struct news_result *r)
+{
+    bool wanted = r->err == ERR_NO_ARTICLE && r->unsure != OK && q->place.attempt == 0;
+
+    return wanted && news_stat_start(q->owner->ctx->o.news, &q->id, on_stat, q, &q->op) == OK;
+}
+
 static void on_body(void *arg, const struct news_result *r, struct buf *body)
 {
     struct question *q = arg;
 
     q->op = NULL;
+    if (ask_by_name(q, r)) {
+        return;
+    }
     if (r->err != OK) {
         answered(q, r->err, r->text);
         return;
@@ -187,7 +200,6 @@ enum err confirm_ask_start(
     struct list *node = list_take(&a->idle);
     struct question *q =
         node != NULL ? LIST_ITEM(node, struct question, node) : calloc(1, sizeof(*q));
-    struct article_id id;
     enum err err;
 
     if (q == NULL) {
@@ -200,16 +212,16 @@ enum err confirm_ask_start(
     list_push(&a->busy, &q->node);
     a->busy_count++;
     a->bodies += way == CONFIRM_BY_BODY;
-    err = out_volume_article_id(volume, a->ctx->sealer, index, &id);
+    err = out_volume_article_id(volume, a->ctx->sealer, index, &q->id);
     if (err != OK) {
         return err;
     }
     if (way == CONFIRM_BY_STAT) {
-        return news_stat_start(a->ctx->o.news, &id, on_stat, q, &q->op);
+        return news_stat_start(a->ctx->o.news, &q->id, on_stat, q, &q->op);
     }
     q->keys = volume->keys;
     q->kind = out_volume_kind_of(volume, index);
     q->place = (struct seal_place){out_volume_cid(volume, index), index, volume->attempts[index]};
     return news_fetch_by(a->ctx->o.news,
-        &(struct news_question){.id = id, .role = NEWS_ROLE_CONFIRM}, on_body, q, &q->op);
+        &(struct news_question){.id = q->id, .role = NEWS_ROLE_CONFIRM}, on_body, q, &q->op);
 }

@@ -173,9 +173,8 @@ void loss_take(struct world *w, uint32_t volume, uint32_t index, enum loss how)
     take(w, &place.id, how);
 }
 
-void loss_take_head(struct world *w, uint64_t version, uint32_t slot)
+static void take_slot(struct world *w, struct seal_slot at)
 {
-    const struct seal_slot at = {.family = SEAL_BY_VERSION, .number = version, .slot = slot};
     struct sealer *sealer;
     struct read_keys keys;
     struct seal_names names;
@@ -185,4 +184,14 @@ void loss_take_head(struct world *w, uint64_t version, uint32_t slot)
     assert_int_equal(seal_head_names(sealer, &keys, &at, &names), OK);
     sealer_free(sealer);
     take(w, &names.id, LOSS_GONE);
+}
+
+void loss_take_head(struct world *w, uint64_t version, uint32_t slot)
+{
+    take_slot(w, (struct seal_slot){SEAL_BY_VERSION, version, slot});
+}
+
+void loss_take_head_of_day(struct world *w, uint32_t day, uint32_t slot)
+{
+    take_slot(w, (struct seal_slot){SEAL_BY_DAY, day, slot});
 }

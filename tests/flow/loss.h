@@ -27,4 +27,7 @@ void loss_take(struct world *w, uint32_t volume, uint32_t index, enum loss how);
 /* Let the head of `version` be lost from its version address in `slot`. */
 void loss_take_head(struct world *w, uint64_t version, uint32_t slot);
 
+/* The same, from its address by day. */
+void loss_take_head_of_day(struct world *w, uint32_t day, uint32_t slot);
+
 #endif

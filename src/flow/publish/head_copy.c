@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "codec/manifest/head.h"
 #include "codec/yenc/yenc.h"
+#include "io/store/store_head.h"
 
 enum {
     COPY_SLOTS = 6,  /* so many slots are tried for one copy */
@@ -28,6 +29,7 @@ struct head_copy {
     unsigned slots_tried;
     unsigned reads; /* of this slot, that found nothing */
     bool posted;    /* false: what is read was there before */
+    bool asked;     /* somebody looked what lies in this slot */
     struct loop_timer *timer;
     struct news_op *op;
     struct seal_names names;
@@ -123,6 +125,7 @@ static void next_slot(struct head_copy *c, enum err why)
         return;
     }
     c->posted = false;
+    c->asked = false;
     post_here(c);
 }
 
@@ -212,6 +215,7 @@ static void on_timer(void *arg)
     struct head_copy *c = arg;
     enum err err = news_fetch_start(c->ctx->o.news, &c->names.id, on_read_back, c, &c->op);
 
+    c->asked = true;
     if (err != OK) {
         c->op = NULL;
         finish(c, err);
@@ -265,11 +269,27 @@ static enum err make_article(struct head_copy *c)
     return err == OK ? yenc_encode(buf_view(&c->raw), &yenc, &c->article) : err;
 }
 
+/* The address of a day is the same for every version that goes out on it: where an earlier one was
+ * sent, whatever became of it, no other bytes may follow. */
+static enum err take_place(struct head_copy *c)
+{
+    const struct publish_ctx *ctx = c->ctx;
+
+    if (c->slot.family != SEAL_BY_DAY) {
+        return OK;
+    }
+    return store_head_take(ctx->o.store, &(struct store_head_place){ctx->share.id,
+                                             (uint32_t)c->slot.number, c->slot.slot, ctx->version});
+}
+
 static enum err start_post(struct head_copy *c)
 {
     struct news_article article;
-    enum err err = make_article(c);
+    enum err err = take_place(c);
 
+    if (err == OK) {
+        err = make_article(c);
+    }
     if (err == OK) {
         article = (struct news_article){
             .id = c->names.id,
@@ -286,10 +306,26 @@ static enum err start_post(struct head_copy *c)
     return err;
 }
 
+/* See whether what lies in this slot serves. */
+static enum err start_look(struct head_copy *c)
+{
+    enum err err = seal_head_names(c->ctx->sealer, &c->ctx->read, &c->slot, &c->names);
+
+    loop_timer_set(c->timer, 0);
+    return err;
+}
+
 static void post_here(struct head_copy *c)
 {
     enum err err = start_post(c);
 
+    if (err == ERR_EXISTS && c->asked) {
+        next_slot(c, ERR_ARTICLES_LOST);
+        return;
+    }
+    if (err == ERR_EXISTS) {
+        err = start_look(c);
+    }
     if (err != OK) {
         finish(c, err);
     }
@@ -346,11 +382,11 @@ enum err head_copy_start(struct publish_ctx *ctx, const struct head_place *place
         return err;
     }
     err = avoid_foreign(c);
-    if (err == OK && place->asked) {
-        err = seal_head_names(ctx->sealer, &ctx->read, &c->slot, &c->names);
-        loop_timer_set(c->timer, 0);
-    } else if (err == OK) {
-        err = start_post(c);
+    if (err == OK) {
+        err = place->asked ? start_look(c) : start_post(c);
+    }
+    if (err == ERR_EXISTS) {
+        err = start_look(c);
     }
     if (err != OK) {
         copy_free(c);

@@ -172,6 +172,14 @@ static const char version_6[] =
     " deep BIGINT NOT NULL,"
     " PRIMARY KEY (share, volume)) WITHOUT ROWID;"
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    /* head_places: which version's head was sent to a place by day. heads_seen: the newest head of
+     * a share that was read here, by the fingerprint of its key. */
+    "CREATE TABLE head_places ("
+    " share BIGINT NOT NULL REFERENCES shares (id) ON DELETE CASCADE,"
+    " day BIGINT NOT NULL, slot BIGINT NOT NULL, version BIGINT NOT NULL,"
+    " PRIMARY KEY (share, day, slot)) WITHOUT ROWID;"
+    "CREATE TABLE heads_seen (fingerprint BLOB PRIMARY KEY, version BIGINT NOT NULL,"
+    " hash BLOB NOT NULL) WITHOUT ROWID;"
     /* position: among jobs of one priority, the smaller first. resume_at: unix seconds at which a
      * paused job goes on by itself, 0: never. */
     "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"

@@ -157,6 +157,7 @@ static void version_1_is_upgraded(void **state)
 
     store_close(f->store);
     fixture_sql(f, "DROP TABLE health; DROP TABLE settings; DROP INDEX jobs_share;"
+                   "DROP TABLE head_places; DROP TABLE heads_seen;"
                    "ALTER TABLE shares DROP COLUMN redundancy;"
                    "ALTER TABLE jobs DROP COLUMN position; ALTER TABLE jobs DROP COLUMN resume_at;"
                    "ALTER TABLE providers DROP COLUMN paused;"

@@ -75,6 +75,7 @@
     X(ERR_LINK_BAD, KIND_USER, "this is not a UsenetSync link")                                   \
     X(ERR_SHARE_NOT_FOUND, KIND_MISSING, "no share was found for this link on your news server")  \
     X(ERR_NO_VERSION, KIND_MISSING, "this version of the share was not found on your news server") \
+    X(ERR_OLDER_VERSION, KIND_MISSING, "a newer version of this share was seen here before, and your news server does not show it now") \
     X(ERR_SHARE_BLOCKED, KIND_MISSING, "this link is blocked; ask for a new one")                 \
     X(ERR_PATH_NOT_IN_SHARE, KIND_USER, "the share has no such path")                             \
     X(ERR_ARTICLES_LOST, KIND_MISSING, "articles of this share are gone from the server")         \

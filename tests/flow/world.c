@@ -214,6 +214,7 @@ void world_publish_begin(struct world *w, struct publish **publish)
         .news = w->news,
         .share = w->share,
         .confirm_ms = {50, 100, 200},
+        .read_back_ms = {50, 100, 200},
         .window_bytes = 24 << 20,
         .redundancy = w->redundancy,
         .volume_k = w->volume_k,
@@ -257,7 +258,12 @@ enum err world_restore(struct world *w, const char *name, const char *only)
     char target[WORLD_PATH_MAX + 64];
     struct bytes path = only != NULL ? bytes_str(only) : bytes_at(NULL, 0);
     struct restore_options options = {
-        .env = {.loop = w->home, .workers = w->workers, .news = w->news, .sink = sink_of(w)},
+        .env = {.loop = w->home,
+            .workers = w->workers,
+            .news = w->news,
+            .store = w->remembers ? w->store : NULL,
+            .sink = sink_of(w)},
+        .version = w->version,
         .key = w->key,
         .only = &path,
         .only_count = only != NULL,

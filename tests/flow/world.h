@@ -25,6 +25,9 @@ struct world {
     /* how to publish: as publish_options has them */
     unsigned redundancy, volume_k;
     size_t lost_batch;
+    /* how to restore: does the reader remember what it saw; which version, 0: the newest */
+    bool remembers;
+    uint64_t version;
     /* what the last flow said */
     enum err err;
     char text[WORLD_TEXT_MAX];

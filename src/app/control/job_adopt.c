@@ -23,6 +23,7 @@ enum err job_adopt_start(struct job *job)
     struct control *control = job->control;
     struct adopt_options options = {
         .env = {.loop = control->loop,
+            .store = control->store,
             .workers = control->workers,
             .news = control->news,
             .sink = job_sink(job),

@@ -215,7 +215,7 @@ enum err job_check_start(struct job *job)
     struct job_check *c = calloc(1, sizeof(*c));
     struct share_check_options options = {
         .env = {control->loop, control->workers, control->news, job_sink(job),
-            .scratch = bytes_str(control->state)},
+            .store = control->store, .scratch = bytes_str(control->state)},
     };
     struct share_check_listener listener = {on_volume, on_file, on_done, job};
     enum err err = c == NULL

@@ -29,7 +29,7 @@ enum err job_export_start(struct job *job)
     struct control *control = job->control;
     struct share_export_options options = {
         .env = {control->loop, control->workers, control->news, job_sink(job),
-            .scratch = bytes_str(control->state)},
+            .store = control->store, .scratch = bytes_str(control->state)},
     };
     struct buf target = {0};
     enum err err = control_name_get(json_object_get(job->row.args, "to"), &target);

@@ -113,6 +113,7 @@ enum err job_restore_start(struct job *job)
     struct control *control = job->control;
     struct restore_options options = {
         .env = {.loop = control->loop,
+            .store = control->store,
             .workers = control->workers,
             .news = control->news,
             .sink = job_sink(job),

@@ -262,6 +262,7 @@ static enum err link_start(struct link_work *work, const struct listing_page *pa
     struct link_session *session = &work->session;
     struct listing_options options = {
         .env = {.loop = control->loop,
+            .store = control->store,
             .workers = control->workers,
             .news = control->news,
             .scratch = bytes_str(control->state)},

@@ -75,6 +75,7 @@ static enum err start(struct control_call *call, const struct restore_key *key, 
     struct listing *listing = NULL;
     struct listing_options options = {
         .env = {.loop = control->loop,
+            .store = control->store,
             .workers = control->workers,
             .news = control->news,
             .scratch = bytes_str(control->state)},

@@ -57,7 +57,10 @@ static void ask_servers(struct control_call *call, const struct restore_key *key
     if (news_provider_count(control->news) > 0) {
         err = versions_start(
             &(struct versions_options){
-                .env = {.loop = control->loop, .workers = control->workers, .news = control->news},
+                .env = {.loop = control->loop,
+                    .workers = control->workers,
+                    .news = control->news,
+                    .store = control->store},
                 .key = *key,
             },
             on_row, on_done, call, &versions);

@@ -1,13 +1,18 @@
-/* One question: fetch the article, let a worker judge it. */
+/* One question: fetch the article, let a worker judge it. What is not right is fetched once more:
+ * it may have been damaged on its way. */
 #include "flow/restore/head_find.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { FETCHES_MAX = 2 };
+
 struct head_find {
     struct restore_ctx *ctx;
     const struct head_keys *keys;
     struct seal_slot slot;
+    struct article_id id;
+    unsigned fetches;   /* so far */
     struct news_op *op; /* the fetch under way, or NULL */
     head_find_fn done;
     void *arg;
@@ -58,6 +63,27 @@ static void find_finish(
     done(arg, &slot, err, found, text);
 }
 
+static void on_body(void *arg, const struct news_result *result, struct buf *body);
+
+static enum err fetch(struct head_find *f)
+{
+    f->fetches++;
+    return news_fetch_start(f->ctx->env.news, &f->id, on_body, f, &f->op);
+}
+
+/* Something else than a head that is right has come: once more, or that is what lies there. */
+static void came_wrong(struct head_find *f, enum err err)
+{
+    if (err_kind(err) == KIND_CORRUPT && f->fetches < FETCHES_MAX) {
+        err = fetch(f);
+        if (err == OK) {
+            return;
+        }
+        f->op = NULL;
+    }
+    find_finish(f, err, NULL, "");
+}
+
 static void judge_done(struct errand *errand)
 {
     struct judge_errand *j = (struct judge_errand *)(void *)errand;
@@ -67,7 +93,11 @@ static void judge_done(struct errand *errand)
 
     j->found.payload = NULL;
     errand_free(errand);
-    find_finish(f, err, &found, "");
+    if (err == OK) {
+        find_finish(f, OK, &found, "");
+    } else {
+        came_wrong(f, err);
+    }
 }
 
 static void on_body(void *arg, const struct news_result *result, struct buf *body)
@@ -78,6 +108,10 @@ static void on_body(void *arg, const struct news_result *result, struct buf *bod
     f->op = NULL;
     if (result->err == ERR_NO_ARTICLE) {
         restore_ctx_missing(f->ctx, result);
+    }
+    if (err_kind(result->err) == KIND_CORRUPT) {
+        came_wrong(f, result->err);
+        return;
     }
     if (result->err != OK) {
         find_finish(f, result->err, NULL, result->text);
@@ -113,7 +147,8 @@ enum err head_find_start(struct restore_ctx *ctx, const struct head_question *qu
         .ctx = ctx, .keys = question->keys, .slot = question->slot, .done = done, .arg = arg};
     err = seal_head_names(ctx->sealer, &f->keys->read, &f->slot, &names);
     if (err == OK) {
-        err = news_fetch_start(ctx->env.news, &names.id, on_body, f, &f->op);
+        f->id = names.id;
+        err = fetch(f);
     }
     if (err != OK) {
         free(f);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "io/store/store_head.h"
 
 enum { ROUND_MAX = 128, DAYS_A_ROUND = 8 };
 
@@ -144,6 +145,39 @@ static void finish(struct locate *l, enum err err)
     done(arg, err, err == OK ? &best : NULL, text);
 }
 
+/* Is what was found what was seen here before, or something newer that follows it? Then remember
+ * it. Whoever asks for a version by its number may have an older one. */
+static enum err compare_seen(struct locate *l)
+{
+    struct store_head_seen seen;
+    enum err err;
+
+    memcpy(seen.fingerprint, l->keys.fingerprint, sizeof(seen.fingerprint));
+    err = store_head_seen_get(l->ctx->env.store, &seen);
+    if (err == OK && l->version == 0 && l->best.n < seen.version) {
+        (void)snprintf(l->text, sizeof(l->text),
+            "it was version %llu; the newest there now is %llu", (unsigned long long)seen.version,
+            (unsigned long long)l->best.n);
+        return ERR_OLDER_VERSION;
+    }
+    if (err == OK &&
+        ((l->best.n == seen.version && memcmp(l->best.hash, seen.hash, KEY_LEN) != 0) ||
+            (l->best.n == seen.version + 1 && memcmp(l->best.prev, seen.hash, KEY_LEN) != 0))) {
+        return ERR_FORK;
+    }
+    if (err != OK && err != ERR_NO_ROW) {
+        return err;
+    }
+    seen.version = l->best.n;
+    memcpy(seen.hash, l->best.hash, KEY_LEN);
+    return store_head_seen_put(l->ctx->env.store, &seen);
+}
+
+static void finish_found(struct locate *l)
+{
+    finish(l, l->ctx->env.store != NULL ? compare_seen(l) : OK);
+}
+
 /* All that decides was asked, and there is no head. */
 static void finish_none(struct locate *l)
 {
@@ -189,7 +223,7 @@ static void next_with_head(struct locate *l)
     } else if (l->version == 0 && l->round == ROUND_GALLOP && l->foreign_next > 0) {
         round_start(l, ROUND_NEXT_SLOTS);
     } else {
-        finish(l, OK);
+        finish_found(l);
     }
 }
 

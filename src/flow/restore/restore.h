@@ -7,6 +7,7 @@
 #include "flow/progress/progress.h"
 #include "io/loop/workers.h"
 #include "io/news/news.h"
+#include "io/store/store.h"
 
 /* What a reader knows from a link: the read secret R and the fingerprint of the share's key. */
 struct restore_key {
@@ -19,7 +20,9 @@ struct restore_env {
     struct workers *workers;
     struct news *news;
     struct progress_sink sink;
-    size_t window_bytes;  /* memory for segments under way; 0: the default */
+    struct store *store; /* remembers the newest head that was seen of each share, so that nobody is
+                            led back to an older one; NULL: nobody does */
+    size_t window_bytes; /* memory for segments under way; 0: the default */
     struct bytes scratch; /* a folder (absolute; copied) where repairing volumes may take room for a
                              while, 0.8 GB each, at most two at once; none: /tmp. A restore takes
                              it where its target is, if it fits there. */

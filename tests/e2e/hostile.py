@@ -103,14 +103,19 @@ def squatted_all(trial):
 
 
 def hidden_head(trial):
-    """Somebody new can be shown the version before; that it is whole is what can be promised."""
+    """Somebody new can be shown the version before; that it is whole is what can be promised. Who has seen the newest
+    is not led back."""
     before = keep_before(trial)
     next_version(trial)
+    follower = trial.box("follower")
+    trial.add_server(follower)
+    expect("get by who will remember", trial.get(box=follower), 0, "")
     forger = Forger(trial)
     for slot in range(64):
         ident = forger.reader.head_id(BY_VERSION, 2, slot)
         if ident in forger.kept:
             trial.server.mark(ident, "lose")
+    expect("get by who remembers", trial.get(box=follower), 3, "it was version 2; the newest there now is 1")
     trial.source = before
 
 

@@ -158,24 +158,32 @@ class Trial:
     def judge_progress(self, box, code):
         job = box.rows("jobs", "--all")[0]  # the newest
         need((job["state"] == "done") == (code == 0), f"exit code {code} of a job that is {job['state']}")
-        if code != 0:
-            need((job.get("progress") or {}).get("permille") != 1000, f"100 % of a job that failed: {job}")
+        phase = (job.get("progress") or {}).get("phase")
+        need((phase == "done") == (code == 0), f"exit code {code} in the phase {phase}")
 
-    def get(self, name=None):
-        """(exit code, words) of a restore by somebody new; what lies in the target is judged."""
+    def get(self, older=(), box=None):
+        """(exit code, words) of a restore by somebody new, or by who has this box; what lies in the target is judged:
+        the source, or, where the newest head could be hidden, a tree that was shared before."""
         self.readers += 1
-        name = name or f"reader{self.readers}"
-        box = self.box(name)
-        self.add_server(box)
-        target = os.path.join(self.work, name + ".target")
+        if box is None:
+            box = self.box(f"reader{self.readers}")
+            self.add_server(box)
+        target = os.path.join(self.work, f"target{self.readers}")
         self.targets.append(os.path.basename(target))
         code, _, words = self.run(box, "get", self.link, target)
         if code == 0:
-            same_tree(self.source, target)
+            self.judge_whole(target, older)
         else:
             self.judge_part(target)
         box.stop()
         return code, words
+
+    def judge_whole(self, target, older):
+        try:
+            same_tree(self.source, target)
+        except Failure:
+            if not any(facts(tree) == facts(target) for tree in older):
+                raise
 
     def judge_part(self, target):
         """Of what could not be restored whole, all that is there under its name is right."""
@@ -193,7 +201,8 @@ class Trial:
     def judge(self):
         """What holds whatever happened."""
         figures = self.server.figures()
-        need(figures["two_bodies"] == 0, "an id had two bodies")
+        twice = [row[0] for row in self.server.rows("LIST") if row[3] == "2"]
+        need(not twice and figures["two_bodies"] == 0, f"ids had two bodies: {twice}")
         known = {os.path.basename(box.state) for box in self.boxes} | set(self.targets)
         need(set(os.listdir(self.work)) <= known, f"written outside: {set(os.listdir(self.work)) - known}")
         return figures

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "refuser.h"
-#include "world.h"
+#include "scene.h"
 
 #include "base/ids.h"
 #include "flow/publish/parity_count.h"
@@ -228,6 +228,50 @@ static void test_lost_before_confirm(void **state)
     check_restored(w);
 }
 
+static void take_file(void *arg, const struct progress_file *file)
+{
+    struct progress_file *out = arg;
+
+    assert_true(bytes_equal(file->path, bytes_str("folder/large")));
+    out->done = file->done;
+    out->total = file->total;
+}
+
+/* A file of many blocks counts block by block, and what an earlier run sent of it at once. */
+static void test_progress_within_a_file(void **state)
+{
+    enum { BLOCKS = 40, ENOUGH = 12, SHORT = 5 /* bytes that the last block lacks */ };
+    const uint64_t all = BLOCKS * BLOCK - SHORT;
+    struct world *w = *state;
+    struct progress_file file = {.done = 0};
+    struct scene scene;
+
+    world_file(w, "folder/large", all, 1);
+    scene_open(&scene, w);
+    tap_hold_posts_after(scene.tap, ENOUGH);
+    begin(w, &scene.publish);
+    while (w->progress.articles_posted < ENOUGH) {
+        assert_int_equal(w->err, ERR_COUNT);
+        world_run(w, 5);
+    }
+    assert_in_range(w->progress.bytes_done, ENOUGH * BLOCK - SHORT, ENOUGH * BLOCK);
+    assert_int_equal(w->progress.bytes_total, all);
+    publish_files(scene.publish, 8, take_file, &file);
+    assert_int_equal(file.done, ENOUGH * BLOCK); /* the short one is told at the end */
+    assert_int_equal(file.total, all);
+    scene_die(&scene);
+    w->progress = (struct progress){0};
+    begin(w, &scene.publish);
+    while (w->progress.bytes_done == 0) {
+        assert_int_equal(w->err, ERR_COUNT);
+        world_run(w, 1);
+    }
+    assert_true(w->progress.bytes_done >= ENOUGH * BLOCK - SHORT);
+    wait_end(w);
+    assert_int_equal(w->progress.bytes_done, all);
+    scene_close(&scene, "source");
+}
+
 /* A run was cancelled, and what it had not sent is gone: nothing is new, but what it had sent is
  * listed nowhere yet. */
 static void test_sent_but_not_published(void **state)
@@ -411,6 +455,7 @@ int main(void)
             test_next_version_posts_only_changes, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_cancel_and_go_on, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_lost_before_confirm, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_progress_within_a_file, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_sent_but_not_published, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_lost_of_an_earlier_run, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(

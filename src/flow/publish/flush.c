@@ -16,7 +16,6 @@ struct snapshot {
     struct store_item *items;
     size_t piece_cap, sent_cap, item_cap;
     struct list owned; /* memory of the views: struct chunk */
-    uint64_t bytes;
 };
 
 struct chunk {
@@ -202,7 +201,6 @@ static enum err snap_sent(struct snapshot *s, struct source *source)
     }
     if (err == OK) {
         s->rows.sent_count++;
-        s->bytes += source->stat.size;
     }
     buf_clear(&extents);
     return err;
@@ -312,7 +310,6 @@ static void on_written(void *arg)
 {
     struct flush *f = arg;
     uint64_t files = f->err == OK ? f->now.rows.sent_count : 0;
-    uint64_t bytes = f->err == OK ? f->now.bytes : 0;
 
     f->busy = 0;
     snapshot_clear(&f->now);
@@ -322,7 +319,7 @@ static void on_written(void *arg)
         free(f);
         return;
     }
-    f->done(f->arg, f->err, files, bytes);
+    f->done(f->arg, f->err, files);
 }
 
 enum err flush_new(struct publish_ctx *ctx, flush_done_fn done, void *arg, struct flush **flush)

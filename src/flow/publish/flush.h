@@ -7,9 +7,8 @@
 
 struct flush;
 
-/* Called on the loop when a flush has ended; `files` and `bytes` are now complete in the catalogue.
- */
-typedef void (*flush_done_fn)(void *arg, enum err err, uint64_t files, uint64_t bytes);
+/* Called on the loop when a flush has ended; `files` are now complete in the catalogue. */
+typedef void (*flush_done_fn)(void *arg, enum err err, uint64_t files);
 
 MUST_USE enum err flush_new(
     struct publish_ctx *ctx, flush_done_fn done, void *arg, struct flush **flush);

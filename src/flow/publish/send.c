@@ -298,12 +298,11 @@ static void on_failed(void *arg, enum err err)
     finish(arg, err);
 }
 
-static void on_flushed(void *arg, enum err err, uint64_t files, uint64_t bytes)
+static void on_flushed(void *arg, enum err err, uint64_t files)
 {
     struct send *s = arg;
 
     s->ctx->progress.files_done += files;
-    s->ctx->progress.bytes_done += bytes;
     progress_changed(&s->ctx->progress, &s->ctx->o.sink);
     if (err != OK || s->last_flush) {
         finish(s, err);

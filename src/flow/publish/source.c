@@ -46,6 +46,11 @@ void source_end(struct source *s)
     }
     s->open = NULL;
     disk_file_free(open->file);
+    if (s->blocks > 1) {
+        buf_clear(&s->path);
+        s->path = open->path;
+        open->path = (struct buf){0};
+    }
     buf_clear(&open->root);
     buf_clear(&open->path);
     pthread_mutex_destroy(&open->lock);
@@ -61,6 +66,7 @@ void source_free(struct source *s)
     list_remove(&s->node);
     list_remove(&s->dirty);
     buf_clear(&s->name);
+    buf_clear(&s->path);
     free(s->covered);
     free(s->extents);
     free(s);
@@ -303,6 +309,13 @@ enum err source_add(struct source *s, uint64_t block, uint64_t blocks, const str
     }
     s->extents[s->extent_count++] = (struct source_extent){block, *extent};
     return OK;
+}
+
+uint64_t source_safe_bytes(const struct source *s)
+{
+    uint64_t bytes = s->safe * PAYLOAD_LEN; /* its last block is shorter */
+
+    return bytes < s->stat.size ? bytes : s->stat.size;
 }
 
 void source_spill(struct source *s)

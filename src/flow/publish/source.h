@@ -42,9 +42,11 @@ struct source {
     uint64_t next;         /* next block to read */
     uint64_t reading;      /* blocks handed to readers, not back yet */
     uint64_t safe;         /* blocks whose bytes are accepted */
+    uint64_t counted;      /* bytes of it that progress has as done; never less than before */
     uint8_t *covered;      /* one bit a block that was safe before; NULL: none */
     uint64_t covered_count;
     struct source_file *open;      /* NULL when all is read */
+    struct buf path;               /* of one of many blocks that is read: for who looks */
     struct source_extent *extents; /* safe ones, unsorted; NULL when spilled */
     size_t extent_count, extent_cap;
     size_t fresh; /* of these, from here on, not in the catalogue yet */
@@ -80,6 +82,9 @@ MUST_USE enum err source_read(struct source_file *open, const struct source *sou
 
 /* What went wrong with the file so far, whoever reads it meanwhile. */
 MUST_USE enum err source_error(struct source_file *open);
+
+/* How many of its bytes are accepted. */
+uint64_t source_safe_bytes(const struct source *source);
 
 /* Nobody reads any more: close the file. */
 void source_end(struct source *source);

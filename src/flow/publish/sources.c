@@ -113,9 +113,21 @@ static enum err plan_heir(struct sources *s, const struct source *source)
     return err == ERR_NO_ROW ? OK : err;
 }
 
+/* What is safe of it is done, as long as that is more than was done of an earlier reading. */
+static void count_safe(struct sources *s, struct source *source)
+{
+    uint64_t safe = source_safe_bytes(source);
+
+    if (safe > source->counted) {
+        s->ctx->progress.bytes_done += safe - source->counted;
+        source->counted = safe;
+    }
+}
+
 static enum err take_from(struct sources *s, struct list *head, struct source **next)
 {
     struct list *node = list_take(head);
+    enum err err;
 
     if (node == NULL) {
         *next = NULL;
@@ -123,7 +135,9 @@ static enum err take_from(struct sources *s, struct list *head, struct source **
     }
     *next = LIST_ITEM(node, struct source, node);
     list_push(&s->alive, node);
-    return source_begin(*next, s->ctx, &s->paths);
+    err = source_begin(*next, s->ctx, &s->paths);
+    count_safe(s, *next);
+    return err;
 }
 
 enum err sources_next(struct sources *s, struct source **next)
@@ -144,16 +158,16 @@ enum err sources_next_changed(struct sources *s, struct source **next)
 
 static struct progress_file file_of(const struct source *source)
 {
-    struct progress_file file = {
-        buf_view(&source->name), source->safe * PAYLOAD_LEN, source->stat.size};
+    const struct buf *path = source->open != NULL ? &source->open->path : &source->path;
 
-    if (source->open != NULL && source->open->path.len > 0) {
-        file.path = buf_view(&source->open->path);
-    }
-    if (file.done > file.total) { /* its last block is shorter */
-        file.done = file.total;
-    }
-    return file;
+    return (struct progress_file){buf_view(path->len > 0 ? path : &source->name),
+        source_safe_bytes(source), source->stat.size};
+}
+
+/* Is it being read, or is it a large one whose blocks are still under way? */
+static bool in_work(const struct source *source)
+{
+    return !source->dead && (source->open != NULL || source->blocks > 1);
 }
 
 void sources_open(const struct sources *sources, size_t limit, progress_file_fn each, void *arg)
@@ -163,7 +177,7 @@ void sources_open(const struct sources *sources, size_t limit, progress_file_fn 
         const struct source *source = LIST_ITEM(node, struct source, node);
         struct progress_file file = file_of(source);
 
-        if (source->open == NULL || source->dead) {
+        if (!in_work(source)) {
             continue;
         }
         if (limit-- == 0) {
@@ -302,7 +316,10 @@ void sources_safe(struct sources *s, struct source *source)
         if (source->pins == 0) {
             gone(s, source);
         }
-    } else if (source_complete(source)) {
+        return;
+    }
+    count_safe(s, source);
+    if (source_complete(source)) {
         sent(s, source);
     } else if (source->blocks > 1) {
         flush_add(s->flush, source);

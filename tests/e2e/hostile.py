@@ -156,6 +156,7 @@ ROWS = [
     Row("duplicate: not unique", "kept drop every=3\nagain say : 441 Message-ID not unique"),
     Row("duplicate: 435 alone", "kept drop every=3\nagain say : 435"),
     Row("another id", "kept rename every=4"),
+    Row("another id, all of them", "kept rename", share=4, says="changes Message-IDs"),
     Row("ids case-folded", "kept fold"),
     Row("ids case-folded when asked", "stat fold\nbody fold"),
     Row("opaque 441", "taken say every=3 : 441 refused E3"),
@@ -338,7 +339,9 @@ def play(row, trial):
     trial.server.script("")
     if row.get != 0 and not row.lasting:
         expect("get without faults", trial.get(), 0, "")
-    return trial.judge(), struck
+    figures, strikes = trial.judge(), sum(count for _, count in struck)
+    need(figures["again"] <= strikes, f"{figures['again']} articles were posted again for {strikes} strikes")
+    return figures, struck
 
 
 def run(row, work, source):

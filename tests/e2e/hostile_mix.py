@@ -118,13 +118,15 @@ class Mix:
         self.source = folder + ".source"
         make_tree(self.source, seed, self.dice.choice((30_000, 800_000, 1_700_000, 2_500_000)))
         login = self.dice.random() < 0.3
-        self.trial = Trial(folder, self.source, Hostile(seed, *(LOGIN if login else ())))
+        servers = 2 if self.dice.random() < 0.3 else 1
+        self.trial = Trial(folder, self.source, *(Hostile(seed + i, *(LOGIN if login else ())) for i in range(servers)))
         if login:
             path = os.path.join(self.trial.sender.state, "secret")
             with open(path, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o600)) as file:
                 file.write("secret\n")
             self.trial.options = ("--user", "joe", "--password-file", path)
-        self.script = "\n".join(self.rule(row, login) for row in self.choose(login))
+        self.scripts = ["\n".join(self.rule(row) for row in self.choose(login)) for _ in range(servers)]
+        self.strikes = 0
 
     def choose(self, login):
         rows = [row for row in FAULTS.strip().splitlines() if login or " 480 " not in row]
@@ -132,7 +134,7 @@ class Mix:
         chosen = self.dice.sample([row for row in rows if row not in lasting], self.dice.randrange(2, 8))
         return chosen + self.dice.sample(lasting, self.dice.randrange(2))
 
-    def rule(self, row, login):
+    def rule(self, row):
         head, colon, text = row.partition(" : ")
         words = head.replace("* ", "").split()
         for i, word in enumerate(words):
@@ -145,17 +147,26 @@ class Mix:
             words.append(f"chance={self.dice.uniform(1, most):.2f}")
         return " ".join(words) + colon + text
 
+    def faults(self, on):
+        for server, script in zip(self.trial.servers, self.scripts):
+            server.script(script if on else "")
+
+    def count_strikes(self):
+        """Since the faults were switched on."""
+        found = sum(count for server in self.trial.servers for _, count in server.strikes())
+        self.strikes += found
+        return found
+
     def share(self):
         """Under faults, some times; then without, until a server that was left alone is asked again."""
         for _ in range(TRIES):
-            self.trial.server.script(self.script)
+            self.faults(True)
             code, words = self.trial.share()
-            struck = sum(count for _, count in self.trial.server.strikes())
-            self.words.append(f"share {code}/{struck}")
+            self.words.append(f"share {code}/{self.count_strikes()}")
             if code == 0:
                 return
             self.need_named(code, words)
-        self.trial.server.script("")
+        self.faults(False)
         end = time.monotonic() + 20
         while (found := self.trial.share())[0] != 0:
             need(found[0] in NAMED and time.monotonic() < end, f"share without faults: {found}")
@@ -168,13 +179,12 @@ class Mix:
     def get(self):
         """By somebody new under faults; by somebody new without."""
         self.trial.sender.stop()  # its connections count, too
-        self.trial.server.script(self.script)
+        self.faults(True)
         code, words = self.trial.get(self.older)
-        struck = sum(count for _, count in self.trial.server.strikes())
-        self.words.append(f"get {code}/{struck}")
+        self.words.append(f"get {code}/{self.count_strikes()}")
         if code != 0:
             self.need_named(code, words)
-        self.trial.server.script("")
+        self.faults(False)
         if code != 0 or self.dice.random() < 0.3:
             code, words = self.trial.get()
             need(code == 0, f"get without faults ended with {code}: {words[-400:]}")
@@ -200,6 +210,7 @@ class Mix:
             self.trial.server.order(f"BURST {self.dice.randrange(1, 4)}")
         self.get()
         figures = self.trial.judge()
+        need(figures["again"] <= self.strikes, f"{figures['again']} articles again for {self.strikes} strikes")
         self.words.append(f"posts {figures['posts']}, again {figures['again']}")
 
     def close(self):
@@ -222,7 +233,7 @@ def run(seed, work):
         mix.close()
     elif mix:
         mix.trial.stop()
-    return seed, problem, words, mix.script if mix else "", time.monotonic() - started
+    return seed, problem, words, "\n--- and\n".join(mix.scripts) if mix else "", time.monotonic() - started
 
 
 def main(args):

@@ -117,11 +117,11 @@ def make_tree(root, seed=7, big=1_700_000):
 
 
 class Trial:
-    """One server, one sender, any number of readers, in a folder of their own."""
+    """A server, or several, one sender, any number of readers, in a folder of their own."""
 
-    def __init__(self, work, source, server, port=None):
-        self.work, self.source, self.server = work, source, server
-        self.port, self.options = port or server.port, ()
+    def __init__(self, work, source, server, *others):
+        self.work, self.source, self.server, self.servers = work, source, server, (server, *others)
+        self.port, self.options = server.port, ()
         self.boxes, self.targets, self.link, self.readers = [], [], None, 0
         os.makedirs(work)
         self.sender = self.box("sender")
@@ -136,8 +136,10 @@ class Trial:
         return box
 
     def add_server(self, box):
-        box.cli("server", "add", "bad", "--host", "127.0.0.1", "--port", str(self.port), "--connections", "4",
-                *self.options)
+        for i, server in enumerate(self.servers):
+            port = server.port if i else self.port
+            box.cli("server", "add", f"bad{i}", "--host", "127.0.0.1", "--port", str(port), "--connections", "4",
+                    *self.options)
 
     def run(self, box, *args, limit=120):
         """(exit code, output, words): of a command."""
@@ -200,9 +202,13 @@ class Trial:
 
     def judge(self):
         """What holds whatever happened."""
-        figures = self.server.figures()
-        twice = [row[0] for row in self.server.rows("LIST") if row[3] == "2"]
-        need(not twice and figures["two_bodies"] == 0, f"ids had two bodies: {twice}")
+        bodies = {}
+        for server in self.servers:
+            for ident, _, posts, count, body in server.rows("LIST"):
+                need(count != "2", f"{ident} had two bodies")
+                if posts != "0":
+                    need(bodies.setdefault(ident, body) == body, f"{ident} had two bodies, on two servers")
+        figures = {key: sum(server.figures()[key] for server in self.servers) for key in ("posts", "again")}
         known = {os.path.basename(box.state) for box in self.boxes} | set(self.targets)
         need(set(os.listdir(self.work)) <= known, f"written outside: {set(os.listdir(self.work)) - known}")
         return figures
@@ -210,7 +216,8 @@ class Trial:
     def stop(self):
         for box in self.boxes:
             box.stop()
-        self.server.stop()
+        for server in self.servers:
+            server.stop()
 
     def close(self):
         self.stop()

@@ -5,7 +5,8 @@
  *     PUT <id>             an article is this, whatever it was: 340, a body, a lone dot, 240
  *     MARK <id> ACTION...  what befalls an article that is there: 200 or 430
  *     BURST N [FROM]       N articles are lost that came one after the other: 200 and their ids
- *     LIST                 215, "<id> state posts bodies" in the order they came, a lone dot
+ *     LIST                 215, "<id> state posts bodies hash" in the order they came, a lone dot; the hash is that of
+ *                          the first body
  *     FIGURES              200 and what was counted
  */
 #include <stdio.h>
@@ -80,8 +81,8 @@ static void list(struct client *c)
     for (size_t i = 0; i < shelf->count; i++) {
         const struct article *article = shelf->articles[i];
 
-        client_say(c, "%s %s %u %u", article->id.text, states[article->state], article->posts,
-            article->bodies);
+        client_say(c, "%s %s %u %u %016llx", article->id.text, states[article->state],
+            article->posts, article->bodies, (unsigned long long)article->first_body[0]);
     }
     client_say(c, ".");
 }

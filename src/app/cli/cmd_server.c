@@ -44,7 +44,7 @@ static json_t *roles_of(const char *text)
 static json_t *settings_of(const struct cli_args *args)
 {
     const char *ca = args->value[CLI_TLS_CA];
-    json_t *body = json_pack("{s:s*, s:o*, s:s*, s:s*, s:o*, s:s*, s:o*, s:o*, s:o*, s:o*}", "host",
+    json_t *body = json_pack("{s:s*, s:o*, s:o*, s:s*, s:o*, s:s*, s:o*, s:o*, s:o*, s:o*}", "host",
         args->value[CLI_HOST], "port", cmd_number(args->value[CLI_PORT]), "tls_ca",
         ca != NULL ? cli_path(ca) : NULL, "user", args->value[CLI_USER], "connections",
         cmd_number(args->value[CLI_CONNECTIONS]), "group", args->value[CLI_GROUP], "roles",

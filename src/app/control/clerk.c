@@ -38,15 +38,20 @@ static void on_cancel(struct control_call *call)
     }
 }
 
+void clerk_send(struct control *control, struct clerk_work *work)
+{
+    work->control = control;
+    list_push(&control->errands, &work->node);
+    work->job = (struct work_job){.run = on_run, .done = on_home, .arg = work};
+    workers_submit(control->clerks, &work->job);
+}
+
 void clerk_start(struct control_call *call, struct clerk_work *work)
 {
-    work->control = call->control;
     work->call = call;
-    list_push(&call->control->errands, &work->node);
-    work->job = (struct work_job){.run = on_run, .done = on_home, .arg = work};
     call->work = work;
     call->cancel = on_cancel;
-    workers_submit(call->control->clerks, &work->job);
+    clerk_send(call->control, work);
 }
 
 void clerk_again(struct clerk_work *work)

@@ -14,7 +14,7 @@ struct clerk_work {
     struct work_job job;
     struct list node;          /* in control->errands */
     struct control *control;   /* clerk_start()'s */
-    struct control_call *call; /* NULL: the asker has gone */
+    struct control_call *call; /* NULL: nobody asks, or not any more */
     atomic_bool gone;          /* the same, for `run` to look at */
     /* On a clerk's thread; touches only this work, the store and the disk. */
     void (*run)(struct clerk_work *work);
@@ -27,6 +27,9 @@ struct clerk_work {
 
 /* Take the work over and begin. run, home and free are set. */
 void clerk_start(struct control_call *call, struct clerk_work *work);
+
+/* The same for work that nobody waits for: it is run, then freed; `home` is not used. */
+void clerk_send(struct control *control, struct clerk_work *work);
 
 /* From `home`: run it once more. */
 void clerk_again(struct clerk_work *work);

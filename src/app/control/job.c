@@ -31,6 +31,7 @@ static const struct step steps[JOB_PHASES] = {
 static void job_free(struct job *job)
 {
     list_remove(&job->node);
+    job_note_leave(job);
     loop_unpost(job->control->loop, &job->begin);
     loop_timer_free(job->timer);
     job_row_clear(&job->row);
@@ -148,7 +149,11 @@ static void on_timer(void *arg)
         return;
     }
     job_flush_events(job);
-    (void)job_save(job);
+    if (job->turned) {
+        job->turned = job_save(job) != OK;
+    } else {
+        job_note_send(job);
+    }
     servers_note_spent(job->control);
     loop_timer_set(job->timer, SAVE_MS);
 }

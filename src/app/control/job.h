@@ -46,6 +46,8 @@ struct job {
     struct job_rate rate;
     struct job_phases phases;
     struct job_totals totals;
+    struct job_note *note;        /* its progress on the way into the catalogue, or NULL */
+    bool turned;                  /* a phase began that the row does not know yet */
     uint64_t send_ms, send_bytes; /* when sending began, and what was posted by then */
     bool wrote;     /* a get: some attempt got past the check that its target is empty */
     json_t *events; /* not in the catalogue yet */
@@ -56,6 +58,13 @@ MUST_USE enum err job_start(struct control *control, struct job_row *row);
 
 /* Stop the flows, put the row into `state` (QUEUED, PAUSED or CANCELLED), forget the job. */
 MUST_USE enum err job_stop(struct job *job, enum store_job_state state);
+
+/* Write its progress soon: on a clerk's thread, since whoever writes much into the catalogue (the
+ * flush of a send) keeps others waiting. Nothing happens while the last one is still under way. */
+void job_note_send(struct job *job);
+
+/* The job goes: what is under way finds its own end. */
+void job_note_leave(struct job *job);
 
 /* The job with this id if it is under way, else NULL. */
 struct job *job_find(struct control *control, int64_t id);

@@ -80,6 +80,7 @@ static void on_changed(void *arg, const struct progress *progress)
             job->wrote || (job->row.kind == STORE_JOB_GET && progress->phase >= PROGRESS_FETCH);
         watch_sending(job, before.phase);
         job_rate_reset(&job->rate, now_ms(), units_done(progress));
+        job->turned = true;
         loop_timer_set(job->timer, 0);
         return;
     }

@@ -23,8 +23,8 @@ void query_init(struct query *q, struct store *store, const char *sql)
     struct store_cached *slot = slot_of(store, sql);
 
     *q = (struct query){.store = store, .err = OK};
-    if (slot == NULL || slot->busy) {
-        q->err = ERR_BUG; /* a statement inside itself, or more statements than slots */
+    if (slot == NULL || slot->busy || !store->inside) {
+        q->err = ERR_BUG; /* too many statements, one inside itself, or outside a transaction */
         return;
     }
     if (slot->sql == NULL) {

@@ -27,6 +27,12 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA foreign_keys = ON;"
                                "PRAGMA trusted_schema = OFF;";
 
+/* The second connection: its pages go stale with each commit of the first, so it keeps few. */
+static const char reader_settings[] = "PRAGMA query_only = ON;"
+                                      "PRAGMA cache_size = -8192;"
+                                      "PRAGMA temp_store = MEMORY;"
+                                      "PRAGMA trusted_schema = OFF;";
+
 static enum err from_io(struct store *store, int extended)
 {
     int code = sqlite3_system_errno(store->db);
@@ -120,44 +126,66 @@ static enum err run(struct store *store, const char *sql)
     return query_run(&q, NULL);
 }
 
+static void enter(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->inside = true;
+}
+
+static void leave(struct store *store)
+{
+    store->inside = false;
+    pthread_mutex_unlock(&store->lock);
+}
+
 enum err store_begin(struct store *store, enum store_mode mode)
 {
     static const char begin[] = "BEGIN IMMEDIATE";
-    enum err err = OK;
+    enum err err;
 
-    pthread_mutex_lock(&store->lock);
-    if (mode != STORE_READ) {
-        err = set_full(store, mode == STORE_DURABLE);
-        if (err == OK) {
-            err = run(store, begin);
-        }
-        store->writing = err == OK;
+    enter(store);
+    err = set_full(store, mode == STORE_DURABLE);
+    if (err == OK) {
+        err = run(store, begin);
     }
     if (err != OK) {
-        pthread_mutex_unlock(&store->lock);
+        leave(store);
     }
     return err;
+}
+
+enum err store_look(struct store **store)
+{
+    static const char begin[] = "BEGIN";
+    struct store *reader = (*store)->reader;
+    enum err err;
+
+    enter(reader);
+    err = run(reader, begin);
+    if (err != OK) {
+        leave(reader);
+        return err;
+    }
+    *store = reader;
+    return OK;
 }
 
 enum err store_end(struct store *store, enum err err)
 {
     static const char commit[] = "COMMIT";
 
-    if (store->writing) {
-        if (err == OK || err == ERR_NO_ROW) {
-            enum err ended = run(store, commit);
+    if (err == OK || err == ERR_NO_ROW) {
+        enum err ended = run(store, commit);
 
-            err = ended != OK ? ended : err;
-        }
-        /* A failed COMMIT may leave the transaction open; some errors have ended it already. */
-        if (!sqlite3_get_autocommit(store->db)) {
-            (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-        } else if (err == OK) {
-            store->last_logged = SQLITE_OK; /* writing works (again): tell the next trouble */
-        }
-        store->writing = false;
+        err = ended != OK ? ended : err;
     }
-    pthread_mutex_unlock(&store->lock);
+    /* A failed COMMIT may leave the transaction open; some errors have ended it already. */
+    if (!sqlite3_get_autocommit(store->db)) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    } else if (err == OK) {
+        store->last_logged = SQLITE_OK; /* it works (again): tell the next trouble */
+    }
+    leave(store);
     return err;
 }
 
@@ -175,7 +203,7 @@ static enum err make_file(const char *path)
     return OK;
 }
 
-static enum err connect_to(struct store *store)
+static enum err connect_to(struct store *store, const char *pragmas)
 {
     int code = sqlite3_open_v2(store->path, &store->db,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
@@ -188,7 +216,20 @@ static enum err connect_to(struct store *store)
     }
     (void)sqlite3_extended_result_codes(store->db, 1);
     (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-    return execute(store, settings);
+    return execute(store, pragmas);
+}
+
+static enum err add_reader(struct store *store)
+{
+    struct store *reader = calloc(1, sizeof(*reader));
+
+    if (reader == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    store->reader = reader;
+    pthread_mutex_init(&reader->lock, NULL);
+    reader->path = strdup(store->path);
+    return reader->path != NULL ? connect_to(reader, reader_settings) : ERR_NO_MEMORY;
 }
 
 enum err store_open(const char *path, struct store **out)
@@ -211,10 +252,13 @@ enum err store_open(const char *path, struct store **out)
         err = err_from_errno(errno);
     }
     if (err == OK) {
-        err = connect_to(store);
+        err = connect_to(store, settings);
     }
     if (err == OK) {
         err = store_schema_upgrade(store, STORE_SCHEMA_NEWEST);
+    }
+    if (err == OK) {
+        err = add_reader(store);
     }
     if (err != OK) {
         store_close(store);
@@ -224,11 +268,8 @@ enum err store_open(const char *path, struct store **out)
     return OK;
 }
 
-void store_close(struct store *store)
+static void disconnect(struct store *store)
 {
-    if (store == NULL) {
-        return;
-    }
     for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
         (void)sqlite3_finalize(store->cached[i].stmt);
     }
@@ -238,6 +279,17 @@ void store_close(struct store *store)
     pthread_mutex_destroy(&store->lock);
     free(store->path);
     free(store);
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    if (store->reader != NULL) {
+        disconnect(store->reader); /* first: who closes last tidies up */
+    }
+    disconnect(store);
 }
 
 /* A commit under FULL fsyncs the log, so one tiny commit makes all before it durable. */

@@ -29,7 +29,7 @@ static enum err step_into(struct store *store, int64_t share, struct bytes name,
 
 enum err store_browse_find(struct store *store, int64_t share, struct bytes path, uint64_t *folder)
 {
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -77,7 +77,7 @@ enum err store_browse_each(struct store *store, int64_t share, uint64_t folder, 
                               " ORDER BY name LIMIT ?";
     struct browse_call call = {each, arg, folder};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

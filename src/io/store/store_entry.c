@@ -51,7 +51,7 @@ enum err store_entry_after(struct store *store, int64_t share, uint64_t folder, 
                                             " ORDER BY folder, name LIMIT ?";
     struct entry_call call = {each, arg, 0};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -156,7 +156,7 @@ enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder,
 /* --- totals ------------------------------------------------------------------------------------
  */
 
-enum { TOTALS_PAGE = 20000 };
+enum { TOTALS_PAGE = 4000 };
 
 struct totals_call {
     struct store_totals *totals;
@@ -226,7 +226,7 @@ static enum err totals_page(struct store *store, int64_t share, struct totals_ca
                               " ORDER BY folder, name LIMIT ?";
     uint8_t name[STORE_NAME_MAX];
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -266,7 +266,7 @@ enum err store_entry_first(struct store *store, int64_t share, const struct stor
                                             " ORDER BY folder, name LIMIT 1";
     struct entry_call call = {each, arg, 0};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -295,7 +295,7 @@ enum err store_entry_drop(struct store *store, int64_t share, uint64_t folder, s
 
 enum err store_folder_path(struct store *store, int64_t share, uint64_t folder, struct buf *path)
 {
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

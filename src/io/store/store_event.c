@@ -71,7 +71,7 @@ enum err store_event_each(
         " ORDER BY id LIMIT ?";
     struct event_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -96,7 +96,7 @@ enum err store_event_select(
         " AND instr(lower(CAST(text AS TEXT)), lower(?)) > 0 ORDER BY id DESC LIMIT ?";
     struct event_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

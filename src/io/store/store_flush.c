@@ -194,7 +194,7 @@ enum err store_piece_each(struct store *store, int64_t share, uint64_t folder, s
                               " WHERE share = ? AND folder = ? AND name = ? ORDER BY block";
     struct piece_call call = {each, arg, folder, name};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

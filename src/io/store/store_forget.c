@@ -89,7 +89,7 @@ static enum err next_forgotten(struct store *store, int64_t *share)
 {
     static const char sql[] = "SELECT share FROM forgotten LIMIT 1";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

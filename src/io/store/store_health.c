@@ -76,7 +76,7 @@ enum err store_health_each(
         " WHERE share = ? AND volume >= ? ORDER BY volume LIMIT ?";
     struct listener listener = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -169,7 +169,7 @@ enum err store_health_sum(struct store *store, int64_t share, struct store_healt
         " WHERE v.share = h.share AND v.number = h.volume), 0) ELSE 0 END"
         " FROM health h WHERE share = ? ORDER BY volume";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

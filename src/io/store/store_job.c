@@ -106,11 +106,27 @@ enum err store_job_update(struct store *store, const struct store_job *job)
     return store_end(store, err == OK && changed == 0 ? ERR_NO_ROW : err);
 }
 
+enum err store_job_progress(struct store *store, int64_t id, struct bytes progress)
+{
+    static const char sql[] = "UPDATE jobs SET progress = ? WHERE id = ? AND state = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_bytes(&q, progress);
+    query_int(&q, id);
+    query_int(&q, STORE_JOB_RUNNING);
+    return store_end(store, query_run(&q, NULL));
+}
+
 enum err store_job_get(struct store *store, int64_t id, store_job_fn each, void *arg)
 {
     static const char sql[] = JOB_COLUMNS " WHERE id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -128,7 +144,7 @@ enum err store_job_select(
         " ORDER BY id DESC LIMIT ?";
     struct job_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -155,7 +171,7 @@ enum err store_job_unfinished(struct store *store, int64_t share, store_job_fn e
     static const char sql[] = JOB_COLUMNS " WHERE share = ? AND state <= ? ORDER BY id DESC";
     struct job_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -173,7 +189,7 @@ enum err store_job_waiting(
         JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, position, id LIMIT ?";
     struct job_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -199,7 +215,7 @@ enum err store_job_count(struct store *store, struct store_job_counts *counts)
 {
     static const char sql[] = "SELECT state, count(*) FROM jobs GROUP BY state";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     *counts = (struct store_job_counts){0};
     if (err != OK) {
@@ -214,7 +230,7 @@ enum err store_job_next(struct store *store, store_job_fn each, void *arg)
     static const char sql[] =
         JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, position, id LIMIT 1";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

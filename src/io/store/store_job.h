@@ -44,6 +44,10 @@ MUST_USE enum err store_job_add(struct store *store, const struct store_job *job
 /* Write state, priority, resume_at, attempts, share, started, finished, progress, result of
  * job->id. */
 MUST_USE enum err store_job_update(struct store *store, const struct store_job *job);
+
+/* Write the progress of a job that is still RUNNING; of another nothing is changed, so that one
+ * that ended meanwhile stays as it is. */
+MUST_USE enum err store_job_progress(struct store *store, int64_t id, struct bytes progress);
 MUST_USE enum err store_job_get(struct store *store, int64_t id, store_job_fn each, void *arg);
 
 /* Newest first, up to `limit`, with id < before (0: from the newest). */

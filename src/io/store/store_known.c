@@ -118,7 +118,7 @@ enum err store_block_find(
         " WHERE b.share = ? AND b.prefix = ?";
     struct looking looking = {.cid = cid};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -145,7 +145,7 @@ enum err store_item_find(
         " FROM items i JOIN volumes v ON v.share = i.share AND v.number = i.volume"
         " WHERE i.share = ? AND i.id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -227,7 +227,7 @@ enum err store_object_find(
 {
     static const char sql[] = "SELECT pointer FROM objects WHERE share = ? AND id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

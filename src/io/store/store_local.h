@@ -1,4 +1,4 @@
-/* What the files of this room share: the connection and its transactions. */
+/* What the files of this room share: the connections and their transactions. */
 #ifndef IO_STORE_STORE_LOCAL_H
 #define IO_STORE_STORE_LOCAL_H
 
@@ -13,8 +13,9 @@ enum { STORE_STATEMENTS_MAX = 256, STORE_NAME_MAX = 255 };
 struct store {
     pthread_mutex_t lock; /* guards everything below; held from store_begin to store_end */
     sqlite3 *db;
+    struct store *reader; /* the connection that only reads; NULL in itself */
     char *path;
-    bool writing;    /* inside BEGIN */
+    bool inside;     /* between store_begin or store_look and store_end: queries may be made */
     bool full;       /* synchronous is FULL just now */
     int last_logged; /* SQLite's code that was logged last: a full disk is told once */
     struct store_cached {
@@ -25,14 +26,18 @@ struct store {
 };
 
 enum store_mode {
-    STORE_READ,
     STORE_WRITE,   /* survives kill -9 */
     STORE_DURABLE, /* survives a power cut too */
 };
 
-/* Wait for the connection and, to write, begin a transaction. OK must be followed by store_end();
+/* Wait for the connection that writes and begin a transaction. OK must be followed by store_end();
  * after an error nothing is held. */
 MUST_USE enum err store_begin(struct store *store, enum store_mode mode);
+
+/* The same to read what is committed by now: with a connection of its own, which waits for no
+ * writer. Until store_end(), *store is that connection: what holds a copy of the pointer is made
+ * after this call. */
+MUST_USE enum err store_look(struct store **store);
 
 /* Commit when `err` is OK (or ERR_NO_ROW, which says nothing bad), else roll back; let go of the
  * connection. Returns `err`, or why the commit failed. */

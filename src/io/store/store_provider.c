@@ -128,7 +128,7 @@ enum err store_provider_each(struct store *store, store_provider_fn each, void *
         " FROM providers ORDER BY position, id";
     struct provider_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

@@ -138,7 +138,7 @@ enum err store_job_wakes(struct store *store, int64_t *id, int64_t *at)
     static const char sql[] = "SELECT id, resume_at FROM jobs WHERE state = ? AND resume_at > 0"
                               " ORDER BY resume_at LIMIT 1";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

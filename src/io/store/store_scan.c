@@ -113,7 +113,7 @@ enum err store_root_get(struct store *store, int64_t share, uint32_t *mode, int6
 {
     static const char sql[] = "SELECT root_mode, root_mtime FROM scans WHERE share = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -159,13 +159,14 @@ enum err store_scan_queued(
 {
     static const char sql[] = "SELECT folder FROM scan_queue WHERE share = ? AND parent = 0"
                               " AND folder > ? ORDER BY folder LIMIT ?";
-    struct queued_call call = {store, share, each, arg, {0}};
+    struct queued_call call = {.share = share, .each = each, .arg = arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
     }
+    call.store = store;
     query_init(&q, store, sql);
     query_int(&q, share);
     query_int(&q, (int64_t)after);
@@ -184,7 +185,7 @@ enum err store_scan_counts(struct store *store, int64_t share, struct store_scan
         "SELECT files, directories, symlinks, bytes, changed_files, changed_bytes,"
         " changed_entries, removed FROM scans WHERE share = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

@@ -265,8 +265,11 @@ static enum err migrate(struct store *store, int to)
 enum err store_schema_upgrade(struct store *store, int version)
 {
     int64_t now = 0;
-    enum err err = recognise(store, &now);
+    enum err err;
 
+    store->inside = true; /* nobody else has it yet, and what it is decides whether to write */
+    err = recognise(store, &now);
+    store->inside = false;
     if (err == OK && now > STORE_SCHEMA_NEWEST) {
         err = ERR_TOO_NEW;
     }

@@ -32,7 +32,7 @@ enum err store_setting_get(struct store *store, const char *name, struct buf *va
 {
     static const char sql[] = "SELECT value FROM settings WHERE name = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

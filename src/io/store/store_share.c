@@ -126,7 +126,7 @@ enum err store_share_find(
     if (count == 0) {
         return ERR_NO_ROW;
     }
-    err = store_begin(store, STORE_READ);
+    err = store_look(&store);
     if (err != OK) {
         return err;
     }
@@ -169,7 +169,7 @@ enum err store_share_get(struct store *store, int64_t id, struct store_share *sh
 {
     static const char sql[] = SHARE_COLUMNS " WHERE s.id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -207,7 +207,7 @@ enum err store_share_each(struct store *store, store_share_fn each, void *arg)
     static const char sql[] = SHARE_COLUMNS " ORDER BY s.id";
     struct share_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -237,7 +237,7 @@ enum err store_share_paths(struct store *store, int64_t id, store_path_fn each, 
         "SELECT path, name FROM share_paths WHERE share = ? ORDER BY position";
     struct path_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -269,7 +269,7 @@ enum err store_share_settings(struct store *store, int64_t id, struct store_sett
     static const char sql[] = "SELECT one_file_system, redundancy, ignore_rules FROM shares"
                               " WHERE id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

@@ -156,7 +156,7 @@ enum err store_version_get(
         " WHERE share = ? AND n = ?";
     struct version_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -179,7 +179,7 @@ enum err store_version_each(struct store *store, int64_t share, store_version_fn
         " WHERE share = ? ORDER BY n";
     struct version_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

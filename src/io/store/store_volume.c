@@ -95,7 +95,7 @@ enum err store_volume_get(
     static const char sql[] = VOLUME_COLUMNS " WHERE share = ? AND number = ?";
     struct volume_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -118,7 +118,7 @@ enum err store_volume_after(struct store *store, int64_t share, uint32_t after, 
         VOLUME_COLUMNS " WHERE share = ? AND number > ? ORDER BY number LIMIT ?";
     struct volume_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -137,7 +137,7 @@ enum err store_volume_pending(struct store *store, int64_t share, uint32_t after
         VOLUME_COLUMNS " WHERE share = ? AND number > ? AND state <> ? ORDER BY number LIMIT ?";
     struct volume_call call = {each, arg};
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;
@@ -155,7 +155,7 @@ enum err store_next_numbers(struct store *store, int64_t share, uint32_t *volume
     static const char sql[] = "SELECT s.next_volume, c.next_folder FROM shares s"
                               " JOIN scans c ON c.share = s.id WHERE s.id = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "io/store/query.h"
 #include "io/store/store_entry.h"
 #include "io/store/store_job.h"
 #include "io/store/store_local.h"
@@ -146,6 +147,36 @@ static enum err count_plain(void *arg, const struct store_provider *provider)
         ++*(int *)arg;
     }
     return OK;
+}
+
+static void expect_title(struct fixture *f, const char *title)
+{
+    struct store_share share;
+
+    assert_int_equal(store_share_get(f->store, f->share, &share), OK);
+    assert_string_equal(share.title, title);
+}
+
+/* In the middle of a transaction, on the thread that has it open: who looks sees what was there
+ * before, without waiting; once it is committed, and only then, what is new. */
+static void who_looks_waits_for_no_writer(void **state)
+{
+    static const char sql[] = "UPDATE shares SET title = 'changed'";
+    struct fixture *f = *state;
+    struct query q;
+
+    assert_int_equal(store_share_set_title(f->store, f->share, "before"), OK);
+    expect_title(f, "before");
+    for (int i = 0; i < 2; i++) {
+        enum err err = i == 0 ? ERR_DISK_FULL : OK;
+
+        assert_int_equal(store_begin(f->store, STORE_WRITE), OK);
+        query_init(&q, f->store, sql);
+        assert_int_equal(query_run(&q, NULL), OK);
+        expect_title(f, "before");
+        assert_int_equal(store_end(f->store, err), err);
+        expect_title(f, i == 0 ? "before" : "changed");
+    }
 }
 
 /* A catalogue of version 1 with entries: version 2 must know which folders hold unsent files. */
@@ -365,6 +396,7 @@ int main(void)
         TEST(the_file_is_private_and_closes_clean),
         cmocka_unit_test(what_lies_there_is_recognised),
         cmocka_unit_test(a_missing_folder_is_said),
+        TEST(who_looks_waits_for_no_writer),
         TEST(version_1_is_upgraded),
         cmocka_unit_test(every_version_upgrades),
         TEST(a_full_disk_loses_nothing_acknowledged),

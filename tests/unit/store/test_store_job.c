@@ -62,6 +62,34 @@ static void jobs_wait_their_turn(void **state)
     buf_clear(&text);
 }
 
+static enum err on_progress(void *arg, const struct store_job *j)
+{
+    return buf_printf(
+        arg, "state%d %.*s", (int)j->state, (int)j->progress.len, (const char *)j->progress.ptr);
+}
+
+/* A note that comes late changes nothing. */
+static void progress_is_of_running_jobs(void **state)
+{
+    struct fixture *f = *state;
+    struct store_job job = {.id = add_job(f, STORE_JOB_QUEUED, 0), .progress = bytes_str("0")};
+    struct buf text = {0};
+
+    job.state = STORE_JOB_RUNNING;
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    assert_int_equal(store_job_progress(f->store, job.id, bytes_str("half")), OK);
+    assert_int_equal(store_job_get(f->store, job.id, on_progress, &text), OK);
+    expect_text(&text, "state2 half");
+    job.state = STORE_JOB_DONE;
+    job.progress = bytes_str("all");
+    assert_int_equal(store_job_update(f->store, &job), OK);
+    assert_int_equal(store_job_progress(f->store, job.id, bytes_str("late")), OK);
+    assert_int_equal(store_job_progress(f->store, 99, bytes_str("nowhere")), OK);
+    assert_int_equal(store_job_get(f->store, job.id, on_progress, &text), OK);
+    expect_text(&text, "state4 all");
+    buf_clear(&text);
+}
+
 static void unfinished_jobs_of_a_share(void **state)
 {
     struct fixture *f = *state;
@@ -368,6 +396,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(jobs_wait_their_turn),
+        TEST(progress_is_of_running_jobs),
         TEST(unfinished_jobs_of_a_share),
         TEST(events_of_one_job_and_of_all),
         TEST(old_events_go),

@@ -154,7 +154,6 @@ static void on_timer(void *arg)
     } else {
         job_note_send(job);
     }
-    servers_note_spent(job->control);
     loop_timer_set(job->timer, SAVE_MS);
 }
 

@@ -59,8 +59,9 @@ MUST_USE enum err job_start(struct control *control, struct job_row *row);
 /* Stop the flows, put the row into `state` (QUEUED, PAUSED or CANCELLED), forget the job. */
 MUST_USE enum err job_stop(struct job *job, enum store_job_state state);
 
-/* Write its progress soon: on a clerk's thread, since whoever writes much into the catalogue (the
- * flush of a send) keeps others waiting. Nothing happens while the last one is still under way. */
+/* Write its progress soon, and what servers have carried: on a clerk's thread, since whoever writes
+ * much into the catalogue (the flush of a send) keeps others waiting. Nothing happens while the
+ * last one is still under way. */
 void job_note_send(struct job *job);
 
 /* The job goes: what is under way finds its own end. */

@@ -1,9 +1,11 @@
-/* A job's progress on its way into the catalogue, beside the loop. */
+/* A job's progress, and what servers have carried, on the way into the catalogue beside the loop.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/control/clerk.h"
 #include "app/control/job.h"
+#include "app/control/servers.h"
 #include "base/log.h"
 
 struct job_note {
@@ -11,6 +13,8 @@ struct job_note {
     struct job *job; /* NULL: it has gone */
     int64_t id;
     char *text;
+    struct servers_spent spent;
+    bool ran;
 };
 
 static void note_run(struct clerk_work *clerk)
@@ -22,6 +26,8 @@ static void note_run(struct clerk_work *clerk)
         log_warn("control", "progress was not written job=%lld err=%s", (long long)note->id,
             err_name(err));
     }
+    servers_write_spent(clerk->control->store, &note->spent);
+    note->ran = true;
 }
 
 static void note_free(struct clerk_work *clerk)
@@ -30,6 +36,9 @@ static void note_free(struct clerk_work *clerk)
 
     if (note->job != NULL) {
         note->job->note = NULL;
+    }
+    if (!note->ran) { /* the daemon ends: progress is of no use any more, but this counts */
+        servers_write_spent(clerk->control->store, &note->spent);
     }
     free(note->text);
     free(note);
@@ -54,6 +63,7 @@ void job_note_send(struct job *job)
         return; /* the next one will do */
     }
     note->id = job->row.id;
+    servers_take_spent(job->control, &note->spent);
     note->job = job;
     note->clerk.run = note_run;
     note->clerk.free = note_free;

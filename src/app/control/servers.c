@@ -212,23 +212,40 @@ void servers_free(struct control *control)
     control->server_count = 0;
 }
 
-void servers_note_spent(struct control *control)
+void servers_take_spent(struct control *control, struct servers_spent *spent)
 {
+    spent->count = 0;
     for (size_t i = 0; i < control->server_count; i++) {
         struct news_counters counters;
-        enum err err = OK;
 
         news_counters_get(control->news, i, &counters);
         if (counters.spent != control->spent[i]) {
-            err =
-                store_provider_spend(control->store, control->servers[i], (int64_t)counters.spent);
+            (void)snprintf(spent->list[spent->count].name, sizeof(spent->list[0].name), "%s",
+                control->servers[i]);
+            spent->list[spent->count++].bytes = (int64_t)(counters.spent - control->spent[i]);
             control->spent[i] = counters.spent;
         }
+    }
+}
+
+void servers_write_spent(struct store *store, const struct servers_spent *spent)
+{
+    for (size_t i = 0; i < spent->count; i++) {
+        enum err err = store_provider_spend_more(store, spent->list[i].name, spent->list[i].bytes);
+
         if (err != OK && err != ERR_NO_ROW) { /* one that is just being removed has none */
             log_warn("control", "what a server has carried is not written down name=%s err=%s",
-                control->servers[i], err_name(err));
+                spent->list[i].name, err_name(err));
         }
     }
+}
+
+void servers_note_spent(struct control *control)
+{
+    struct servers_spent spent;
+
+    servers_take_spent(control, &spent);
+    servers_write_spent(control->store, &spent);
 }
 
 enum err servers_set_spent(struct control *control, const char *name, int64_t spent)

@@ -32,7 +32,22 @@ bool servers_host_is_local(const char *host);
  */
 bool servers_password_ok(const struct store_provider *row);
 
-/* Write down what each server has carried since the last time, for its quota. */
+/* What servers have carried since the last time, for their quotas. */
+struct servers_spent {
+    struct {
+        char name[SERVERS_NAME_MAX + 1];
+        int64_t bytes;
+    } list[SERVERS_MAX];
+    size_t count;
+};
+
+/* What was not taken yet; whoever takes it writes it down. */
+void servers_take_spent(struct control *control, struct servers_spent *spent);
+
+/* Add it up in the catalogue. Any thread. */
+void servers_write_spent(struct store *store, const struct servers_spent *spent);
+
+/* Both at once. */
 void servers_note_spent(struct control *control);
 
 /* So much of the quota of server `name` is used up, whatever was counted. ERR_NO_ROW: none of this

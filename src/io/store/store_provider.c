@@ -63,6 +63,21 @@ enum err store_provider_spend(struct store *store, const char *name, int64_t spe
     return change_one(store, &q);
 }
 
+enum err store_provider_spend_more(struct store *store, const char *name, int64_t bytes)
+{
+    static const char sql[] = "UPDATE providers SET spent = spent + ? WHERE name = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, bytes);
+    query_text(&q, name);
+    return change_one(store, &q);
+}
+
 enum err store_provider_learn(struct store *store, const char *name, struct bytes facts)
 {
     static const char sql[] = "UPDATE providers SET facts = ? WHERE name = ?";

@@ -31,6 +31,9 @@ MUST_USE enum err store_provider_put(struct store *store, const struct store_pro
 
 /* ERR_NO_ROW: there is none of that name. All three. */
 MUST_USE enum err store_provider_spend(struct store *store, const char *name, int64_t spent);
+
+/* So many bytes more of it are. ERR_NO_ROW: there is none of this name. */
+MUST_USE enum err store_provider_spend_more(struct store *store, const char *name, int64_t bytes);
 MUST_USE enum err store_provider_learn(struct store *store, const char *name, struct bytes facts);
 MUST_USE enum err store_provider_remove(struct store *store, const char *name);
 MUST_USE enum err store_provider_each(struct store *store, store_provider_fn each, void *arg);

@@ -186,7 +186,9 @@ static void providers_by_name_and_position(void **state)
     assert_int_equal(store_provider_learn(f->store, "a", bytes_str("slow")), OK);
     assert_int_equal(store_provider_learn(f->store, "b", bytes_str("fast")), OK);
     assert_int_equal(store_provider_learn(f->store, "c", bytes_str("fast")), ERR_NO_ROW);
-    assert_int_equal(store_provider_spend(f->store, "b", 70), OK);
+    assert_int_equal(store_provider_spend(f->store, "b", 30), OK);
+    assert_int_equal(store_provider_spend_more(f->store, "b", 40), OK);
+    assert_int_equal(store_provider_spend_more(f->store, "c", 40), ERR_NO_ROW);
     assert_int_equal(store_provider_spend(f->store, "c", 70), ERR_NO_ROW);
     p.roles = 3;
     p.quota = 100;

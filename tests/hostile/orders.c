@@ -5,10 +5,10 @@
  *     PUT <id>             an article is this, whatever it was: 340, a body, a lone dot, 240
  *     MARK <id> ACTION...  what befalls an article that is there: 200 or 430
  *     BURST N [FROM]       N articles are lost that came one after the other: 200 and their ids
- *     LIST                 215, "<id> state posts bodies hash" in the order they came, a lone dot; the hash is that of
- *                          the first body
+ *     LIST                 215, "<id> state posts bodies hash" in the order they came, a lone dot
  *     FIGURES              200 and what was counted
- */
+ *
+ * The hash is that of the first body an id came with. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -78,6 +78,7 @@
     X(ERR_OLDER_VERSION, KIND_MISSING, "a newer version of this share was seen here before, and your news server does not show it now") \
     X(ERR_SHARE_BLOCKED, KIND_MISSING, "this link is blocked; ask for a new one")                 \
     X(ERR_PATH_NOT_IN_SHARE, KIND_USER, "the share has no such path")                             \
+    X(ERR_NOT_KEPT, KIND_RETRY, "the news server does not show articles that it accepted; sharing again goes on from here") \
     X(ERR_ARTICLES_LOST, KIND_MISSING, "articles of this share are gone from the server")         \
     X(ERR_NOTHING_TO_SHARE, KIND_USER, "there is nothing to share at this path")                  \
     X(ERR_FORK, KIND_CORRUPT, "two different versions of this share carry the same number")       \

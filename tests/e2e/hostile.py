@@ -147,6 +147,7 @@ ROWS = [
     Row("240, then lost", "kept lose every=5"),
     Row("240, then lost, all of the first", "kept lose count=9"),
     Row("240, never kept", "taken say every=5 : 240 received"),
+    Row("240, and nothing is ever kept", "taken say : 240 received", share=4, says="does not show articles that it accepted"),
     Row("visible after a while", "kept hide ms=700 every=3"),
     Row("visible too late", "kept hide ms=60000 every=6"),
     Row("polled too early", "kept sulk ms=500"),

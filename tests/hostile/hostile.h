@@ -4,6 +4,9 @@
 #ifndef TESTS_HOSTILE_HOSTILE_H
 #define TESTS_HOSTILE_HOSTILE_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "codec/nntp/nntp_server.h"
 #include "io/net/net_listen.h"
 #include "shelf.h"
@@ -61,7 +64,7 @@ void verbs_obey(struct client *client, struct bytes line);
 void verbs_article(struct client *client);
 
 /* orders.c: the same of who gives orders. */
-void orders_obey(struct client *client, struct bytes line);
+void orders_obey(struct client *client, struct bytes text);
 void orders_text(struct client *client);
 
 /* spoil.c: append the body of `article` to *out as `rule` (NULL: as it is) would have it. */
@@ -71,7 +74,13 @@ void spoil_body(struct hostile *hostile, const struct article *article, const st
 /* Milliseconds that only move forward. */
 uint64_t hostile_now(void);
 
-/* Memory is there, or the test ends here. */
-void must(enum err err);
+/* It worked, or the test ends here. */
+static inline void must(enum err err)
+{
+    if (err != OK) {
+        (void)fprintf(stderr, "hostile_newsd: %s\n", err_text(err));
+        abort();
+    }
+}
 
 #endif

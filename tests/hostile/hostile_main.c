@@ -17,14 +17,6 @@ uint64_t hostile_now(void)
     return clock_mono_ns() / NS_IN_MS;
 }
 
-void must(enum err err)
-{
-    if (err != OK) {
-        (void)fprintf(stderr, "hostile_newsd: %s\n", err_text(err));
-        abort();
-    }
-}
-
 static void on_client(void *arg, struct net_stream *stream, const char *peer)
 {
     (void)peer;

@@ -25,7 +25,7 @@ struct article *shelf_need(struct shelf *shelf, const char *id)
     }
     if (shelf->count == shelf->cap) {
         size_t cap = shelf->cap == 0 ? 256 : shelf->cap * 2;
-        struct article **grown = realloc(shelf->articles, cap * sizeof(*grown));
+        struct article **grown = realloc(shelf->articles, cap * sizeof(struct article *));
 
         if (grown == NULL) {
             return NULL;

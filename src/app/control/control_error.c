@@ -44,6 +44,7 @@ static const struct {
     {ERR_LINK_TYPO, "a link may also be given as -, and is then read from standard input"},
     {ERR_LINK_BAD, "a link starts with usync1"},
     {ERR_SHARE_NOT_FOUND, "check that the link is whole and that your server still has the share"},
+    {ERR_NOT_KEPT, "share the same paths again later; `usenetsync server test` asks the server"},
     {ERR_OLDER_VERSION, "try again later, or take an older one with --version"},
     {ERR_NO_VERSION, "`usenetsync versions LINK` lists what can be found"},
     {ERR_PATH_NOT_IN_SHARE, "`usenetsync ls LINK` shows what is in it"},

@@ -115,6 +115,9 @@ static void finish(struct publish *p, enum err err)
 
     publish_ctx_pin(ctx);
     publish_free(p);
+    if (err == ERR_ARTICLES_LOST) {
+        err = ERR_NOT_KEPT; /* too often: nothing of ours is lost */
+    }
     if (err == OK) {
         progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_DONE);
     }

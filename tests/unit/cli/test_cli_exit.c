@@ -40,6 +40,7 @@ static const struct {
     {ERR_NO_PAGE, 5},
     {ERR_NO_DAEMON, 5},
     {ERR_ARTICLES_LOST, 6},
+    {ERR_NOT_KEPT, 4},
     {ERR_BAD_SEAL, 6},
     {ERR_BAD_CRC, 6},
     {ERR_LOCKED, 7},

@@ -29,12 +29,10 @@ static void a_place_is_one_versions(void **state)
 
 /* `version` with a hash of `hash`es is put; then `want` is known, with `want_hash`. */
 static const struct {
-    uint64_t version;
-    uint8_t hash;
-    uint64_t want;
-    uint8_t want_hash;
+    uint64_t version, want;
+    uint8_t hash, want_hash;
 } sights[] = {
-    {5, 50, 5, 50}, {4, 40, 5, 50}, {5, 51, 5, 50}, {6, 60, 6, 60}, {1000000, 9, 1000000, 9}};
+    {5, 5, 50, 50}, {4, 5, 40, 50}, {5, 5, 51, 50}, {6, 6, 60, 60}, {1000000, 1000000, 9, 9}};
 
 static void the_newest_head_stays(void **state)
 {

@@ -70,6 +70,7 @@ const ADVICE: Record<string, Advice> = {
     ERR_SHARE_NOT_FOUND: {
         text: "Check that the link is whole, and that your provider still keeps articles that old.",
     },
+    ERR_NOT_KEPT: { text: "Nothing of yours is lost. Test the provider, and try again later.", ...PROVIDER },
     ERR_OLDER_VERSION: { text: "Try again later, or choose an older version." },
     ERR_NO_VERSION: { text: "Choose another version of the share." },
     ERR_ARTICLES_LOST: { text: "What could be restored is there. The log names the other files." },

@@ -57,7 +57,7 @@ enum err store_head_seen_get(struct store *store, struct store_head_seen *seen)
 {
     static const char sql[] = "SELECT version, hash FROM heads_seen WHERE fingerprint = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_READ);
+    enum err err = store_look(&store);
 
     if (err != OK) {
         return err;

@@ -208,10 +208,22 @@ static void add_rows(const struct par2_encoder *e, const struct par2_columns *co
     }
 }
 
+void par2_encoder_set(const struct par2_encoder *encoder, const struct par2_columns *columns)
+{
+    if (encoder->method == PAR2_FROBENIUS && encoder->input_count > 0) {
+        par2_frobenius_run(encoder->frobenius, columns, PAR2_SET);
+        return;
+    }
+    for (size_t j = 0; j < encoder->exponent_count; j++) {
+        memset(columns->out[j] + columns->from, 0, columns->to - columns->from);
+    }
+    par2_encoder_add(encoder, columns);
+}
+
 void par2_encoder_add(const struct par2_encoder *encoder, const struct par2_columns *columns)
 {
     if (encoder->method == PAR2_FROBENIUS) {
-        par2_frobenius_add(encoder->frobenius, columns);
+        par2_frobenius_run(encoder->frobenius, columns, PAR2_ADD);
     } else if (encoder->method == PAR2_FOURIER) {
         par2_fourier_add(encoder->fourier, columns);
     } else {

@@ -69,4 +69,7 @@ enum par2_method par2_encoder_method(const struct par2_encoder *encoder);
  * given columns only. The work of different columns may go on at the same time. */
 void par2_encoder_add(const struct par2_encoder *encoder, const struct par2_columns *columns);
 
+/* The same for slices that hold nothing yet: out = factors * in, whatever the columns held. */
+void par2_encoder_set(const struct par2_encoder *encoder, const struct par2_columns *columns);
+
 #endif

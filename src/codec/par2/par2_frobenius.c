@@ -54,6 +54,7 @@ struct par2_frobenius {
 struct run {
     const struct par2_frobenius *f;
     const struct par2_columns *columns;
+    enum par2_into into;
     const uint8_t *products; /* of this chunk */
     uint8_t *sums;
     uint8_t *planes;
@@ -386,21 +387,31 @@ static void put_out(const struct run *r, size_t chain, size_t strip, const uint8
     }
 }
 
-/* Add the copies to the recovery slices themselves, a few cache lines in a row: by strips, slices a
- * power of two apart would drive each other out of the cache. */
+static uint8_t *out_of(const struct run *r, size_t member)
+{
+    return r->columns->out[r->f->members[member].row] + r->pos;
+}
+
+/* Add the copies to the recovery slices themselves (or put them there), a few cache lines in a row:
+ * by strips, slices a power of two apart would drive each other out of the cache. */
 static void merge_out(const struct run *r)
 {
     const struct par2_frobenius *f = r->f;
+    bool set = r->into == PAR2_SET && r->first == 0;
 
     for (size_t m = 0; m < f->task.exponent_count; m++) {
         if (m + MERGE_AHEAD < f->task.exponent_count) {
-            const uint8_t *soon = r->columns->out[f->members[m + MERGE_AHEAD].row] + r->pos;
+            const uint8_t *soon = out_of(r, m + MERGE_AHEAD);
 
             for (size_t at = 0; at < r->len; at += CACHE_LINE) {
                 __builtin_prefetch(soon + at, 1, 3);
             }
         }
-        par2_xor(r->columns->out[f->members[m].row] + r->pos, r->results + m * f->step, r->len);
+        if (set) {
+            memcpy(out_of(r, m), r->results + m * f->step, r->len);
+        } else {
+            par2_xor(out_of(r, m), r->results + m * f->step, r->len);
+        }
     }
 }
 
@@ -447,11 +458,13 @@ static void run_chunk(struct run *r)
     }
 }
 
-void par2_frobenius_add(const struct par2_frobenius *f, const struct par2_columns *columns)
+void par2_frobenius_run(
+    const struct par2_frobenius *f, const struct par2_columns *columns, enum par2_into into)
 {
     struct run r;
 
     run_init(&r, f, columns);
+    r.into = into;
     for (r.first = 0; r.first < f->blocks; r.first = r.last) {
         r.last = r.first + f->chunk_blocks < f->blocks ? r.first + f->chunk_blocks : f->blocks;
         r.products = f->products;

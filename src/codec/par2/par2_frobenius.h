@@ -22,8 +22,10 @@ struct par2_task {
 MUST_USE enum err par2_frobenius_new(const struct par2_task *task, struct par2_frobenius **out);
 void par2_frobenius_free(struct par2_frobenius *f);
 
-/* As in par2_encoder.h. */
+/* As in par2_encoder.h; PAR2_SET needs at least one input. */
+enum par2_into { PAR2_ADD, PAR2_SET };
 size_t par2_frobenius_work(const struct par2_frobenius *f);
-void par2_frobenius_add(const struct par2_frobenius *f, const struct par2_columns *columns);
+void par2_frobenius_run(
+    const struct par2_frobenius *f, const struct par2_columns *columns, enum par2_into into);
 
 #endif

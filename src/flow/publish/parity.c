@@ -62,7 +62,7 @@ struct parity {
     struct buf *slices;
     uint32_t slice_count; /* 0: there are none yet */
     uint32_t rows;        /* slices that this batch is added to */
-    int fresh;            /* the slices are not zeroed yet */
+    int fresh;            /* the slices hold nothing yet */
     struct par2_encoder *encoder;
     struct cid *cids;
 };
@@ -154,7 +154,8 @@ static void run_prepare(void *arg)
     }
 }
 
-/* Add the batch's columns from `from` to `to`; `out` has room for a pointer a row. */
+/* Add the batch's columns (or begin with them) from `from` to `to`; `out` has room for a pointer a
+ * row. */
 static enum err add_columns(struct parity *p, size_t from, size_t to, uint8_t **out)
 {
     const uint8_t *in[PAR2_BATCH];
@@ -170,7 +171,11 @@ static enum err add_columns(struct parity *p, size_t from, size_t to, uint8_t **
     if (columns.work == NULL) {
         return ERR_NO_MEMORY;
     }
-    par2_encoder_add(p->encoder, &columns);
+    if (p->fresh) {
+        par2_encoder_set(p->encoder, &columns);
+    } else {
+        par2_encoder_add(p->encoder, &columns);
+    }
     free(columns.work);
     return OK;
 }
@@ -182,9 +187,6 @@ static void run_add(void *arg)
     size_t from = part->number * PARITY_COLUMNS;
     uint8_t **out = calloc(p->rows, sizeof(*out));
 
-    for (uint32_t j = 0; j < p->slice_count && p->fresh; j++) {
-        memset(p->slices[j].ptr + from, 0, PARITY_COLUMNS);
-    }
     part->err = out != NULL ? add_columns(p, from, from + PARITY_COLUMNS, out) : ERR_NO_MEMORY;
     free(out);
 }

@@ -13,6 +13,8 @@ for ((i = 0; i < 40; i++)); do
     head -c $((i * 5000)) /dev/urandom >"$HOME/Pictures/2025/IMG_$((1000 + i)).jpg"
 done
 echo hello >"$HOME/Pictures/notes 3.txt"
+secret_file "$WORK/password" "a password for the page"
+expect_exit 0 unu ui --set-password --password-file "$WORK/password"
 SET=empty node "$PROJECT/web/tests/browser/looks.mjs" || fail "looks.mjs, empty"
 
 note "a share, one that is under way, one that failed, a get"

@@ -3,7 +3,8 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$PROJECT/tests/e2e/lib.sh"
 
-export WORK STATE="$WORK/state" FILES=2,000 SOURCE="$HOME/holiday" NEWSD_PORT NEWSD_PASSWORD="correct horse"
+export WORK STATE="$WORK/state" FILES=2,000 SOURCE="$HOME/holiday" NEWSD_PORT NEWSD_PASSWORD="correct horse" \
+    PAGE_PASSWORD_FILE="$WORK/page.password"
 
 note "2,000 files"
 python3 - "$SOURCE" <<'END'
@@ -20,6 +21,7 @@ for i in range(2000):
 END
 
 secret_file "$WORK/password" "$NEWSD_PASSWORD"
+secret_file "$PAGE_PASSWORD_FILE" "a password for the page"
 start_newsd "$WORK/spool" --user tester --password-file "$WORK/password"
 node "$PROJECT/web/tests/browser/story.mjs" || fail "the story broke off; WORK/failed.png shows where (KEEP=1 keeps it)"
 

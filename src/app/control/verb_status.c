@@ -1,4 +1,5 @@
 /* version, status, daemon stop. */
+#include <limits.h>
 #include <unistd.h>
 
 #include "app/control/control_live.h"
@@ -24,6 +25,17 @@ static json_t *servers_json(struct control *control)
     return list;
 }
 
+/* The file that runs here, for who tells a person what to type; null when that is not known, or not
+ * UTF-8. */
+static json_t *program_json(void)
+{
+    char path[PATH_MAX];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+    json_t *text = len > 0 ? json_stringn(path, (size_t)len) : NULL;
+
+    return text != NULL ? text : json_null();
+}
+
 void verb_status(struct control_call *call)
 {
     struct control *control = call->control;
@@ -34,11 +46,12 @@ void verb_status(struct control_call *call)
         control_fail(call, err, NULL);
         return;
     }
-    control_answer(call,
-        json_pack("{s:s, s:i, s:s, s:I, s:s, s:o, s:o, s:s?}", "version", USENETSYNC_VERSION, "pid",
-            (int)getpid(), "state", control->state, "started", (json_int_t)control->started,
-            "catalogue", control_catalogue_word(control), "jobs", counts, "servers",
-            servers_json(control), "page", control->page[0] != '\0' ? control->page : NULL));
+    control_answer(
+        call, json_pack("{s:s, s:i, s:s, s:o, s:I, s:s, s:o, s:o, s:s?}", "version",
+                  USENETSYNC_VERSION, "pid", (int)getpid(), "state", control->state, "program",
+                  program_json(), "started", (json_int_t)control->started, "catalogue",
+                  control_catalogue_word(control), "jobs", counts, "servers", servers_json(control),
+                  "page", control->page[0] != '\0' ? control->page : NULL));
 }
 
 void verb_stop(struct control_call *call)

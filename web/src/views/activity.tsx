@@ -184,7 +184,7 @@ function HistoryRow({ job }: { job: Job }) {
                     </div>
                 )}
             </td>
-            <td class="number">{date(isOver(job) ? job.finished : job.created)}</td>
+            <td class="number nowrap">{date(isOver(job) ? job.finished : job.created)}</td>
             <td class="right nowrap spare">{totals === undefined ? "unknown" : duration(totals.seconds)}</td>
             <td class="right nowrap spare">{totals === undefined ? "unknown" : bytes(totals.bytes)}</td>
             <td class="right nowrap spare">{rate(totals?.rate)}</td>

@@ -1,8 +1,6 @@
 // Nobody can share or get anything without a news server: the first visit says how to come by one.
 import { Card, Head, LinkButton } from "../ui/basic";
-import { CopyBox } from "../ui/copy";
-
-export const NEWSD_COMMAND = "usenetsync newsd --listen 127.0.0.1:1119 --spool ~/newsd";
+import { NewsdCommand } from "../ui/newsd_command";
 
 export function FirstVisit() {
     return (
@@ -31,7 +29,7 @@ export function FirstVisit() {
                                 UsenetSync brings a small news server of its own, good for a try and for
                                 friends. Run this in a terminal and leave it running:
                             </p>
-                            <CopyBox text={NEWSD_COMMAND} what="The command" />
+                            <NewsdCommand />
                             <p>
                                 Then add a provider with host <code>127.0.0.1</code>, port <code>1119</code>,
                                 without encryption, user name or password. What you share then lies in the

@@ -287,8 +287,9 @@ function Target({ now, share }: { now: Form; share: LinkShare }) {
                     </Button>
                 </div>
                 <p class="small muted">
-                    A dry run writes nothing and says what would be done. Comparing reads what is in the
-                    folder already, byte for byte, and says what differs from the share.
+                    {target === undefined && "Choose the target folder first. "}A dry run writes nothing and
+                    says what would be done. Comparing reads what is in the folder already, byte for byte, and
+                    says what differs from the share.
                 </p>
             </div>
         </Card>

@@ -2,252 +2,28 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post } from "../api/client";
 import { asApiError, type ApiError } from "../api/errors";
-import type { Server, ServerSettings, ServerStep } from "../api/types";
+import type { Server, ServerStep } from "../api/types";
 import { go } from "../lib/route";
 import { useServers } from "../state/server";
-import {
-    Button,
-    Card,
-    Check,
-    Choices,
-    ErrorNote,
-    Head,
-    LinkButton,
-    Loading,
-    Note,
-    TextField,
-} from "../ui/basic";
+import { Button, Card, ErrorNote, Head, LinkButton, Loading, Note } from "../ui/basic";
 import { useLoad } from "../ui/hooks";
 import { runServerTest, StepList } from "../ui/server_steps";
 import { say } from "../ui/toast";
-
-interface Form {
-    name: string;
-    host: string;
-    port: string;
-    tls: boolean;
-    tlsCa: string;
-    user: string;
-    password: string;
-    plainPassword: boolean;
-    connections: string;
-    group: string;
-}
-
-const EMPTY: Form = {
-    name: "",
-    host: "",
-    port: "",
-    tls: true,
-    tlsCa: "",
-    user: "",
-    password: "",
-    plainPassword: false,
-    connections: "10",
-    group: "",
-};
-
-const NEWSD: Form = {
-    ...EMPTY,
-    name: "newsd",
-    host: "127.0.0.1",
-    port: "1119",
-    tls: false,
-    connections: "4",
-};
-
-const formOf = (server: Server): Form => ({
-    name: server.name,
-    host: server.host,
-    port: String(server.port),
-    tls: server.tls,
-    tlsCa: server.tls_ca,
-    user: server.user,
-    password: "",
-    plainPassword: server.plain_password ?? false,
-    connections: String(server.connections),
-    group: server.group,
-});
-
-/** A name from the host: "news.example.com" is "example"; the second of this name gets a 2. */
-export function nameFor(host: string, taken: readonly string[]): string {
-    const words = host
-        .toLowerCase()
-        .split(".")
-        .filter((word) => /^[a-z0-9-]+$/.test(word));
-    const plain =
-        /^[\d.:]+$/.test(host) || words.length === 0
-            ? "server"
-            : (words[words.length - 2] ?? words[0] ?? "server");
-
-    for (let i = 1; ; i++) {
-        const name = i === 1 ? plain : `${plain}${i}`;
-
-        if (!taken.includes(name)) {
-            return name;
-        }
-    }
-}
-
-type Wrong = Partial<Record<keyof Form, string>>;
-
-function wrongOf(form: Form): Wrong {
-    const wrong: Wrong = {};
-    const port = Number(form.port);
-    const connections = Number(form.connections);
-
-    if (form.host.trim() === "" || /\s/.test(form.host.trim())) {
-        wrong.host = "A host name has no spaces, like news.example.com.";
-    }
-    if (form.port !== "" && !(Number.isInteger(port) && port >= 1 && port <= 65535)) {
-        wrong.port = "A port is a number from 1 to 65535.";
-    }
-    if (!(Number.isInteger(connections) && connections >= 1 && connections <= 200)) {
-        wrong.connections = "From 1 to 200.";
-    }
-    if (form.name !== "" && !/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(form.name)) {
-        wrong.name = "Letters, digits, dots, _ and -, at most 64.";
-    }
-    return wrong;
-}
-
-function settingsOf(form: Form, name: string): ServerSettings & { name: string; host: string } {
-    return {
-        name,
-        host: form.host.trim(),
-        port: form.port === "" ? null : Number(form.port),
-        tls: form.tls,
-        tls_ca: form.tlsCa.trim(),
-        user: form.user.trim(),
-        plain_password: form.plainPassword,
-        connections: Number(form.connections),
-        ...(form.group.trim() === "" ? {} : { group: form.group.trim() }),
-        ...(form.password === "" ? {} : { password: form.password }),
-    };
-}
-
-interface FieldsProps {
-    form: Form;
-    wrong: Wrong;
-    set: (part: Partial<Form>) => void;
-    old: Server | undefined;
-}
-
-function ServerFields({ form, wrong, set }: FieldsProps) {
-    return (
-        <>
-            <div class="fields">
-                <TextField
-                    label="Host"
-                    value={form.host}
-                    onValue={(host) => set({ host })}
-                    wrong={wrong.host}
-                    placeholder="news.example.com"
-                    hint="The name of the news server, from your provider's help pages."
-                    required
-                />
-                <TextField
-                    label="Port"
-                    value={form.port}
-                    onValue={(port) => set({ port })}
-                    wrong={wrong.port}
-                    placeholder={form.tls ? "563" : "119"}
-                    hint={`Empty: ${form.tls ? "563" : "119"}, which nearly everybody has.`}
-                />
-            </div>
-            <Choices
-                legend="Encryption on the way to the server"
-                value={form.tls ? "tls" : "plain"}
-                options={[
-                    { value: "tls", title: "Encrypted (TLS)", text: "Right for every provider." },
-                    {
-                        value: "plain",
-                        title: "Not encrypted",
-                        text: "For a server on this computer or in your own network.",
-                    },
-                ]}
-                onValue={(value) => set({ tls: value === "tls" })}
-            />
-        </>
-    );
-}
-
-function AccountFields({ form, set, old }: FieldsProps) {
-    return (
-        <div class="stack">
-            <div class="fields">
-                <TextField
-                    label="User name"
-                    value={form.user}
-                    onValue={(user) => set({ user })}
-                    hint="Empty where none is needed."
-                />
-                <TextField
-                    label="Password"
-                    type="password"
-                    autocomplete="new-password"
-                    value={form.password}
-                    onValue={(password) => set({ password })}
-                    placeholder={old?.has_password === true ? "unchanged" : ""}
-                    hint="It goes into a file that only your account can read, and is never shown again, not here either."
-                />
-            </div>
-            {!form.tls && form.user !== "" && (
-                <Check
-                    label="Send the password unencrypted"
-                    hint="Needed only when the server is not on this computer. Anybody on the way can read it."
-                    checked={form.plainPassword}
-                    onChecked={(plainPassword) => set({ plainPassword })}
-                />
-            )}
-        </div>
-    );
-}
-
-function MoreFields({ form, wrong, set, old }: FieldsProps) {
-    return (
-        <details open={wrong.name !== undefined || wrong.connections !== undefined}>
-            <summary>Connections, name and more</summary>
-            <div class="stack">
-                <div class="fields">
-                    <TextField
-                        label="Connections"
-                        value={form.connections}
-                        onValue={(connections) => set({ connections })}
-                        wrong={wrong.connections}
-                        hint="How many your account may have at once; 10 is a good beginning."
-                    />
-                    {old === undefined && (
-                        <TextField
-                            label="Name"
-                            value={form.name}
-                            onValue={(name) => set({ name })}
-                            wrong={wrong.name}
-                            placeholder={form.host === "" ? "" : nameFor(form.host.trim(), [])}
-                            hint="What it is called here. Empty: from the host."
-                        />
-                    )}
-                    <TextField
-                        label="Newsgroup"
-                        value={form.group}
-                        onValue={(group) => set({ group })}
-                        placeholder="alt.binaries.test"
-                        hint="Where articles are posted to. The usual one is right."
-                    />
-                </div>
-                {form.tls && (
-                    <TextField
-                        label="File with the server's own certificate"
-                        value={form.tlsCa}
-                        onValue={(tlsCa) => set({ tlsCa })}
-                        placeholder="the certificates of this computer"
-                        hint="Only for a private server that signed its certificate itself: the whole path of the file."
-                    />
-                )}
-            </div>
-        </details>
-    );
-}
+import {
+    AccountFields,
+    EMPTY,
+    formOf,
+    MoreFields,
+    nameFor,
+    NEWSD,
+    ServerFields,
+    settingsOf,
+    SeveralFields,
+    wrongOf,
+    type FieldsProps,
+    type Form,
+    type NamedSettings,
+} from "./provider_fields";
 
 interface Trying {
     steps: readonly ServerStep[];
@@ -256,12 +32,12 @@ interface Trying {
 }
 
 /** Try the settings and keep them when they work. */
-function useTryAndKeep(keep: (settings: ServerSettings & { name: string; host: string }) => Promise<void>) {
+function useTryAndKeep(keep: (settings: NamedSettings) => Promise<void>) {
     const [trying, setTrying] = useState<Trying>({ steps: [], state: "idle", error: undefined });
     const abort = useRef<AbortController | undefined>(undefined);
 
     useEffect(() => () => abort.current?.abort(), []);
-    const save = async (settings: ServerSettings & { name: string; host: string }) => {
+    const save = async (settings: NamedSettings) => {
         setTrying((old) => ({ ...old, state: "saving", error: undefined }));
         try {
             await keep(settings);
@@ -269,7 +45,7 @@ function useTryAndKeep(keep: (settings: ServerSettings & { name: string; host: s
             setTrying((old) => ({ ...old, state: "bad", error: asApiError(thrown) }));
         }
     };
-    const start = async (settings: ServerSettings & { name: string; host: string }) => {
+    const start = async (settings: NamedSettings) => {
         const mine = new AbortController();
 
         abort.current?.abort();
@@ -331,7 +107,7 @@ function FormBody({ begin, old, taken }: { begin: Form; old: Server | undefined;
     const wrong = wrongOf(form);
     const shown = tried ? wrong : {};
     const name = old?.name ?? (form.name === "" ? nameFor(form.host.trim(), taken) : form.name);
-    const settings = settingsOf(form, name);
+    const settings = settingsOf(form, name, old);
     const { trying, start, save } = useTryAndKeep(async (kept) => {
         await (old === undefined
             ? post("/api/servers", { body: kept })
@@ -364,6 +140,7 @@ function FormBody({ begin, old, taken }: { begin: Form; old: Server | undefined;
                     <ServerFields {...fields} />
                     <AccountFields {...fields} />
                     <MoreFields {...fields} />
+                    <SeveralFields {...fields} />
                     <div class="row">
                         <Button submit kind="primary" icon="plug" disabled={busy}>
                             {old === undefined ? "Test and add" : "Test and save"}

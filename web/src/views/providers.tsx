@@ -1,8 +1,8 @@
 // The news servers: how they do, and what can be done with them.
 import { useState } from "preact/hooks";
 import { post } from "../api/client";
-import type { Connection, Counters, Server } from "../api/types";
-import { bytes, count } from "../lib/format";
+import type { Connection, Counters, Server, ServerFacts, ServerRole } from "../api/types";
+import { ago, bytes, count } from "../lib/format";
 import { useServers } from "../state/server";
 import {
     Badge,
@@ -18,14 +18,13 @@ import {
     Note,
 } from "../ui/basic";
 import { ask, Dialog } from "../ui/dialog";
-import { useLive } from "../ui/hooks";
+import { useLive, useNow } from "../ui/hooks";
 import { Name } from "../ui/name";
 import { ServerSteps, useServerTest } from "../ui/server_steps";
 import { Slots, slotWords } from "../ui/slots";
 import { doAndSay } from "../ui/toast";
 import { sentence } from "../api/errors";
-import { NEWSD_COMMAND } from "./first_visit";
-import { CopyBox } from "../ui/copy";
+import { NewsdCommand } from "../ui/newsd_command";
 
 const path = (name: string) => ({ path: { name } });
 
@@ -64,11 +63,16 @@ function remove(server: Server): void {
     });
 }
 
-type Now = { counters: Counters | undefined; paused: boolean; live: readonly Connection[] };
+type Now = { counters: Counters | undefined; paused: boolean; live: readonly Connection[]; spent: number };
 
-function StateOf({ now }: { now: Now }) {
+const isUsedUp = (server: Server, now: Now) => server.quota != null && now.spent >= server.quota;
+
+function StateOf({ server, now }: { server: Server; now: Now }) {
     if (now.paused) {
         return <Badge tone="warn">paused</Badge>;
+    }
+    if (isUsedUp(server, now)) {
+        return <Badge tone="warn">used up</Badge>;
     }
     return now.counters?.last_error !== undefined ? (
         <Badge tone="bad">failing</Badge>
@@ -130,7 +134,55 @@ function LastError({ counters }: { counters: Counters | undefined }) {
     );
 }
 
-function ServerFacts({ server, live }: { server: Server; live: readonly Connection[] }) {
+const ROLE_WORDS: Record<ServerRole, string> = {
+    post: "posting",
+    read: "fetching",
+    confirm: "checking",
+};
+
+const roleWords = (roles: readonly ServerRole[]): string =>
+    roles.length === Object.keys(ROLE_WORDS).length
+        ? "everything"
+        : roles.map((role) => ROLE_WORDS[role]).join(", ");
+
+/** What the last test found that is worth a word. */
+function oddities(facts: ServerFacts): string[] {
+    return [
+        facts.posts ? "" : "It took no article: nothing is posted through it.",
+        facts.too_small ? "It takes only small articles: others are posted to, if there are any." : "",
+        facts.changes_ids ? "It gives articles other names: the heads of shares go to others." : "",
+        facts.stat === "lies"
+            ? "It says yes to everything it is asked for: it must show an article's head."
+            : "",
+        facts.stat === "late" ? "It sees an article only some time after it took it." : "",
+        facts.headers.length === 0
+            ? ""
+            : `It writes lines of its own into every article, which may tell who posted it: ${facts.headers.join(", ")}.`,
+    ].filter((words) => words !== "");
+}
+
+function Tested({ facts }: { facts: ServerFacts }) {
+    const now = useNow();
+    const odd = oddities(facts);
+
+    return (
+        <div class="stack tight">
+            <span>{ago(facts.tested, now)}</span>
+            {odd.map((words) => (
+                <span class="small muted" key={words}>
+                    <Name name={words} />
+                </span>
+            ))}
+        </div>
+    );
+}
+
+const connectionWords = (server: Server, live: readonly Connection[]): string =>
+    live.length === 0
+        ? `none now, up to ${server.connections}`
+        : `${slotWords(live)}; up to ${server.connections}`;
+
+function ServerFactsView({ server, now }: { server: Server; now: Now }) {
     const account = (
         <>
             <Name name={server.user} />
@@ -150,7 +202,14 @@ function ServerFacts({ server, live }: { server: Server; live: readonly Connecti
                 ["Server", place],
                 ["Account", server.user === "" ? "no login" : account],
                 ["Posts to", <Name name={server.group} />],
-                ["Connections", live.length === 0 ? `up to ${server.connections}` : slotWords(live)],
+                ["Connections", connectionWords(server, now.live)],
+                ["Used for", roleWords(server.roles)],
+                ...(server.quota == null
+                    ? []
+                    : ([
+                          ["Bytes paid for", `${bytes(now.spent)} of ${bytes(server.quota)} used up`],
+                      ] as const)),
+                ["Last tested", server.facts === null ? "never" : <Tested facts={server.facts} />],
             ]}
         />
     );
@@ -175,11 +234,12 @@ function ServerCard({ server }: { server: Server }) {
         counters: moving?.counters ?? server.counters,
         paused: moving?.paused ?? server.paused ?? false,
         live: moving?.live ?? server.live ?? [],
+        spent: moving?.counters.spent ?? server.spent,
     };
     const title = (
         <span class="row">
             <Name name={server.name} />
-            <StateOf now={now} />
+            <StateOf server={server} now={now} />
         </span>
     );
 
@@ -190,7 +250,7 @@ function ServerCard({ server }: { server: Server }) {
         >
             <div class="stack wide">
                 <LastError counters={now.counters} />
-                <ServerFacts server={server} live={now.live} />
+                <ServerFactsView server={server} now={now} />
                 <Slots connections={now.live} name={server.name} />
                 {now.counters !== undefined && <Figures items={countersShown(now.counters)} />}
             </div>
@@ -198,6 +258,10 @@ function ServerCard({ server }: { server: Server }) {
         </Card>
     );
 }
+
+/** As they are asked: by their turn. */
+const inTurn = (servers: readonly Server[]): Server[] =>
+    [...servers].sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
 
 export function Providers() {
     const { data, error, reload } = useServers();
@@ -212,7 +276,8 @@ export function Providers() {
                     </LinkButton>
                 }
             >
-                The news servers that your shares go to and come from. Figures count since the daemon started.
+                The news servers that your shares go to and come from, in the order they are asked. Figures
+                count since the daemon started.
             </Head>
             {error !== undefined && <ErrorNote error={error} onRetry={reload} />}
             {data === undefined && error === undefined && <Loading />}
@@ -233,13 +298,13 @@ export function Providers() {
                         </p>
                         <p>For a try without one, run the small news server that comes along:</p>
                         <div class="newsd-box">
-                            <CopyBox text={NEWSD_COMMAND} what="The command" />
+                            <NewsdCommand />
                         </div>
                         <a href="#/providers/add/newsd">and add it with these settings</a>
                     </Empty>
                 </Card>
             )}
-            {data?.map((server) => (
+            {inTurn(data ?? []).map((server) => (
                 <ServerCard server={server} key={server.name} />
             ))}
         </>

@@ -139,6 +139,24 @@ async function look(page, name, hash, prepare) {
     await settled(page);
     await prepare?.(page);
     await settled(page);
+    await judge(page, name);
+}
+
+/** Nobody is logged in, and the page has a password: its first words. */
+async function lookAtLogin(page, name) {
+    const { origin } = new URL(page.url());
+
+    await page.context().clearCookies();
+    await page.evaluate(() => localStorage.clear());
+    await page.goto("about:blank");
+    await page.goto(origin);
+    await page.getByLabel("Password").waitFor();
+    await page.getByText("I have a login link").click();
+    await page.evaluate(AXE);
+    await judge(page, name);
+}
+
+async function judge(page, name) {
     assert.deepEqual(await violations(page), [], `axe on ${name}`);
     const wide = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -159,12 +177,17 @@ if (SHOTS !== undefined) {
     mkdirSync(SHOTS, { recursive: true });
 }
 for (const { name: way, ...context } of LOOKS) {
-    await withPage({ context, allowed: [/^404 GET \/api\/jobs\/999999$/] }, async (page) => {
+    const allowed = [/^404 GET \/api\/jobs\/999999$/, /^401 GET \/api\/session$/];
+
+    await withPage({ context, allowed }, async (page) => {
         await page.evaluate(AXE);
+        const tell = (name) => (thrown) => wrong.push(new Error(`${way}-${name}`, { cause: thrown }));
+
         for (const [name, hash, prepare] of SET === "empty" ? EMPTY : FULL) {
-            await look(page, `${way}-${name}`, hash, prepare).catch((thrown) =>
-                wrong.push(new Error(`${way}-${name}`, { cause: thrown })),
-            );
+            await look(page, `${way}-${name}`, hash, prepare).catch(tell(name));
+        }
+        if (SET === "empty") {
+            await lookAtLogin(page, `${way}-login`).catch(tell("login"));
         }
     });
     note(`${way}: ${SET === "empty" ? EMPTY.length : FULL.length} pages`);

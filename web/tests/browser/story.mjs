@@ -1,10 +1,11 @@
 // The whole story as a person lives it: first visit, provider, share, pause, a daemon that dies, resume,
 // the link, restore, compare, check, forget. SOURCE is the folder to share, below the user's own.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { goTo, killDaemon, note, until, usenetsync, walkTo, withPage } from "./rig.mjs";
 
-const { SOURCE, FILES, NEWSD_PORT, NEWSD_PASSWORD } = process.env;
+const { SOURCE, FILES, NEWSD_PORT, NEWSD_PASSWORD, PAGE_PASSWORD_FILE } = process.env;
 const folder = basename(SOURCE);
 
 const state = (page) => page.locator("header.head .badge");
@@ -32,6 +33,32 @@ async function addProvider(page) {
     await page.getByLabel("Password", { exact: true }).fill(NEWSD_PASSWORD);
     await page.getByRole("button", { name: "Test and add" }).click();
     await page.getByRole("heading", { name: "Nothing is running" }).waitFor();
+}
+
+/** What the daemon keeps of the provider, whose name was made from its host. */
+const kept = async () => JSON.parse(await usenetsync("server", "list", "--json"));
+
+async function pauseAndChangeProvider(page) {
+    await goTo(page, "Providers");
+    await page.getByRole("img", { name: /^\d+ connections? to server: / }).waitFor();
+    await page.getByRole("button", { name: "Pause server" }).click();
+    await page.getByRole("heading", { name: "server paused" }).waitFor();
+    assert.equal((await kept()).paused, true);
+    await page.getByRole("button", { name: "Resume server" }).click();
+    await page.getByRole("heading", { name: "server in use" }).waitFor();
+    await page.getByRole("link", { name: "Change" }).click();
+    await page.getByText("Connections, name and more").click();
+    await page.getByLabel("Connections").fill("3");
+    await page.getByText("Several providers, and accounts paid by the byte").click();
+    await page.getByLabel("Bytes paid for").fill("500 GB");
+    await page.getByRole("button", { name: "Test and save" }).click();
+    await page.getByText(/ of 500\.0 GiB used up$/).waitFor();
+    const { connections, quota, has_password: password } = await kept();
+
+    assert.deepEqual(
+        { connections, quota, password },
+        { connections: 3, quota: 500 * 2 ** 30, password: true },
+    );
 }
 
 async function setUploadLimit(page, text) {
@@ -185,6 +212,27 @@ async function outsideIsRefused(page, link) {
     assert.deepEqual(codes, ["ERR_OUTSIDE", "ERR_OUTSIDE", "ERR_OUTSIDE", "ERR_OUTSIDE"]);
 }
 
+/** Out, and in again by a password, at the second try. */
+async function logInByPassword(page) {
+    await usenetsync("ui", "--set-password", "--password-file", PAGE_PASSWORD_FILE);
+    await goTo(page, "Settings");
+    await page.getByRole("button", { name: "Log out here" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Log out" }).click();
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Log in" }).first().click();
+    await page.getByText("This is not the page's password.").waitFor();
+    const password = readFileSync(PAGE_PASSWORD_FILE, "utf8").trim();
+
+    await until("the wait after a wrong password to be over", async () => {
+        const answer = page.waitForResponse((one) => one.request().method() === "POST");
+
+        await page.getByLabel("Password").fill(password);
+        await page.getByRole("button", { name: "Log in" }).first().click();
+        return (await answer).ok();
+    });
+    await page.getByRole("navigation", { name: "Pages" }).waitFor();
+}
+
 async function checkAndForget(page) {
     await goTo(page, "Shares");
     await page.getByRole("link", { name: "Our <b>holiday</b>" }).click();
@@ -206,6 +254,8 @@ async function checkAndForget(page) {
 
 const REFUSED = [
     /^403 POST \/api\/(gets|shares|exports)$/, // folders outside
+    /^4(01|29) POST \/api\/session$/, // a wrong password, and the wait behind it
+    /^401 GET \/api\//, // what was asked for while logging out
     /WebSocket connection to .* failed/, // the daemon was killed
     /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/,
 ];
@@ -225,6 +275,10 @@ await withPage({ allowed: REFUSED }, async (page) => {
     await restore(page, link);
     await restorePart(page, link);
     await outsideIsRefused(page, link);
+    note("the provider: paused, resumed, changed without its password");
+    await pauseAndChangeProvider(page);
+    note("out, and in by the password");
+    await logInByPassword(page);
     note("check, and forget");
     await checkAndForget(page);
 });

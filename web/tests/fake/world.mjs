@@ -84,6 +84,7 @@ export const counters = (name) => ({
     reconnects: 1,
     bytes_out: 41_000_000_000,
     bytes_in: 900_000_000,
+    spent: name === "backup" ? 123e9 : 0,
     connections_open: 12,
     connections_busy: 9,
     connections_allowed: 20,
@@ -174,6 +175,18 @@ const job = (id, kind, state, extra) => ({
     ...extra,
 });
 
+const FACTS = {
+    tested: now() - 86_400,
+    posts: true,
+    too_small: false,
+    changes_ids: false,
+    stat: "true",
+    headers: [],
+    round_trip_us: 31_000,
+};
+
+const USUAL = { roles: ["post", "read", "confirm"], order: 0, quota: null, spent: 0, facts: null };
+
 export class World {
     done = 1_900_000_000;
     servers = [
@@ -189,6 +202,8 @@ export class World {
             group: "alt.binaries.test",
             connections: 20,
             paused: false,
+            ...USUAL,
+            facts: { ...FACTS, headers: ["NNTP-Posting-Host"] },
         },
         {
             name: "backup",
@@ -202,6 +217,11 @@ export class World {
             group: "alt.binaries.test",
             connections: 8,
             paused: true,
+            ...USUAL,
+            roles: ["read", "confirm"],
+            order: 10,
+            quota: 500e9,
+            spent: 123e9,
         },
     ];
     shares = [

@@ -5,10 +5,11 @@ import { adviceFor, errorOfBody, sentence } from "../../src/api/errors";
 import { fillPath, queryText } from "../../src/api/client";
 import { loginToken, routeOf } from "../../src/lib/route";
 import { toggled, crumbsOf } from "../../src/ui/file_browser";
+import { commandOf } from "../../src/ui/newsd_command";
 import { moved } from "../../src/ui/virtual";
 import { cleanLink } from "../../src/views/get";
 import { tokenIn } from "../../src/views/login";
-import { nameFor } from "../../src/views/provider_form";
+import { nameFor } from "../../src/views/provider_fields";
 import { limitsOf } from "../../src/views/settings";
 
 test("login links: a whole one, the token alone, and neither", () => {
@@ -144,4 +145,20 @@ test("errors: the daemon's shape, and what is none", () => {
     assert.equal(sentence("the disk is full"), "The disk is full.");
     assert.equal(sentence("Really?"), "Really?");
     assert.equal(sentence(" "), "");
+});
+
+test("a program is named as a shell takes it", () => {
+    const rows: [string | null, string][] = [
+        [null, "usenetsync"],
+        ["/usr/local/bin/usenetsync", "usenetsync"],
+        ["/usr/bin/usenetsync", "usenetsync"],
+        [
+            "/home/me/usenetsync/build/release/bin/usenetsync",
+            "/home/me/usenetsync/build/release/bin/usenetsync",
+        ],
+        ["/home/my files/it's/usenetsync", "'/home/my files/it'\\''s/usenetsync'"],
+        ["/home/$(reboot)/usenetsync", "'/home/$(reboot)/usenetsync'"],
+    ];
+
+    rows.forEach(([program, words]) => assert.equal(commandOf(program), words));
 });

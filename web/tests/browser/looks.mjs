@@ -97,9 +97,10 @@ async function testProvider(page) {
         .waitFor();
 }
 
-/** What axe says, in a line each. */
+/** What axe says, in a line each, of a page whose colours do not change any more. */
 async function violations(page) {
     return page.evaluate(async () => {
+        await Promise.allSettled(document.getAnimations().map((one) => one.finished));
         const { violations: found } = await globalThis.axe.run(document, {
             resultTypes: ["violations"],
             rules: { region: { enabled: true } },

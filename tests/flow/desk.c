@@ -104,8 +104,7 @@ void desk_restart(struct desk *d, enum desk_end how)
     char command[4 * DESK_PATH_MAX];
 
     if (how == DESK_KILLED) { /* what was committed is all that stays */
-        (void)snprintf(
-            command, sizeof(command), "cd %s && cp -a state killed", d->dir);
+        (void)snprintf(command, sizeof(command), "cd %s && cp -a state killed", d->dir);
         assert_int_equal(system(command), 0);
     }
     stop(d);

@@ -1,8 +1,15 @@
 // The link of a share: to copy, to scan, and what it gives away.
 import { post } from "../api/client";
-import { ErrorNote, Loading, Note } from "./basic";
+import { go } from "../lib/route";
+import { beginGet } from "../state/get_form";
+import { Button, ErrorNote, Loading, Note } from "./basic";
 import { CopyBox, QrCode } from "./copy";
 import { useLoad } from "./hooks";
+
+function getItHere(link: string | undefined): void {
+    beginGet(link ?? "");
+    go("#/get");
+}
 
 export function ShareLink({ share, version }: { share: number; version: number }) {
     const { data, error, reload } = useLoad(
@@ -29,6 +36,11 @@ export function ShareLink({ share, version }: { share: number; version: number }
                     To get the share: paste the link under Get, or run <code>usenetsync get LINK FOLDER</code>{" "}
                     on any computer with UsenetSync and a provider.
                 </p>
+                <div class="row">
+                    <Button small icon="get" onClick={() => getItHere(data.link)}>
+                        Get it here, into another folder
+                    </Button>
+                </div>
             </div>
             <QrCode text={data.link} label="QR code of the link" />
         </div>

@@ -6,41 +6,15 @@ import { bytes, counted, date } from "../lib/format";
 import { nameKey, nameOf, nameText, type WireName } from "../lib/names";
 import { go } from "../lib/route";
 import { useServers } from "../state/server";
-import { createStore, useStore } from "../state/store";
+import { change, EMPTY, form, type Conflict, type Form } from "../state/get_form";
+import { useStore } from "../state/store";
 import { Button, Card, Choices, ErrorNote, Facts, Field, Head, LinkButton, Note } from "../ui/basic";
-import { EntryBrowser, type Ticked } from "../ui/entry_browser";
+import { EntryBrowser } from "../ui/entry_browser";
 import { FolderField } from "../ui/folder_field";
 import { useAction, useLoad } from "../ui/hooks";
 import { Name } from "../ui/name";
 
-type Conflict = NonNullable<Body<"/api/gets">["conflict"]>;
-
-interface Form {
-    text: string;
-    link: string;
-    share: LinkShare | undefined;
-    version: number | undefined; // undefined: the newest
-    ticked: Ticked;
-    target: WireName | undefined;
-    conflict: Conflict;
-}
-
-const EMPTY: Form = {
-    text: "",
-    link: "",
-    share: undefined,
-    version: undefined,
-    ticked: new Map(),
-    target: undefined,
-    conflict: "empty",
-};
-
 const PAGE = 500;
-
-/** It stays while the page is open: one goes to a dry run's result and comes back. The link is a
- *  secret and is kept nowhere else. */
-const form = createStore<Form>(EMPTY);
-const change = (part: Partial<Form>) => form.set({ ...form.get(), ...part });
 
 const CONFLICTS: readonly { value: Conflict; title: string; text: string }[] = [
     {

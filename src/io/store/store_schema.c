@@ -172,6 +172,13 @@ static const char version_6[] =
     " deep BIGINT NOT NULL,"
     " PRIMARY KEY (share, volume)) WITHOUT ROWID;"
     "CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    /* position: among jobs of one priority, the smaller first. resume_at: unix seconds at which a
+     * paused job goes on by itself, 0: never. */
+    "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE jobs ADD COLUMN resume_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;";
+
+static const char version_7[] =
     /* head_places: which version's head was sent to a place by day. heads_seen: the newest head of
      * a share that was read here, by the fingerprint of its key. */
     "CREATE TABLE head_places ("
@@ -180,12 +187,7 @@ static const char version_6[] =
     " PRIMARY KEY (share, day, slot)) WITHOUT ROWID;"
     "CREATE TABLE heads_seen (fingerprint BLOB PRIMARY KEY, version BIGINT NOT NULL,"
     " hash BLOB NOT NULL) WITHOUT ROWID;"
-    /* position: among jobs of one priority, the smaller first. resume_at: unix seconds at which a
-     * paused job goes on by itself, 0: never. */
-    "ALTER TABLE jobs ADD COLUMN position BIGINT NOT NULL DEFAULT 0;"
-    "ALTER TABLE jobs ADD COLUMN resume_at BIGINT NOT NULL DEFAULT 0;"
     "CREATE INDEX jobs_share ON jobs (share, state);"
-    "ALTER TABLE providers ADD COLUMN paused BIGINT NOT NULL DEFAULT 0;"
     /* roles: bits, 0 for all. quota, spent: bytes of articles, quota 0 for none. facts: what a test
      * found out about the server. */
     "ALTER TABLE providers ADD COLUMN roles BIGINT NOT NULL DEFAULT 0;"
@@ -194,7 +196,7 @@ static const char version_6[] =
     "ALTER TABLE providers ADD COLUMN facts BLOB NOT NULL DEFAULT x'';";
 
 static const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6};
+    version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

@@ -42,12 +42,13 @@ tsan: ## unit and flow tests under ThreadSanitizer
 	cmake --build --preset tsan --parallel $(JOBS)
 	cd build/tsan && $(CTEST) --parallel $(JOBS) --label-regex 'unit|flow'
 
-soak: asan release ## 500 kills, 100 rounds of moving files, 200,000 files, 1,000 mixes of faults; then flow and e2e tests SOAK_ROUNDS times
+soak: asan release ## 500 kills, 100 rounds of moving files, 200,000 files, 1,000 mixes of faults, a burst of 5,000, 45 minutes of faults; then flow and e2e tests SOAK_ROUNDS times
 	$(E2E) KILLS=500 tests/e2e/test_kill.sh
 	$(E2E) ROUNDS=100 tests/e2e/test_mutate.sh
 	$(E2E) PAUSES=10 tests/e2e/test_pause.sh
 	$(E2E) tests/e2e/soak_many.sh 20000 200000
 	$(E2E) MIXES=1000 tests/e2e/test_hostile_mix.sh
+	$(E2E) tests/e2e/soak_hostile.sh 5000 45
 	cd build/asan && $(CTEST) --label-regex 'flow|e2e' --repeat until-fail:$(SOAK_ROUNDS)
 
 fuzz: ## every fuzzer for FUZZ_SECONDS

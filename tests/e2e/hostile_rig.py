@@ -121,7 +121,7 @@ class Trial:
 
     def __init__(self, work, source, server, *others):
         self.work, self.source, self.server, self.servers = work, source, server, (server, *others)
-        self.port, self.options = server.port, ()
+        self.port, self.options, self.limit = server.port, (), 120
         self.boxes, self.targets, self.link, self.readers = [], [], None, 0
         os.makedirs(work)
         self.sender = self.box("sender")
@@ -141,9 +141,9 @@ class Trial:
             box.cli("server", "add", f"bad{i}", "--host", "127.0.0.1", "--port", str(port), "--connections", "4",
                     *self.options)
 
-    def run(self, box, *args, limit=120):
+    def run(self, box, *args):
         """(exit code, output, words): of a command."""
-        done = subprocess.run(box.command(*args), capture_output=True, timeout=limit, check=False)
+        done = subprocess.run(box.command(*args), capture_output=True, timeout=self.limit, check=False)
         return done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
 
     def share(self):
@@ -178,6 +178,7 @@ class Trial:
         else:
             self.judge_part(target)
         box.stop()
+        shutil.rmtree(target, ignore_errors=True)
         return code, words
 
     def judge_whole(self, target, older):

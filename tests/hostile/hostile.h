@@ -1,5 +1,5 @@
 /* The hostile news server: RFC 3977 posting and reading by message-id on the product's own codec
- * and streams, with a script of what goes wrong (script.h). Articles are in memory. A second port
+ * and streams, with a script of what goes wrong (script.h). A second port
  * takes orders from a test. */
 #ifndef TESTS_HOSTILE_HOSTILE_H
 #define TESTS_HOSTILE_HOSTILE_H

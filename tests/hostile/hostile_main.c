@@ -76,6 +76,7 @@ static void serve(struct hostile *hostile, const struct net_listen_options *list
     struct net_listen_options plain = {.host = listen->host};
     struct loop_signal *term = NULL;
 
+    must(shelf_init(&hostile->shelf));
     must(loop_new(&hostile->loop));
     must(loop_signal_new(hostile->loop, SIGTERM, on_signal, hostile->loop, &term));
     must(net_listen(hostile->loop, listen, on_client, hostile, &hostile->listener));

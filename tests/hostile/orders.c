@@ -138,8 +138,7 @@ static void put(struct client *c)
         client_say(c, "441 under which id");
         return;
     }
-    article->body.len = 0;
-    must(buf_append(&article->body, buf_view(&c->article)));
+    must(shelf_keep(&c->hostile->shelf, article, buf_view(&c->article)));
     article->state = ARTICLE_KEPT;
     article->fated = false;
     article->visible_at = 0;

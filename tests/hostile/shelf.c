@@ -5,6 +5,53 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+enum err shelf_init(struct shelf *shelf)
+{
+    const char *folder = getenv("TMPDIR");
+    char path[400];
+
+    *shelf = (struct shelf){.fd = -1};
+    (void)snprintf(path, sizeof(path), "%.300s/hostile.XXXXXX", folder != NULL ? folder : "/tmp");
+    shelf->fd = mkstemp(path);
+    if (shelf->fd < 0 || unlink(path) != 0) {
+        return ERR_DISK_IO;
+    }
+    return OK;
+}
+
+enum err shelf_keep(struct shelf *shelf, struct article *article, struct bytes body)
+{
+    article->offset = shelf->end;
+    article->len = body.len;
+    while (body.len > 0) {
+        ssize_t n = pwrite(shelf->fd, body.ptr, body.len, (off_t)shelf->end);
+
+        if (n <= 0) {
+            return ERR_DISK_IO;
+        }
+        shelf->end += (uint64_t)n;
+        bytes_skip(&body, (size_t)n);
+    }
+    return OK;
+}
+
+enum err shelf_read(const struct shelf *shelf, const struct article *article, struct buf *out)
+{
+    size_t before = out->len;
+    size_t done = 0;
+    enum err err = buf_resize(out, before + article->len);
+
+    while (err == OK && done < article->len) {
+        ssize_t n = pread(shelf->fd, out->ptr + before + done, article->len - done,
+            (off_t)(article->offset + done));
+
+        err = n > 0 ? OK : ERR_DISK_IO;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return err;
+}
 
 struct article *shelf_find(const struct shelf *shelf, const char *id)
 {
@@ -73,9 +120,9 @@ void shelf_came(struct shelf *shelf, struct article *article, struct bytes body)
 void shelf_clear(struct shelf *shelf)
 {
     for (size_t i = 0; i < shelf->count; i++) {
-        buf_clear(&shelf->articles[i]->body);
         free(shelf->articles[i]);
     }
     free(shelf->articles);
-    *shelf = (struct shelf){0};
+    (void)close(shelf->fd);
+    *shelf = (struct shelf){.fd = -1};
 }

@@ -119,7 +119,7 @@ void spoil_body(struct hostile *hostile, const struct article *article, const st
     if (action == ACTION_SWAP) {
         article = another(hostile, article);
     }
-    must(buf_append(&body, buf_view(&article->body)));
+    must(shelf_read(&hostile->shelf, article, &body));
     if (action == ACTION_FLIP) {
         flip(&body, salt * 7919);
     } else if (action == ACTION_FORGE) {

@@ -155,8 +155,7 @@ static void keep(struct client *c, struct article *article, struct bytes body)
         article = rename_it(c->hostile, article);
         must(article == NULL ? ERR_NO_MEMORY : OK);
     }
-    article->body.len = 0;
-    must(buf_append(&article->body, body));
+    must(shelf_keep(&c->hostile->shelf, article, body));
     article->state = ARTICLE_KEPT;
     decide_fate(c->hostile, article, rule);
     if (fate_is(article, ACTION_SULK)) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/store/store_care.h"
+
 void publish_ctx_text(struct publish_ctx *ctx, const char *text)
 {
     if (text != NULL && text[0] != '\0' && ctx->text[0] == '\0') {
@@ -29,6 +31,7 @@ static enum err derive(struct publish_ctx *ctx)
 enum err publish_ctx_new(const struct publish_options *options, struct publish_ctx **ctx)
 {
     struct publish_ctx *c = calloc(1, sizeof(*c));
+    struct store_care care = {0};
     enum err err;
 
     if (c == NULL) {
@@ -37,6 +40,10 @@ enum err publish_ctx_new(const struct publish_options *options, struct publish_c
     c->o = *options;
     c->pins = 1;
     err = store_share_get(options->store, options->share, &c->share);
+    if (err == OK) {
+        err = store_care_get(options->store, options->share, &care);
+        c->renew = care.renew;
+    }
     if (err == OK) {
         err = sealer_new(&c->sealer);
     }

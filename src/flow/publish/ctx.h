@@ -4,6 +4,8 @@
 #ifndef FLOW_PUBLISH_CTX_H
 #define FLOW_PUBLISH_CTX_H
 
+#include <stdbool.h>
+
 #include "codec/seal/seal_head.h"
 #include "flow/publish/publish.h"
 
@@ -16,6 +18,7 @@ struct publish_ctx {
     struct read_keys read;
     struct sealer *sealer; /* the loop thread's own */
     uint64_t version;      /* the one being made */
+    bool renew;            /* it is to be made even if nothing is new */
     uint64_t foreign;      /* bit i: something else lies in slot i of its addresses */
     struct progress progress;
     uint64_t articles, bytes_posted, skipped; /* for the result */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "flow/publish/head_copy.h"
+#include "flow/publish/heal.h"
 #include "io/store/store_volume.h"
 
 enum {
@@ -308,7 +309,10 @@ static enum err published(struct head_step *s)
     if (s->good[SEAL_BY_VERSION] < HEAD_COPIES_MIN || s->good[SEAL_BY_DAY] < HEAD_COPIES_MIN) {
         return s->err != OK ? s->err : ERR_ARTICLES_LOST;
     }
-    err = store_volume_publish(ctx->o.store, ctx->share.id, ctx->version);
+    err = heal_done(ctx->o.store, ctx->share.id, ctx->version);
+    if (err == OK) {
+        err = store_volume_publish(ctx->o.store, ctx->share.id, ctx->version);
+    }
     return err == OK ? store_version_published(ctx->o.store, ctx->share.id, ctx->version) : err;
 }
 

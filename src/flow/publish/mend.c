@@ -135,9 +135,9 @@ static enum err given_up(struct mend *m)
 
 /* --- from volume to volume -------------------------------------------------------------------- */
 
-static enum err begin_row(void *arg, const struct store_volume *row)
+static enum err load_row(void *arg, const struct store_volume *row)
 {
-    return mend_volume_begin(arg, row);
+    return mend_volume_load(arg, row);
 }
 
 /* Set m->volume to the next one in need; NULL: there is none, or something else comes first. */
@@ -147,9 +147,9 @@ static enum err next_volume(struct mend *m)
 
     while (err == OK && m->volume == NULL && m->at < m->todo_count &&
            m->gone_count < MEND_GONE_BATCH) {
-        err = store_volume_get(m->ctx->o.store, m->ctx->share.id, m->todo[m->at++], begin_row, m);
+        err = store_volume_get(m->ctx->o.store, m->ctx->share.id, m->todo[m->at++], load_row, m);
     }
-    return err;
+    return err == OK && m->volume != NULL ? mend_volume_begin(m) : err;
 }
 
 void mend_pump(struct mend *m)
@@ -312,8 +312,13 @@ static void on_got(void *arg, uint32_t index, struct buf *raw, struct buf *paylo
 
 static void on_missing(void *arg, uint32_t index)
 {
-    mend_volume_missing(arg, index);
-    mend_pump(arg);
+    enum err err = mend_volume_missing(arg, index);
+
+    if (err != OK) {
+        finish(arg, err);
+    } else {
+        mend_pump(arg);
+    }
 }
 
 static void on_flush(void *arg)

@@ -46,8 +46,10 @@ struct mend {
 
     /* the present volume */
     struct out_volume *volume;
-    uint8_t *have;   /* enum mend_have, of each data segment */
-    uint8_t *posted; /* of each place: it was handed to the poster */
+    enum mend_need need; /* when it was loaded */
+    uint8_t *have;       /* enum mend_have, of each data segment */
+    uint8_t *posted;     /* of each place: it was handed to the poster */
+    uint32_t *listed;    /* of each place of a HEALING volume: the attempt that is published */
     uint32_t next;   /* nothing below it is HAVE_WANTED; then, the next place to fetch or to post */
     unsigned passes; /* over the data, of all volumes */
     unsigned round;  /* of waiting */
@@ -60,8 +62,10 @@ struct mend {
     int gave_up; /* earlier ones */
 };
 
-/* Begin with the volume of `row`; m->volume stays NULL if it is in need of nothing. */
-MUST_USE enum err mend_volume_begin(struct mend *m, const struct store_volume *row);
+/* Take the volume of `row`; m->volume stays NULL if it is in need of nothing. Then begin with it.
+ */
+MUST_USE enum err mend_volume_load(struct mend *m, const struct store_volume *row);
+MUST_USE enum err mend_volume_begin(struct mend *m);
 
 /* Go on with it, whatever happened. *over: it is complete, or it waits to be given up, and the
  * catalogue has it as it is; mend_volume_end() follows. */
@@ -73,7 +77,7 @@ void mend_volume_end(struct mend *m);
 /* The getter's events, and the worker's in MEND_SOLVING. */
 MUST_USE enum err mend_volume_got(
     struct mend *m, uint32_t index, struct buf *raw, struct buf *payload);
-void mend_volume_missing(struct mend *m, uint32_t index);
+MUST_USE enum err mend_volume_missing(struct mend *m, uint32_t index);
 MUST_USE enum err mend_parity_solved(struct mend *m);
 
 /* Is this place of the present volume not on the server? How many data segments are known to be had

@@ -6,6 +6,7 @@
 
 #include "flow/publish/confirm.h"
 #include "flow/publish/mend_room.h"
+#include "flow/publish/out_volume_loss.h"
 
 /* --- what is there ---------------------------------------------------------------------------- */
 
@@ -69,25 +70,50 @@ static enum err begin_pass(struct mend *m, enum mend_need need)
     return need == MEND_PARITY ? mend_parity_begin(m) : OK;
 }
 
-enum err mend_volume_begin(struct mend *m, const struct store_volume *row)
+/* What a published volume lost gets attempts that nobody can guess, which are kept before anything
+ * goes out under them. It belongs to the version that is being made from now on. */
+static enum err begin_healing(struct mend *m)
 {
-    enum mend_need need = mend_need_of(row);
-    enum err err;
+    struct out_volume *v = m->volume;
+    uint32_t count = out_volume_count(v);
+    enum err err = OK;
 
-    if (need == MEND_NOTHING) {
-        return OK;
+    m->listed = calloc(count, sizeof(*m->listed));
+    if (m->listed == NULL) {
+        return ERR_NO_MEMORY;
     }
-    err = out_volume_from_row(m->ctx, m->ctx->sealer, row, &m->volume);
-    if (err != OK) {
-        return err;
+    memcpy(m->listed, v->attempts, count * sizeof(*m->listed));
+    for (uint32_t i = 0; i < count && err == OK && v->version == 0; i++) {
+        if (out_volume_state_of(v, i) == STORE_LOST) {
+            err = out_volume_lose(v, i);
+        }
     }
+    v->version = m->ctx->version;
+    v->dirty = 1;
+    return err == OK ? out_volume_store(m->ctx, v) : err;
+}
+
+enum err mend_volume_load(struct mend *m, const struct store_volume *row)
+{
+    m->need = mend_need_of(row);
+    return m->need != MEND_NOTHING ? out_volume_from_row(m->ctx, m->ctx->sealer, row, &m->volume)
+                                   : OK;
+}
+
+enum err mend_volume_begin(struct mend *m)
+{
+    enum err err = OK;
+
     m->have = calloc(m->volume->k, 1);
     m->posted = calloc(out_volume_count(m->volume), 1);
     if (m->have == NULL || m->posted == NULL) {
         return ERR_NO_MEMORY;
     }
     m->round = 0;
-    return begin_pass(m, need);
+    if (m->volume->state == STORE_VOLUME_HEALING) {
+        err = begin_healing(m);
+    }
+    return err == OK ? begin_pass(m, m->need) : err;
 }
 
 void mend_volume_end(struct mend *m)
@@ -101,6 +127,8 @@ void mend_volume_end(struct mend *m)
     m->have = NULL;
     free(m->posted);
     m->posted = NULL;
+    free(m->listed);
+    m->listed = NULL;
 }
 
 static void on_walked(void *arg, enum err err, struct reseal **reseal)
@@ -169,6 +197,18 @@ static enum err get_more(struct mend *m)
 
 /* --- the end of a pass ------------------------------------------------------------------------ */
 
+/* Of a published volume: what cannot be made again stays lost, recovery segments too. */
+static void abandon(struct mend *m)
+{
+    for (uint32_t i = 0; i < out_volume_count(m->volume) && m->listed != NULL; i++) {
+        bool nowhere = i >= m->volume->k || m->have[i] == HAVE_NOWHERE;
+
+        if (nowhere && mend_is_planned(m, i) && !m->posted[i]) {
+            out_volume_abandon(m->volume, i, m->listed[i]);
+        }
+    }
+}
+
 enum err mend_volume_give_up(struct mend *m)
 {
     enum err err = OK;
@@ -183,6 +223,7 @@ enum err mend_volume_give_up(struct mend *m)
     parity_cancel(m->parity);
     m->parity = NULL;
     mend_solve_clear(&m->solve);
+    abandon(m);
     mend_volume_post(m); /* nothing but what is under way */
     return err;
 }
@@ -212,13 +253,15 @@ static bool wait_for_late(struct mend *m)
 /* What is to be had from nowhere is lost. The catalogue knows before it is posted again. */
 static enum err lose(struct mend *m)
 {
-    for (uint32_t i = 0; i < m->volume->k; i++) {
+    enum err err = OK;
+
+    for (uint32_t i = 0; i < m->volume->k && err == OK; i++) {
         if (m->have[i] == HAVE_NOWHERE && !mend_is_planned(m, i)) {
-            out_volume_lose(m->volume, i);
+            err = out_volume_lose(m->volume, i);
             m->posted[i] = 0;
         }
     }
-    return out_volume_store(m->ctx, m->volume);
+    return err == OK ? out_volume_store(m->ctx, m->volume) : err;
 }
 
 static enum err pass_over(struct mend *m)
@@ -324,13 +367,13 @@ enum err mend_volume_got(struct mend *m, uint32_t index, struct buf *raw, struct
 }
 
 /* Parity that is gone is in need of posting like any other: its slice is known by then. */
-void mend_volume_missing(struct mend *m, uint32_t index)
+enum err mend_volume_missing(struct mend *m, uint32_t index)
 {
     if (index < m->volume->k) {
         m->have[index] = HAVE_NOWHERE;
-    } else {
-        out_volume_lose(m->volume, index);
+        return OK;
     }
+    return out_volume_lose(m->volume, index);
 }
 
 enum err mend_volume_step(struct mend *m, bool *over)

@@ -29,16 +29,22 @@ static void walk_free(struct mend_walk *w)
     free(w);
 }
 
+/* Is it to be posted? So are the lost places of a published volume that nobody has begun with. */
 static bool planned(const struct store_volume *row, uint32_t index)
 {
-    return (row->states.ptr[index / 4] >> (2 * (index % 4)) & 3) == STORE_PLANNED;
+    unsigned state = row->states.ptr[index / 4] >> (2 * (index % 4)) & 3;
+
+    return state == STORE_PLANNED ||
+           (state == STORE_LOST && row->state == STORE_VOLUME_HEALING && row->version == 0);
 }
 
 enum mend_need mend_need_of(const struct store_volume *row)
 {
     enum mend_need need = MEND_NOTHING;
 
-    if (row->state != STORE_VOLUME_CLOSED || row->states.len < (row->k + row->m + 3) / 4) {
+    bool whole = row->state == STORE_VOLUME_CLOSED || row->state == STORE_VOLUME_HEALING;
+
+    if (!whole || row->states.len < (row->k + row->m + 3) / 4) {
         return MEND_NOTHING;
     }
     for (uint32_t i = 0; i < row->k + row->m; i++) {

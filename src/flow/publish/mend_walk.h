@@ -7,7 +7,7 @@
 #include "flow/publish/reseal.h"
 
 /* What a volume is in need of: nothing; some data segments that are to be posted again; or all of
- * them, because parity is to be made. Of any CLOSED volume's row. */
+ * them, because parity is to be made. Of the row of any volume that is CLOSED or HEALING. */
 enum mend_need { MEND_NOTHING, MEND_LOST_DATA, MEND_PARITY };
 enum mend_need mend_need_of(const struct store_volume *row);
 

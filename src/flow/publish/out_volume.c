@@ -349,21 +349,8 @@ void out_volume_reopen(struct out_volume *v)
 
 bool out_volume_complete(const struct out_volume *v)
 {
-    return v->state == STORE_VOLUME_CLOSED && none_planned(v, out_volume_count(v));
-}
-
-void out_volume_lose(struct out_volume *v, uint32_t index)
-{
-    out_volume_set_state(v, index, STORE_PLANNED);
-    v->attempts[index] += v->attempts[index] < OUT_VOLUME_ATTEMPT_MAX;
-}
-
-void out_volume_give_up(struct out_volume *v, uint32_t index)
-{
-    out_volume_reopen(v);
-    out_volume_set_state(v, index, STORE_PLANNED);
-    out_volume_set_cid(v, index, &no_cid);
-    v->used[index] = 0;
+    return (v->state == STORE_VOLUME_CLOSED || v->state == STORE_VOLUME_HEALING) &&
+           none_planned(v, out_volume_count(v));
 }
 
 enum err out_volume_article_id(

@@ -81,15 +81,8 @@ MUST_USE enum err out_volume_close(
 /* OPEN again: the parity places are forgotten with all that is known of them. */
 void out_volume_reopen(struct out_volume *volume);
 
-/* CLOSED, and no place PLANNED: what may be confirmed and listed. */
+/* CLOSED or HEALING, and no place PLANNED: what may be confirmed and listed. */
 bool out_volume_complete(const struct out_volume *volume);
-
-/* The server has lost `index` for good: PLANNED again, the same contents under the next attempt. */
-void out_volume_lose(struct out_volume *volume, uint32_t index);
-
-/* Nobody has the contents of data `index` any more: its place is free for others, under the
- * attempt it has. The volume is OPEN again. */
-void out_volume_give_up(struct out_volume *volume, uint32_t index);
 
 /* The id under which segment `index` lies on the server. */
 MUST_USE enum err out_volume_article_id(

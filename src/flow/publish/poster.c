@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "codec/yenc/yenc.h"
+#include "flow/publish/out_volume_loss.h"
 
 enum {
     POSTER_SLOT_BYTES = SEGMENT_LEN + SEGMENT_LEN / 16, /* a payload, or the article made of it */
@@ -313,12 +314,11 @@ static void on_posted(void *arg, const struct news_result *r)
     }
     publish_ctx_text(p->ctx, r->text);
     if (r->err == ERR_REJECTED && s->refused < POSTER_REFUSALS &&
-        s->place.attempt < OUT_VOLUME_ATTEMPT_MAX) {
+        out_volume_next_attempt(s->volume, s->place.index) == OK) {
         p->ctx->text[0] = '\0';
         s->refused++;
         p->ctx->progress.retries++;
-        s->place.attempt++;
-        s->volume->attempts[s->place.index] = s->place.attempt;
+        s->place.attempt = s->volume->attempts[s->place.index];
         start_seal(s);
         return;
     }

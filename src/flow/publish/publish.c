@@ -150,8 +150,8 @@ static enum err refuse_pending(void *arg, const struct store_volume *volume)
     return volume->kind == STORE_VOLUME_DATA && volume->k > 0 ? ERR_EXISTS : OK;
 }
 
-/* Did an earlier run leave volumes that no head lists yet? Files count on them: they have to be
- * closed and confirmed first. */
+/* Did an earlier run leave volumes that no head lists yet, or lists otherwise? Files count on them:
+ * they have to be closed and confirmed first. */
 static enum err left_over(struct publish *p, bool *yes)
 {
     enum err err =

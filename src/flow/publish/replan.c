@@ -1,10 +1,10 @@
 /* One volume's row after the other. */
 #include "flow/publish/replan.h"
 
-#include "flow/publish/out_volume.h"
+#include "flow/publish/out_volume_loss.h"
 #include "io/store/store_known.h"
 
-typedef void (*change_fn)(struct out_volume *volume, uint32_t index);
+typedef enum err (*change_fn)(struct out_volume *volume, uint32_t index);
 
 struct load {
     struct publish_ctx *ctx;
@@ -30,7 +30,7 @@ static enum err change_volume(
     enum err err = store_volume_get(ctx->o.store, ctx->share.id, number, load_row, &load);
 
     for (*done = 0; err == OK && *done < count && places[*done] >> 32 == number; (*done)++) {
-        change(load.found, (uint32_t)places[*done]);
+        err = change(load.found, (uint32_t)places[*done]);
     }
     if (err == OK) {
         err = out_volume_store(ctx, load.found);
@@ -50,6 +50,15 @@ enum err replan_lost(struct publish_ctx *ctx, const uint64_t *places, size_t cou
     return err;
 }
 
+/* What a published volume lost stays lost there, and nobody else may have its place. */
+static enum err give_up(struct out_volume *volume, uint32_t index)
+{
+    if (volume->state != STORE_VOLUME_HEALING) {
+        out_volume_give_up(volume, index);
+    }
+    return OK;
+}
+
 enum err replan_given_up(struct publish_ctx *ctx, const uint64_t *places, size_t count)
 {
     size_t done = 0;
@@ -59,7 +68,7 @@ enum err replan_given_up(struct publish_ctx *ctx, const uint64_t *places, size_t
         /* Other bytes may come to these places: what was known to lie there is known no more. */
         err = store_item_forget(ctx->o.store, ctx->share.id, (uint32_t)(places[0] >> 32));
         if (err == OK) {
-            err = change_volume(ctx, places, count, out_volume_give_up, &done);
+            err = change_volume(ctx, places, count, give_up, &done);
         }
     }
     return err;

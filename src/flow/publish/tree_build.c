@@ -444,7 +444,7 @@ static enum err finish_build(struct tree_build *b)
     enum err err = tree_builder_finish(b->builder, &b->result.volumes);
 
     /* asked before that table, which is never the same */
-    b->result.repeats = err == OK && head_would_repeat(b->ctx, &b->result);
+    b->result.repeats = err == OK && !b->ctx->renew && head_would_repeat(b->ctx, &b->result);
     if (err == OK && !b->result.repeats) {
         err = add_older(b);
     }

@@ -4,14 +4,16 @@
 
 static enum err write_volume(struct store *store, int64_t share, const struct store_volume *volume)
 {
-    static const char sql[] = "UPDATE volumes SET state = ?, k = ?, m = ?, exceptions = ?,"
-                              " states = ?, cids = ? WHERE share = ? AND number = ?";
+    static const char sql[] =
+        "UPDATE volumes SET state = ?, version = ?, k = ?, m = ?,"
+        " exceptions = ?, states = ?, cids = ? WHERE share = ? AND number = ?";
     struct query q;
     uint64_t changed = 0;
     enum err err;
 
     query_init(&q, store, sql);
     query_int(&q, volume->state);
+    query_int(&q, (int64_t)volume->version);
     query_int(&q, volume->k);
     query_int(&q, volume->m);
     query_bytes(&q, volume->exceptions);

@@ -8,11 +8,17 @@ static enum err put_one(struct store *store, int64_t share, const struct store_h
 {
     static const char sql[] =
         "INSERT INTO health (share, volume, checked, k, m, missing_data, missing_parity, damaged,"
-        " deep) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " deep, deep_checked, deep_data, deep_parity) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (share, volume) DO UPDATE SET checked = excluded.checked, k = excluded.k,"
-        " m = excluded.m, missing_data = excluded.missing_data,"
-        " missing_parity = excluded.missing_parity, damaged = excluded.damaged,"
-        " deep = excluded.deep";
+        " m = excluded.m, missing_data = CASE WHEN excluded.deep = 0"
+        " AND deep_data > excluded.missing_data THEN deep_data ELSE excluded.missing_data END,"
+        " missing_parity = CASE WHEN excluded.deep = 0 AND deep_parity > excluded.missing_parity"
+        " THEN deep_parity ELSE excluded.missing_parity END,"
+        " damaged = CASE WHEN excluded.deep = 0 THEN damaged ELSE excluded.damaged END,"
+        " deep_checked = CASE WHEN excluded.deep = 0 THEN deep_checked ELSE excluded.checked END,"
+        " deep_data = CASE WHEN excluded.deep = 0 THEN deep_data ELSE excluded.deep_data END,"
+        " deep_parity = CASE WHEN excluded.deep = 0 THEN deep_parity ELSE excluded.deep_parity END,"
+        " deep = CASE WHEN excluded.deep = 0 THEN deep ELSE 1 END";
     struct query q;
 
     query_init(&q, store, sql);
@@ -25,6 +31,9 @@ static enum err put_one(struct store *store, int64_t share, const struct store_h
     query_int(&q, row->missing_parity);
     query_int(&q, row->damaged);
     query_int(&q, row->deep);
+    query_int(&q, row->deep ? row->checked : 0);
+    query_int(&q, row->deep ? row->missing_data : 0);
+    query_int(&q, row->deep ? row->missing_parity : 0);
     return query_run(&q, NULL);
 }
 

@@ -14,12 +14,33 @@ struct store_health {
     uint32_t missing_data; /* not to be had as published, on any server */
     uint32_t missing_parity;
     uint32_t damaged; /* of these, so many articles are there, but with other contents */
-    bool deep;        /* contents were looked at too */
+    bool deep;        /* contents were looked at too, then or before */
 };
 
-/* Write what was found, in place of what was found before; at most STORE_BATCH_MAX rows. */
+/* Write what was found, in place of what was found before; at most STORE_BATCH_MAX rows. A check
+ * by name does not wipe out what an earlier one by contents found: the worse counts. */
 MUST_USE enum err store_health_put(
     struct store *store, int64_t share, const struct store_health *rows, size_t count);
+
+/* What was missing of a volume was posted again, but for so much. Nothing, if it was never checked.
+ */
+MUST_USE enum err store_health_mend(
+    struct store *store, int64_t share, uint32_t volume, uint32_t data_left, uint32_t parity_left);
+
+/* What one server said of one volume; the name is borrowed. */
+struct store_health_server {
+    uint32_t volume;
+    const char *server;
+    int64_t checked; /* unix seconds */
+    uint32_t asked, missing, damaged;
+};
+MUST_USE enum err store_health_server_put(
+    struct store *store, int64_t share, const struct store_health_server *rows, size_t count);
+
+/* Of all volumes: a row a server, `volume` 0, `checked` of the one that was looked at first. */
+typedef enum err (*store_health_server_fn)(void *arg, const struct store_health_server *row);
+MUST_USE enum err store_health_server_sum(
+    struct store *store, int64_t share, store_health_server_fn each, void *arg);
 
 /* Volumes with number >= from, rising, up to STORE_BATCH_MAX. */
 typedef enum err (*store_health_fn)(void *arg, const struct store_health *health);

@@ -25,7 +25,9 @@ static enum store_segment_state state_in(struct bytes states, uint32_t index)
 
 static bool confirmed(int64_t volume_state, struct bytes states, uint32_t index)
 {
-    return volume_state == STORE_VOLUME_LIVE || state_in(states, index) == STORE_CONFIRMED;
+    enum store_segment_state state = state_in(states, index);
+
+    return volume_state == STORE_VOLUME_LIVE ? state != STORE_LOST : state == STORE_CONFIRMED;
 }
 
 /* --- blocks ----------------------------------------------------------------------------------- */
@@ -220,6 +222,22 @@ enum err store_object_note(struct store *store, int64_t share, uint64_t version,
         err = store_end(store, err);
     }
     return err;
+}
+
+enum err store_object_forget(struct store *store, int64_t share, struct bytes volume)
+{
+    static const char sql[] = "DELETE FROM objects WHERE share = ? AND substr(pointer, 1, ?) = ?";
+    struct query q;
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, (int64_t)volume.len);
+    query_bytes(&q, volume);
+    return store_end(store, query_run(&q, NULL));
 }
 
 enum err store_object_find(

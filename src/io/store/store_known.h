@@ -35,6 +35,10 @@ struct store_object {
 MUST_USE enum err store_object_note(struct store *store, int64_t share, uint64_t version,
     const struct store_object *objects, size_t count);
 
+/* Forget the objects whose pointers begin with `volume`, a volume's number as it is encoded there:
+ * they will be written anew. */
+MUST_USE enum err store_object_forget(struct store *store, int64_t share, struct bytes volume);
+
 /* The object's pointer. ERR_NO_ROW: no published version has it. */
 MUST_USE enum err store_object_find(
     struct store *store, int64_t share, const uint8_t id[ITEM_ID_LEN], struct store_object *object);

@@ -195,8 +195,28 @@ static const char version_7[] =
     "ALTER TABLE providers ADD COLUMN spent BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE providers ADD COLUMN facts BLOB NOT NULL DEFAULT x'';";
 
+/* How published shares are looked after. */
+static const char version_8[] =
+    /* What the last check of contents found: a check by name does not see it. */
+    "ALTER TABLE health ADD COLUMN deep_checked BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE health ADD COLUMN deep_data BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE health ADD COLUMN deep_parity BIGINT NOT NULL DEFAULT 0;"
+    "CREATE TABLE health_servers ("
+    " share BIGINT NOT NULL REFERENCES shares (id) ON DELETE CASCADE, volume BIGINT NOT NULL,"
+    " server TEXT NOT NULL, checked BIGINT NOT NULL, asked BIGINT NOT NULL,"
+    " missing BIGINT NOT NULL, damaged BIGINT NOT NULL,"
+    " PRIMARY KEY (share, volume, server)) WITHOUT ROWID;"
+    /* A published share is looked after: when next, how often since it was published (0 seconds:
+     * not planned yet); when its head was last posted at a day's address; and whether a version is
+     * to be made though nothing is new, so that readers learn of what was posted again. */
+    "ALTER TABLE shares ADD COLUMN check_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE shares ADD COLUMN checks BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE shares ADD COLUMN alive_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE shares ADD COLUMN renew BIGINT NOT NULL DEFAULT 0;"
+    "CREATE INDEX volumes_healing ON volumes (share) WHERE state = 4;";
+
 static const char *const migrations[] = {
-    version_1, version_2, version_3, version_4, version_5, version_6, version_7};
+    version_1, version_2, version_3, version_4, version_5, version_6, version_7, version_8};
 
 _Static_assert(sizeof(migrations) / sizeof(migrations[0]) == STORE_SCHEMA_NEWEST,
     "one migration for each version");

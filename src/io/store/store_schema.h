@@ -4,7 +4,7 @@
 
 #include "io/store/store.h"
 
-enum { STORE_SCHEMA_NEWEST = 7 };
+enum { STORE_SCHEMA_NEWEST = 8 };
 
 /* Bring the catalogue up to schema `version` (tests stop at older ones), each step in its own
  * transaction. ERR_TOO_NEW: it is beyond STORE_SCHEMA_NEWEST already. ERR_STORE_CORRUPT: this is

@@ -82,14 +82,17 @@ static enum err move_share(struct store *store, int64_t share, uint64_t n)
 {
     static const char sql[] =
         "UPDATE shares SET version = v.n, published = ?, head_hash = v.head_hash,"
-        " entries = v.entries, bytes = v.bytes,"
+        " entries = v.entries, bytes = v.bytes, check_at = 0, checks = 0, renew = 0,"
+        " alive_at = ?,"
         " articles = (SELECT coalesce(sum(k + m), 0) FROM volumes WHERE volumes.share = v.share)"
         " FROM versions v WHERE v.share = shares.id AND shares.id = ? AND v.n = ?"
         " AND shares.version <= v.n";
+    int64_t now = clock_wall_ns() / NS_PER_S;
     struct query q;
 
     query_init(&q, store, sql);
-    query_int(&q, clock_wall_ns() / NS_PER_S);
+    query_int(&q, now);
+    query_int(&q, now);
     query_int(&q, share);
     query_int(&q, (int64_t)n);
     return query_run(&q, NULL);

@@ -171,6 +171,24 @@ enum err store_next_numbers(struct store *store, int64_t share, uint32_t *volume
     return store_end(store, err);
 }
 
+enum err store_volume_healing(struct store *store, int64_t share, bool *yes)
+{
+    static const char sql[] = "SELECT 1 FROM volumes WHERE share = ? AND state = 4 LIMIT 1";
+    struct query q;
+    enum err err = store_look(&store);
+
+    _Static_assert(STORE_VOLUME_HEALING == 4, "as the index has it");
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    err = query_step(&q);
+    query_end(&q);
+    *yes = err == OK;
+    return store_end(store, err == ERR_NO_ROW ? OK : err);
+}
+
 enum err store_volume_publish(struct store *store, int64_t share, uint64_t version)
 {
     static const char sql[] =

@@ -7,18 +7,24 @@
 
 enum store_volume_kind { STORE_VOLUME_DATA = 1, STORE_VOLUME_META = 2 };
 
-/* OPEN: segments may still be added. CLOSED: K and M are final. LIVE: a published head lists it. */
-enum store_volume_state { STORE_VOLUME_OPEN = 1, STORE_VOLUME_CLOSED, STORE_VOLUME_LIVE };
+/* OPEN: segments may still be added. CLOSED: K and M are final. LIVE: a published head lists it.
+ * HEALING: LIVE, but some of it is posted again, as only the next head will list it. */
+enum store_volume_state {
+    STORE_VOLUME_OPEN = 1,
+    STORE_VOLUME_CLOSED,
+    STORE_VOLUME_LIVE,
+    STORE_VOLUME_HEALING,
+};
 
 /* A segment's life, 2 bits in its volume's map. It moves on only, but a confirmed loss is planned
- * again. */
-enum store_segment_state { STORE_PLANNED, STORE_ACCEPTED, STORE_CONFIRMED };
+ * again. LOST: gone from a published volume; of a LIVE one it could not be made good. */
+enum store_segment_state { STORE_PLANNED, STORE_ACCEPTED, STORE_CONFIRMED, STORE_LOST };
 
 struct store_volume {
     uint32_t number;
     enum store_volume_kind kind;
     enum store_volume_state state;
-    uint64_t version;     /* the version it is made for */
+    uint64_t version;     /* the version it is made for, or was posted again for */
     uint8_t key[KEY_LEN]; /* VK */
     uint32_t k, m;        /* while OPEN: k is the highest index used + 1 */
     struct bytes
@@ -82,7 +88,7 @@ struct store_item {
 
 struct store_flush {
     const struct store_volume
-        *volumes; /* number, state, k, m, states, cids, exceptions are written */
+        *volumes; /* number, state, version, k, m, states, cids, exceptions are written */
     size_t volume_count;
     const struct store_piece *pieces;
     size_t piece_count;
@@ -104,6 +110,9 @@ MUST_USE enum err store_piece_each(struct store *store, int64_t share, uint64_t 
  * such file. */
 MUST_USE enum err store_entry_unsend(
     struct store *store, int64_t share, uint64_t folder, struct bytes name);
+
+/* Has the share volumes that are HEALING? */
+MUST_USE enum err store_volume_healing(struct store *store, int64_t share, bool *yes);
 
 /* All volumes of `version` are part of a published head now. */
 MUST_USE enum err store_volume_publish(struct store *store, int64_t share, uint64_t version);

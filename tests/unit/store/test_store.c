@@ -187,8 +187,13 @@ static void version_1_is_upgraded(void **state)
     int unsent = 0;
 
     store_close(f->store);
-    fixture_sql(f, "DROP TABLE health; DROP TABLE settings; DROP INDEX jobs_share;"
+    fixture_sql(f, "DROP TABLE health; DROP TABLE health_servers; DROP TABLE settings;"
                    "DROP TABLE head_places; DROP TABLE heads_seen;"
+                   "DROP INDEX jobs_share; DROP INDEX volumes_healing;"
+                   "ALTER TABLE shares DROP COLUMN check_at;"
+                   "ALTER TABLE shares DROP COLUMN checks;"
+                   "ALTER TABLE shares DROP COLUMN alive_at;"
+                   "ALTER TABLE shares DROP COLUMN renew;"
                    "ALTER TABLE shares DROP COLUMN redundancy;"
                    "ALTER TABLE jobs DROP COLUMN position; ALTER TABLE jobs DROP COLUMN resume_at;"
                    "ALTER TABLE providers DROP COLUMN paused;"

@@ -51,8 +51,73 @@ static void what_was_found_is_kept(void **state)
     assert_int_equal(store_health_each(f->store, f->share, 4, on_row, &seen), OK);
     assert_int_equal(seen.count, 1);
     assert_int_equal(seen.list[0].checked, 900);
-    assert_int_equal(seen.list[0].damaged, 0);
-    assert_false(seen.list[0].deep);
+    assert_int_equal(seen.list[0].damaged, 3); /* by name nobody sees that */
+    assert_int_equal(seen.list[0].missing_data, 4);
+    assert_int_equal(seen.list[0].missing_parity, 2);
+    assert_true(seen.list[0].deep);
+}
+
+/* A look at the names after one at the contents: the worse of both; another look at the contents,
+ * or a repair, puts both right. */
+static void a_deep_look_outlives_a_shallow_one(void **state)
+{
+    static const struct {
+        struct store_health row; /* k = 0: repaired, but for the missing ones */
+        uint32_t data, parity, damaged;
+    } steps[] = {
+        {{5, 1, 10, 5, 2, 1, 0, false}, 2, 1, 0},
+        {{5, 2, 10, 5, 4, 2, 6, true}, 4, 2, 6},
+        {{5, 3, 10, 5, 0, 3, 0, false}, 4, 3, 6},
+        {{5, 4, 10, 5, 5, 0, 0, false}, 5, 2, 6},
+        {{5, 5, 10, 5, 1, 0, 1, true}, 1, 0, 1},
+        {{5, 6, 10, 5, 0, 0, 0, false}, 1, 0, 1},
+        {{5, 7, 0, 0, 0, 1, 0, false}, 0, 1, 0},
+        {{5, 8, 10, 5, 0, 0, 0, false}, 0, 1, 0},
+        {{5, 9, 10, 5, 0, 0, 0, true}, 0, 0, 0},
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        const struct store_health *row = &steps[i].row;
+        struct rows seen = {.count = 0};
+
+        if (row->k == 0) {
+            assert_int_equal(store_health_mend(f->store, f->share, row->volume, row->missing_data,
+                                 row->missing_parity),
+                OK);
+        } else {
+            assert_int_equal(store_health_put(f->store, f->share, row, 1), OK);
+        }
+        assert_int_equal(store_health_each(f->store, f->share, 0, on_row, &seen), OK);
+        assert_int_equal(seen.count, 1);
+        assert_int_equal(seen.list[0].missing_data, steps[i].data);
+        assert_int_equal(seen.list[0].missing_parity, steps[i].parity);
+        assert_int_equal(seen.list[0].damaged, steps[i].damaged);
+    }
+}
+
+static enum err on_server(void *arg, const struct store_health_server *row)
+{
+    return buf_printf(arg, "%s %d: %u of %u, %u;", row->server, (int)row->checked, row->missing,
+        row->asked, row->damaged);
+}
+
+static void servers_are_summed_up(void **state)
+{
+    struct fixture *f = *state;
+    const struct store_health_server rows[] = {
+        {1, "b", 700, 100, 3, 0},
+        {1, "a", 700, 100, 0, 0},
+        {2, "b", 600, 50, 1, 2},
+    };
+    const struct store_health_server later = {1, "b", 900, 100, 0, 1};
+    struct buf text = {0};
+
+    assert_int_equal(store_health_server_put(f->store, f->share, rows, 3), OK);
+    assert_int_equal(store_health_server_put(f->store, f->share, &later, 1), OK);
+    assert_int_equal(store_health_server_sum(f->store, f->share, on_server, &text), OK);
+    assert_true(bytes_equal(buf_view(&text), bytes_str("a 700: 0 of 100, 0;b 600: 1 of 150, 3;")));
+    buf_clear(&text);
 }
 
 /* Number, time, K, M, what is missing of each. */
@@ -151,6 +216,8 @@ int main(void)
         TEST(what_was_found_is_kept),
         TEST(a_share_at_a_glance),
         TEST(heads_and_meta_volumes),
+        TEST(a_deep_look_outlives_a_shallow_one),
+        TEST(servers_are_summed_up),
         TEST(it_goes_with_its_share),
     };
 

@@ -39,6 +39,7 @@ static void volumes_live(void **state)
     struct buf text = {0};
     struct store_volume v = {.number = 2,
         .state = STORE_VOLUME_CLOSED,
+        .version = 1,
         .k = 3,
         .m = 1,
         .states = bytes_str("S"),

@@ -37,6 +37,7 @@ static void start(struct desk *d)
                              .store = d->store,
                              .home = d->home,
                              .state = state,
+                             .helper = "/proc/self/exe",
                              .threads = 2,
                              .on_stop = on_stop,
                          },

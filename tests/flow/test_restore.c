@@ -58,7 +58,8 @@ static enum err get(struct world *w, const char *name, struct restore_options op
     struct restore *restore;
 
     snprintf(target, sizeof(target), "%s/%s", w->dir, name);
-    options.env = (struct restore_env){.loop = w->home, .workers = w->workers, .news = w->news};
+    options.env = (struct restore_env){
+        .loop = w->home, .workers = w->workers, .news = w->news, .helper = "/proc/self/exe"};
     options.key = w->key;
     options.target = bytes_str(target);
     assert_int_equal(restore_start(&options, on_got, w, &restore), OK);
@@ -145,7 +146,8 @@ static int child(char **argv)
         .port = (uint16_t)strtoul(argv[2], NULL, 10),
         .group = "alt.binaries.test",
         .connections = 4};
-    struct restore_options options = {.target = bytes_str(argv[4])};
+    struct restore_options options = {
+        .env = {.helper = "/proc/self/exe"}, .target = bytes_str(argv[4])};
     struct restore *restore;
 
     (void)signal(SIGPIPE, SIG_IGN);

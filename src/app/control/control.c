@@ -71,6 +71,7 @@ enum err control_new(const struct control_options *options, struct control **out
     control->store = options->store;
     control->on_stop = options->on_stop;
     control->stop_arg = options->arg;
+    control->helper = options->helper;
     control->started = time(NULL);
     control_waits_default(&control->waits);
     if (options->waits != NULL) {

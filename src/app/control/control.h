@@ -16,9 +16,10 @@ struct control_options {
     struct loop *loop; /* home: jobs, calls, timers */
     struct loop *net;  /* where the news connections live; may be the same */
     struct store *store;
-    const char *home;  /* the user's own folder, absolute; NULL: "/" */
-    const char *state; /* the state folder, absolute; passwords go to secrets/ below it */
-    unsigned threads;  /* workers, at least 1 */
+    const char *home;   /* the user's own folder, absolute; NULL: "/" */
+    const char *state;  /* the state folder, absolute; passwords go to secrets/ below it */
+    const char *helper; /* of restores (flow/restore restore.h); outlives it */
+    unsigned threads;   /* workers, at least 1 */
     const struct control_waits *waits; /* NULL: the defaults */
     loop_fn on_stop;                   /* somebody asked the daemon to end */
     void *arg;                         /* of on_stop */

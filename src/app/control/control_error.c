@@ -21,6 +21,8 @@ static const struct {
     {ERR_DISK_IO, "check the disk, then `usenetsync resume JOB`"},
     {ERR_READ_ONLY, "choose another place, or make this one writable"},
     {ERR_PERMISSION, "check who may read and write there"},
+    {ERR_HELPER,
+        "`usenetsync resume JOB` goes on; daemon.log in the state folder says how it ended"},
     {ERR_NOT_EMPTY,
         "choose a folder that is empty or does not exist yet, or say what to do with --conflict"},
     {ERR_NOT_DIRECTORY, "choose a folder that is empty or does not exist yet"},

@@ -19,7 +19,8 @@ struct control {
     struct control_waits waits;
     struct sealer *sealer;
     char *state;
-    char *home; /* the user's own folder */
+    char *home;         /* the user's own folder */
+    const char *helper; /* the program of restores' helpers */
     unsigned jobs_at_once;
     loop_fn on_stop;
     void *stop_arg;

@@ -118,7 +118,8 @@ enum err job_restore_start(struct job *job)
             .news = control->news,
             .sink = job_sink(job),
             .window_bytes = limits_window(control),
-            .scratch = bytes_str(control->state)},
+            .scratch = bytes_str(control->state),
+            .helper = control->helper},
         .dry_run = run_of(job->row.args),
     };
     struct buf target = {0};

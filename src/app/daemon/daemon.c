@@ -204,6 +204,7 @@ static enum err wire(struct daemon *d)
                 .store = d->store,
                 .home = home_folder(),
                 .state = d->cli.state.folder,
+                .helper = "/proc/self/exe",
                 .threads = thread_count(),
                 .waits = &d->config.waits,
                 .on_stop = on_asked_to_stop,

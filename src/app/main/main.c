@@ -6,6 +6,7 @@
 #include "app/daemon/recover.h"
 #include "app/newsd/newsd_main.h"
 #include "app/par2/par2_main.h"
+#include "flow/restore/restore_helper.h"
 
 enum help { BY_COMMAND_LINE, ITS_OWN };
 
@@ -14,10 +15,9 @@ static const struct {
     int (*run)(int argc, char **argv);
     enum help help;
 } programs[] = {
-    {"newsd", newsd_main, BY_COMMAND_LINE},
-    {"daemon", daemon_main, BY_COMMAND_LINE},
-    {"par2", par2_main, ITS_OWN},
-    {"recover", recover_main, BY_COMMAND_LINE},
+    {"newsd", newsd_main, BY_COMMAND_LINE}, {"daemon", daemon_main, BY_COMMAND_LINE},
+    {"par2", par2_main, ITS_OWN}, {"recover", recover_main, BY_COMMAND_LINE},
+    {RESTORE_HELPER, restore_helper_main, ITS_OWN}, /* of the daemon, not of people */
 };
 
 /* Only words count here; help and `daemon stop` are the command line's. */

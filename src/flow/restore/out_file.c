@@ -229,11 +229,15 @@ static void on_written(void *arg, enum err err)
     struct piece *p = arg;
     struct restore_ctx *ctx = p->file->out->ctx;
 
+    if (rebuild_is_damage(err)) {
+        piece_lost(p, err);
+        return;
+    }
     if (err != OK) {
         restore_ctx_fail(ctx, err, NULL);
         return;
     }
-    out_file_count(p->file, p->len);
+    out_file_count(p->file, p->extent.plain_len);
     progress_changed(&ctx->progress, &ctx->env.sink);
     piece_end(p);
 }
@@ -242,8 +246,12 @@ static void on_put(void *arg, enum err err)
 {
     struct piece *p = arg;
 
+    if (rebuild_is_damage(err)) {
+        piece_lost(p, err);
+        return;
+    }
     if (err == OK) {
-        out_file_count(p->file, p->len);
+        out_file_count(p->file, p->extent.plain_len);
     }
     p->file->state = OUT_FILE_PUT;
     p->file->put = err;
@@ -253,6 +261,7 @@ static void on_put(void *arg, enum err err)
 void out_file_write(struct out_file *f, struct piece *p)
 {
     struct write_request request = file_request(f, p->whole ? WRITE_PUT : WRITE_RANGE);
+    enum err err;
 
     if (f->state == OUT_FILE_PUT) { /* it cannot be */
         piece_end(p);
@@ -267,9 +276,11 @@ void out_file_write(struct out_file *f, struct piece *p)
         }
         return;
     }
-    request.data = p->data;
-    request.from = p->data_from;
-    request.len = p->len;
-    request.offset = p->offset;
+    err = piece_fill(p, &request);
+    if (err != OK) {
+        restore_ctx_fail(f->out->ctx, err, NULL);
+        return;
+    }
     submit(f, &request, p->whole ? on_put : on_written, p);
+    bytes_wipe(&request.rebuild, sizeof(request.rebuild));
 }

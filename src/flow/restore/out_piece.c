@@ -1,18 +1,8 @@
-/* Pieces: wait for their segments, are rebuilt on a worker, go to the disk. */
+/* Pieces: wait for their segments, then go to the disk, where they are rebuilt. */
 #include "flow/restore/out_piece.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "flow/restore/rebuild.h"
-
-static void unpin(struct piece *p)
-{
-    for (size_t i = 0; i < 2; i++) {
-        arrival_unpin(p->from[i]);
-        p->from[i] = NULL;
-    }
-}
 
 void piece_free(struct piece *p)
 {
@@ -21,24 +11,22 @@ void piece_free(struct piece *p)
     for (size_t i = 0; i < 2; i++) {
         list_remove(&p->waiters[i].node);
     }
-    unpin(p);
-    held_drop(p->data);
-    p->file->out->plain_bytes -= p->plain_counted;
+    for (size_t i = 0; i < 2; i++) {
+        arrival_unpin(p->from[i]);
+    }
+    held_drop(p->copy);
     free(p);
 }
-
-static void rebuild_more(struct restore_out *out);
 
 void piece_end(struct piece *p)
 {
     struct out_file *f = p->file;
 
     piece_free(p);
-    rebuild_more(f->out);
     out_file_check(f);
 }
 
-static void piece_lost(struct piece *p, enum err err)
+void piece_lost(struct piece *p, enum err err)
 {
     if (p->file->lost == OK) {
         p->file->lost = err;
@@ -46,90 +34,45 @@ static void piece_lost(struct piece *p, enum err err)
     piece_end(p);
 }
 
-static void on_rebuilt(void *arg, enum err err, struct rebuilt *rebuilt)
-{
-    struct piece *p = arg;
-
-    if (err != OK && err_kind(err) != KIND_CORRUPT) {
-        restore_ctx_fail(p->file->out->ctx, err, NULL);
-        return;
-    }
-    if (err != OK) {
-        piece_lost(p, err);
-        return;
-    }
-    p->data = rebuilt->data;
-    p->data_from = rebuilt->from;
-    p->len = rebuilt->len;
-    if (rebuilt->own_bytes) {
-        unpin(p);
-    }
-    out_file_write(p->file, p);
-}
-
-/* The bytes that the piece is rebuilt from, in order. */
-static enum err collect(struct piece *p, struct rebuild *r)
+/* An item lies in one segment, or goes on at the front of a second; the head's stream is its own.
+ */
+static enum err fill_item(struct piece *p, struct write_request *r)
 {
     size_t left = p->extent.stored_len;
     size_t first = PAYLOAD_LEN - p->extent.offset;
 
+    r->rebuild = (struct rebuild){
+        .kind = REBUILD_ITEM, .coding = p->extent.coding, .plain_len = p->extent.plain_len};
+    memcpy(r->rebuild.item, p->extent.item, sizeof(r->rebuild.item));
+    memcpy(r->rebuild.ck, p->file->out->ck, sizeof(r->rebuild.ck));
     if (p->from[0] == NULL) {
-        r->part[0].data = held_new(p->inlined.len);
-        if (r->part[0].data == NULL) {
+        p->copy = held_new(p->inlined.len);
+        if (p->copy == NULL) {
             return ERR_NO_MEMORY;
         }
-        memcpy(r->part[0].data->bytes, p->inlined.ptr, p->inlined.len);
-        r->part[0].len = p->inlined.len;
+        memcpy(p->copy->bytes, p->inlined.ptr, p->inlined.len);
+        r->part[0] = (struct write_part){.data = p->copy, .len = p->inlined.len};
         return OK;
     }
-    r->part[0].data = held_keep(arrival_payload(p->from[0]));
-    r->part[0].from = p->extent.offset;
-    r->part[0].len = left < first ? left : first;
+    r->part[0] = (struct write_part){.data = arrival_payload(p->from[0]),
+        .from = p->extent.offset,
+        .len = left < first ? left : first};
     left -= r->part[0].len;
     if (left > 0 && p->from[1] != NULL) {
-        r->part[1].data = held_keep(arrival_payload(p->from[1]));
-        r->part[1].len = left;
+        r->part[1] = (struct write_part){.data = arrival_payload(p->from[1]), .len = left};
     }
     return OK;
 }
 
-static enum err rebuild_piece(struct piece *p)
+enum err piece_fill(struct piece *p, struct write_request *r)
 {
-    struct restore_out *out = p->file->out;
-    struct rebuild r = {.coding = p->extent.coding, .plain_len = p->extent.plain_len};
-    enum err err;
-
-    memcpy(r.item, p->extent.item, sizeof(r.item));
-    memcpy(r.ck, out->ck, sizeof(r.ck));
-    err = collect(p, &r);
-    if (err == OK) {
-        err = rebuild_start(out->ctx, &r, on_rebuilt, p);
-    } else {
-        held_drop(r.part[0].data);
-        held_drop(r.part[1].data);
+    r->offset = p->offset;
+    if (p->extent.kind != EXTENT_RAW) {
+        return fill_item(p, r);
     }
-    return err;
-}
-
-/* Give workers what is ready, as far as memory for the results goes. */
-static void rebuild_more(struct restore_out *out)
-{
-    while (!list_empty(&out->ready) && out->ctx->err == OK) {
-        struct piece *p = LIST_ITEM(out->ready.next, struct piece, turn);
-        size_t len = (size_t)p->extent.plain_len;
-        enum err err;
-
-        if (out->plain_bytes > 0 && out->plain_bytes + len > OUT_PLAIN_BYTES_MAX) {
-            return;
-        }
-        list_remove(&p->turn);
-        p->plain_counted = len;
-        out->plain_bytes += len;
-        err = rebuild_piece(p);
-        if (err != OK) {
-            restore_ctx_fail(out->ctx, err, NULL);
-        }
-    }
+    r->part[0] = (struct write_part){
+        .data = arrival_payload(p->from[0]), .len = (size_t)p->extent.plain_len};
+    return OK;
 }
 
 /* All segments have come, or are known not to. */
@@ -141,14 +84,7 @@ static void piece_arrived(struct piece *p)
             return;
         }
     }
-    if (p->extent.kind == EXTENT_RAW) { /* checked as a whole when it was opened */
-        p->data = held_keep(arrival_payload(p->from[0]));
-        p->len = (size_t)p->extent.plain_len;
-        out_file_write(p->file, p);
-        return;
-    }
-    list_push(&p->file->out->ready, &p->turn);
-    rebuild_more(p->file->out);
+    out_file_write(p->file, p);
 }
 
 static void on_arrival(void *arg)

@@ -16,7 +16,7 @@ struct out_file {
     struct restore_out *out;
     struct out_dir *dir; /* held */
     struct list pieces;  /* all that have not ended */
-    struct list waiting; /* of them, what is rebuilt and waits for the file to be open */
+    struct list waiting; /* of them, what is here and waits for the file to be open */
     enum { OUT_FILE_GROWS, OUT_FILE_PLANNED } plan;
     enum out_file_state state;
     struct write_file *handle; /* NULL while no piece is less than the whole file */
@@ -33,23 +33,27 @@ struct out_file {
 /* From the pinned segments to a range of the file. It ends once, by piece_end() or piece_free(). */
 struct piece {
     struct list node; /* in file->pieces */
-    struct list turn; /* in out->ready or file->waiting */
+    struct list turn; /* in file->waiting */
     struct out_file *file;
     struct extent extent;
     uint64_t offset;
     bool whole; /* the file is this piece alone */
     struct arrival *from[2];
     struct arrival_waiter waiters[2];
-    unsigned missing;  /* of from[] */
-    struct held *data; /* what is to be written: data[data_from .. data_from + len) */
-    size_t data_from, len;
-    size_t plain_counted; /* of it, in out->plain_bytes */
+    unsigned missing; /* of from[] */
     struct bytes inlined;
+    struct held *copy; /* of it, since it is to be written */
 };
 
 /* The file lets go of a piece that is done or lost; the last one finishes the file. */
 void piece_end(struct piece *piece);
 void piece_free(struct piece *piece);
+
+/* The piece is not what the tree says, or cannot be had: so is the file. */
+void piece_lost(struct piece *piece, enum err err);
+
+/* Say in *request what the piece is made from. */
+MUST_USE enum err piece_fill(struct piece *piece, struct write_request *request);
 
 /* The name of an entry is taken (ERR_EXISTS ...) or cannot be: it is counted as kept or blocked and
  * true returned. Any other error is not looked at. */

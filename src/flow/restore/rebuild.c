@@ -1,138 +1,67 @@
 /* Items: zstd frames and plain pieces of packs. */
 #include "flow/restore/rebuild.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <zstd.h>
 
-struct rebuild_errand {
-    struct errand errand;
-    struct openers *openers;
-    struct rebuild in;
-    struct rebuilt out;
-    enum err err;
-    rebuild_fn done;
-    void *arg;
-};
-
-/* Put the parts behind one another; a single part is used where it lies. */
-static enum err join(struct rebuild_errand *r, struct rebuilt *joined)
+/* The frame must hold exactly `plain_len` bytes. */
+static enum err decompress(
+    struct bytes frame, size_t plain_len, struct buf *room, struct bytes *plain)
 {
-    size_t len = r->in.part[0].len + r->in.part[1].len;
-
-    joined->len = len;
-    if (r->in.part[1].data == NULL) {
-        joined->data = held_keep(r->in.part[0].data);
-        joined->from = r->in.part[0].from;
-        return OK;
-    }
-    joined->data = held_new(len);
-    if (joined->data == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    for (size_t i = 0, at = 0; i < 2; at += r->in.part[i].len, i++) {
-        memcpy(joined->data->bytes + at, r->in.part[i].data->bytes + r->in.part[i].from,
-            r->in.part[i].len);
-    }
-    joined->own_bytes = true;
-    return OK;
-}
-
-/* Replace *b by what the frame in it holds: exactly `plain_len` bytes. */
-static enum err decompress(struct rebuilt *b, size_t plain_len)
-{
-    struct held *plain = held_new(plain_len);
+    enum err err = buf_resize(room, plain_len);
     size_t len;
-
-    if (plain == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    len = ZSTD_decompress(plain->bytes, plain_len, b->data->bytes + b->from, b->len);
-    if (ZSTD_isError(len) || len != plain_len) {
-        held_drop(plain);
-        return ERR_BAD_FORMAT;
-    }
-    held_drop(b->data);
-    *b = (struct rebuilt){.data = plain, .len = plain_len, .own_bytes = true};
-    return OK;
-}
-
-static enum err check_item(struct rebuild_errand *r)
-{
-    struct sealer *s = NULL;
-    struct cid cid;
-    enum err err = openers_borrow(r->openers, &s);
 
     if (err != OK) {
         return err;
     }
-    err = seal_cid(s, r->in.ck, bytes_at(r->out.data->bytes + r->out.from, r->out.len), &cid);
-    openers_return(r->openers, s);
-    if (err == OK && memcmp(cid.b, r->in.item, ITEM_ID_LEN) != 0) {
+    len = ZSTD_decompress(room->ptr, plain_len, frame.ptr, frame.len);
+    if (ZSTD_isError(len) || len != plain_len) {
+        return ERR_BAD_FORMAT;
+    }
+    *plain = buf_view(room);
+    return OK;
+}
+
+static enum err check_item(struct openers *openers, const struct rebuild *r, struct bytes plain)
+{
+    struct sealer *s = NULL;
+    struct cid cid;
+    enum err err = openers_borrow(openers, &s);
+
+    if (err != OK) {
+        return err;
+    }
+    err = seal_cid(s, r->ck, plain, &cid);
+    openers_return(openers, s);
+    if (err == OK && memcmp(cid.b, r->item, ITEM_ID_LEN) != 0) {
         err = ERR_BAD_SEAL;
     }
     return err;
 }
 
-static void rebuild_run(struct errand *errand)
+enum err rebuild_bytes(struct openers *openers, const struct rebuild *r, struct bytes stored,
+    struct buf *room, struct bytes *plain)
 {
-    struct rebuild_errand *r = (struct rebuild_errand *)(void *)errand;
+    enum err err = OK;
 
-    r->err = join(r, &r->out);
-    if (r->err == OK && r->in.coding == CODING_ZSTD) {
-        r->err = decompress(&r->out, (size_t)r->in.plain_len);
+    *plain = stored;
+    if (r->kind == REBUILD_AS_THEY_ARE) {
+        return OK;
     }
-    if (r->err == OK && r->out.len != r->in.plain_len) {
-        r->err = ERR_BAD_FORMAT;
+    if (r->plain_len == 0 || r->plain_len > PAYLOAD_LEN) {
+        return ERR_BUG;
     }
-    if (r->err == OK) {
-        r->err = check_item(r);
+    if (r->coding == CODING_ZSTD) {
+        err = decompress(stored, (size_t)r->plain_len, room, plain);
     }
+    if (err == OK && plain->len != r->plain_len) {
+        err = ERR_BAD_FORMAT;
+    }
+    return err == OK ? check_item(openers, r, *plain) : err;
 }
 
-static void rebuild_clear(struct errand *errand)
+bool rebuild_is_damage(enum err err)
 {
-    struct rebuild_errand *r = (struct rebuild_errand *)(void *)errand;
-
-    held_drop(r->in.part[0].data);
-    held_drop(r->in.part[1].data);
-    held_drop(r->out.data);
-    openers_drop(r->openers);
-    bytes_wipe(r->in.ck, sizeof(r->in.ck));
-}
-
-static void rebuild_done(struct errand *errand)
-{
-    struct rebuild_errand *r = (struct rebuild_errand *)(void *)errand;
-    rebuild_fn done = r->done;
-    void *arg = r->arg;
-    enum err err = r->err;
-    struct rebuilt out = {0};
-
-    if (err == OK) {
-        out = r->out;
-        r->out.data = NULL;
-    }
-    errand_free(errand);
-    done(arg, err, &out);
-}
-
-enum err rebuild_start(
-    struct restore_ctx *ctx, const struct rebuild *rebuild, rebuild_fn done, void *arg)
-{
-    struct rebuild_errand *r = calloc(1, sizeof(*r));
-
-    if (r == NULL) {
-        held_drop(rebuild->part[0].data);
-        held_drop(rebuild->part[1].data);
-        return ERR_NO_MEMORY;
-    }
-    r->errand = (struct errand){.run = rebuild_run, .done = rebuild_done, .clear = rebuild_clear};
-    r->openers = openers_keep(ctx->openers);
-    r->in = *rebuild;
-    r->done = done;
-    r->arg = arg;
-    errand_submit(&ctx->errands, &r->errand);
-    return OK;
+    return err == ERR_BAD_FORMAT || err == ERR_BAD_SEAL;
 }

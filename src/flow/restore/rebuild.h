@@ -1,35 +1,30 @@
-/* From stored bytes to plain bytes, on a worker: put together, decompressed, checked. */
+/* From stored bytes to plain bytes: decompressed, checked. Nothing here waits or touches a disk; it
+ * runs where the bytes are written (restore_helper.h). */
 #ifndef FLOW_RESTORE_REBUILD_H
 #define FLOW_RESTORE_REBUILD_H
 
 #include "codec/manifest/extents.h"
-#include "flow/restore/held.h"
-#include "flow/restore/restore_ctx.h"
+#include "flow/restore/openers.h"
 
-/* What an item is made from. */
+/* What stored bytes are. */
 struct rebuild {
-    struct {
-        struct held *data; /* NULL: no such part */
-        size_t from, len;
-    } part[2];
+    enum {
+        REBUILD_AS_THEY_ARE, /* they were checked when their segment was opened */
+        REBUILD_ITEM,
+    } kind;
+    /* of an item: */
     enum extent_coding coding;
     uint64_t plain_len; /* exactly; 1 .. PAYLOAD_LEN */
     uint8_t item[ITEM_ID_LEN];
     uint8_t ck[KEY_LEN];
 };
 
-struct rebuilt {
-    struct held *data; /* the plain bytes are data[from .. from + len); yours */
-    size_t from, len;
-    bool own_bytes; /* they are a copy: the parts are not needed any more */
-};
+/* *plain is what `stored` stands for: itself, or bytes in *room (which is the caller's to clear).
+ * ERR_BAD_FORMAT, ERR_BAD_SEAL: it is not what the tree says. */
+MUST_USE enum err rebuild_bytes(struct openers *openers, const struct rebuild *rebuild,
+    struct bytes stored, struct buf *room, struct bytes *plain);
 
-/* KIND_CORRUPT: the item is not what the tree says; *rebuilt is empty. */
-typedef void (*rebuild_fn)(void *arg, enum err err, struct rebuilt *rebuilt);
-
-/* Takes over the parts' data, in every case. done runs later, once, unless the flow's errands are
- * forgotten. */
-MUST_USE enum err rebuild_start(
-    struct restore_ctx *ctx, const struct rebuild *rebuild, rebuild_fn done, void *arg);
+/* Is `err` one that says that of the stored bytes, and not of the place they were to be written? */
+bool rebuild_is_damage(enum err err);
 
 #endif

@@ -26,6 +26,9 @@ struct restore_env {
     struct bytes scratch; /* a folder (absolute; copied) where repairing volumes may take room for a
                              while, 0.8 GB each, at most two at once; none: /tmp. A restore takes
                              it where its target is, if it fits there. */
+    const char *helper;   /* the program that writes into the target, confined to it
+                             (restore_helper.h): "/proc/self/exe"; NULL: this process writes, with all
+                             its rights. Of restores; outlives them. */
 };
 
 enum { RESTORE_WINDOW_DEFAULT = 96 << 20 };

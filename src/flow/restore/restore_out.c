@@ -22,7 +22,6 @@ enum err restore_out_init(struct restore_out *out, struct restore_ctx *ctx)
     list_init(&out->dirs);
     list_init(&out->files);
     list_init(&out->names);
-    list_init(&out->ready);
     return write_queue_new(ctx, &out->queue);
 }
 

@@ -10,10 +10,9 @@
 #include "flow/restore/write_queue.h"
 
 enum {
-    OUT_FILES_MAX = 4096,           /* under way: what waits for segments to come */
-    OUT_OPEN_MAX = 200,             /* of them, with a temporary file of their own */
-    OUT_PLAIN_BYTES_MAX = 32 << 20, /* rebuilt and not yet written */
-    OUT_NOTES_MAX = 1000,           /* events about entries that were kept, renamed, blocked */
+    OUT_FILES_MAX = 4096, /* under way: what waits for segments to come */
+    OUT_OPEN_MAX = 200,   /* of them, with a temporary file of their own */
+    OUT_NOTES_MAX = 1000, /* events about entries that were kept, renamed, blocked */
 };
 
 struct restore_out {
@@ -28,8 +27,6 @@ struct restore_out {
     struct list names;                      /* symlinks under way */
     size_t file_count;                      /* of them; at most OUT_FILES_MAX */
     size_t open_count;                      /* files of more than one piece */
-    size_t plain_bytes;                     /* in pieces that were rebuilt, or are with a worker */
-    struct list ready;                      /* pieces whose segments are here, in order */
     enum { OUT_NO_LINKS, OUT_LINKS } links; /* has the share hard links? */
     struct places places;                   /* if so: where they may lead to */
 };

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "flow/restore/write_work.h"
+#include "flow/restore/write_near.h"
 
 struct write_queue {
     struct restore_ctx *ctx;
@@ -40,6 +40,7 @@ void write_file_drop(struct write_file *f)
     if (f != NULL && atomic_fetch_sub(&f->holders, 1) == 1) {
         disk_out_abort(f->out);
         disk_in_free(f->in);
+        write_near_forget(f);
         free(f);
     }
 }
@@ -54,6 +55,7 @@ enum err write_queue_new(struct restore_ctx *ctx, struct write_queue **out)
         return err;
     }
     q->ctx = ctx;
+    q->target->program = ctx->env.helper;
     *out = q;
     return OK;
 }
@@ -63,6 +65,7 @@ void write_queue_free(struct write_queue *q)
     if (q == NULL) {
         return;
     }
+    write_near_hurry(q->target);
     write_target_drop(q->target);
     free(q);
 }
@@ -76,18 +79,21 @@ static void write_run(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
-    w->err = write_work(w->target, &w->request, &w->answer);
+    w->err = write_near(w->target, &w->request, &w->answer);
 }
 
 static void write_clear(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
-    held_drop(w->request.data);
+    for (size_t i = 0; i < WRITE_PARTS; i++) {
+        held_drop(w->request.part[i].data);
+    }
     write_file_drop(w->request.file);
     write_target_drop(w->target);
     buf_clear(&w->paths);
     bytes_wipe(&w->request.expect, sizeof(w->request.expect));
+    bytes_wipe(&w->request.rebuild, sizeof(w->request.rebuild));
 }
 
 static void write_done(struct errand *errand)
@@ -127,11 +133,11 @@ static enum err copy_paths(struct write_errand *w, const struct write_request *r
 enum err write_submit(
     struct write_queue *q, const struct write_request *request, write_fn done, void *arg)
 {
-    struct write_errand *w = calloc(1, sizeof(*w));
-    enum err err;
+    enum err err = request->verb == WRITE_BEGIN ? write_near_start(q->target) : OK;
+    struct write_errand *w = err == OK ? calloc(1, sizeof(*w)) : NULL;
 
     if (w == NULL) {
-        return ERR_NO_MEMORY;
+        return err == OK ? ERR_NO_MEMORY : err;
     }
     w->errand = (struct errand){.run = write_run, .done = write_done, .clear = write_clear};
     w->request = *request;
@@ -141,8 +147,10 @@ enum err write_submit(
         free(w);
         return err;
     }
-    if (request->data != NULL) {
-        held_keep(request->data);
+    for (size_t i = 0; i < WRITE_PARTS; i++) {
+        if (request->part[i].data != NULL) {
+            held_keep(request->part[i].data);
+        }
     }
     if (request->file != NULL) {
         atomic_fetch_add(&request->file->holders, 1);

@@ -1,11 +1,12 @@
-/* The way to the disk: the one narrow queue between rebuild and write. Requests are plain values,
- * answers are an error each, so the far side may one day be another process that can touch nothing
- * but the target folder. Requests may be done in any order and side by side: ask for what depends
- * on another only after its answer. */
+/* The way to the disk: the one narrow queue to what writes. Requests are plain values, answers are
+ * an error each: behind it is another process, that can touch nothing but the target folder
+ * (restore_helper.h). Requests may be done in any order and side by side: ask for what depends on
+ * another only after its answer. */
 #ifndef FLOW_RESTORE_WRITE_QUEUE_H
 #define FLOW_RESTORE_WRITE_QUEUE_H
 
 #include "flow/restore/held.h"
+#include "flow/restore/rebuild.h"
 #include "flow/restore/restore_ctx.h"
 
 enum write_verb {
@@ -17,10 +18,11 @@ enum write_verb {
     WRITE_SYMLINK,    /* text: its target; mtime_ns; taken */
     WRITE_LINK,       /* text: the finished file that `path` becomes another name of; taken */
     WRITE_OPEN,       /* file: gets a temporary file of `size` bytes that will be `path` */
-    WRITE_RANGE,      /* file, offset, data[from .. from + len) */
+    WRITE_RANGE,      /* file, offset; part, rebuild: what is written there */
     WRITE_COMMIT,     /* file; mode, mtime_ns, taken; then it has its name */
     WRITE_ABANDON,    /* file: remove it */
-    WRITE_PUT,        /* open, one range from offset 0 (or none), commit: a small file at once */
+    WRITE_PUT,        /* open, one range from offset 0 (or none), commit: a small file at once. Of
+                         both: ERR_BAD_SEAL, ERR_BAD_FORMAT: the parts are not what they should be */
     WRITE_READ,       /* file: opens what is at `path`, to be checked */
     WRITE_CHECK,      /* file: are `size` bytes at `offset` what `expect` says? ERR_BAD_SEAL */
     WRITE_CHMOD,      /* file that is being checked: mode */
@@ -36,10 +38,18 @@ struct write_expect {
     uint8_t ck[KEY_LEN];
 };
 
+enum { WRITE_PARTS = 2 }; /* an item may be cut once */
+
 enum write_target_rule {
     WRITE_ANY_TARGET,
     WRITE_EMPTY_TARGET, /* or with our marker */
     WRITE_OUR_TARGET,   /* marker or not */
+};
+
+/* Stored bytes: data[from .. from + len); kept by the request. */
+struct write_part {
+    struct held *data; /* NULL: no such part */
+    size_t from, len;
 };
 
 struct write_request {
@@ -58,8 +68,8 @@ struct write_request {
     struct write_expect expect;
     struct write_file *file;
     uint64_t offset;
-    struct held *data; /* kept by the request; NULL: none */
-    size_t from, len;
+    struct write_part part[WRITE_PARTS];
+    struct rebuild rebuild;      /* what the parts, one behind the other, are */
     struct write_answer *answer; /* NULL or the caller's: filled right before done runs */
 };
 

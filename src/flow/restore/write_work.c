@@ -1,4 +1,4 @@
-/* Requests on a worker: each verb in terms of io/disk. */
+/* Requests being done: each verb in terms of io/disk. */
 #include "flow/restore/write_work.h"
 
 #include <stdlib.h>
@@ -21,6 +21,7 @@ void write_target_drop(struct write_target *t)
 {
     if (t != NULL && atomic_fetch_sub(&t->holders, 1) == 1) {
         disk_note_free(t->note);
+        helper_free(t->helper);
         disk_root_free(t->root);
         openers_drop(t->openers);
         (void)pthread_mutex_destroy(&t->lock);
@@ -30,31 +31,14 @@ void write_target_drop(struct write_target *t)
 
 /* --- the target --- */
 
-/* A dry run may find nothing there: then everything would be new. */
-static enum err begin_dry(struct write_target *t, const struct write_request *r)
-{
-    enum err err = disk_root_find(r->path, &t->root);
-
-    return err == ERR_NOT_FOUND ? OK : err;
-}
-
-static enum err begin_real(struct write_target *t, const struct write_request *r)
-{
-    enum err err = disk_root_open(r->path, &t->root);
-
-    return err == OK ? disk_again_tidy(t->root, bytes_str("")) : err;
-}
-
 static enum err do_begin(
     struct write_target *t, const struct write_request *r, struct write_answer *a)
 {
-    enum err err = r->run == WRITE_LOOK_ONLY ? begin_dry(t, r) : begin_real(t, r);
+    enum err err = r->run == WRITE_FOR_REAL ? disk_again_tidy(t->root, bytes_str("")) : OK;
 
-    a->space = UINT64_MAX;
-    if (err != OK || t->root == NULL) {
-        return err;
+    if (err == OK) {
+        err = write_mark_begin(t, r, a);
     }
-    err = write_mark_begin(t, r, a);
     return err == OK ? disk_root_space(t->root, &a->space) : err;
 }
 
@@ -145,19 +129,35 @@ static enum err commit(struct disk_out *out, const struct write_request *r)
                                   : disk_out_commit(out, r->mode, r->mtime_ns);
 }
 
-static enum err do_put(struct disk_root *root, const struct write_request *r)
+/* A file of one piece; `plain` is all of it, or empty for one without any. */
+static enum err do_put(struct disk_root *root, const struct write_request *r, struct bytes plain)
 {
     struct disk_out *out = NULL;
     enum err err = disk_out_open(root, r->path, r->size, &out);
 
-    if (err == OK && r->len > 0) {
-        err = disk_out_write(out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
+    if (err == OK && plain.len > 0) {
+        err = disk_out_write(out, r->offset, plain);
     }
     if (err != OK) {
         disk_out_abort(out);
         return err;
     }
     return commit(out, r);
+}
+
+/* PUT and RANGE: first the bytes, then the place for them. */
+static enum err do_bytes(struct write_target *t, const struct write_request *r, struct bytes stored)
+{
+    struct buf room = {0};
+    struct bytes plain;
+    enum err err = rebuild_bytes(t->openers, &r->rebuild, stored, &room, &plain);
+
+    if (err == OK) {
+        err = r->verb == WRITE_PUT ? do_put(t->root, r, plain)
+                                   : disk_out_write(r->file->out, r->offset, plain);
+    }
+    buf_clear(&room);
+    return err;
 }
 
 static enum err do_commit(const struct write_request *r)
@@ -218,7 +218,8 @@ static enum err do_link(struct disk_root *root, const struct write_request *r)
                                   : disk_root_link(root, r->text, r->path);
 }
 
-enum err write_work(struct write_target *t, const struct write_request *r, struct write_answer *a)
+enum err write_work(struct write_target *t, const struct write_request *r, struct bytes stored,
+    struct write_answer *a)
 {
     enum err err = OK;
 
@@ -240,11 +241,10 @@ enum err write_work(struct write_target *t, const struct write_request *r, struc
     case WRITE_OPEN:
         return disk_out_open(t->root, r->path, r->size, &r->file->out);
     case WRITE_RANGE:
-        return disk_out_write(r->file->out, r->offset, bytes_at(r->data->bytes + r->from, r->len));
+    case WRITE_PUT:
+        return do_bytes(t, r, stored);
     case WRITE_COMMIT:
         return do_commit(r);
-    case WRITE_PUT:
-        return do_put(t->root, r);
     case WRITE_CHMOD:
         return disk_in_chmod(r->file->in, r->mode);
     default:

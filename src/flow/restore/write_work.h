@@ -1,5 +1,5 @@
-/* What a worker does with a request to the disk: the far side of write_queue.h. Here alone io/disk
- * is known (write_work.c, write_check.c, write_mark.c). */
+/* What is done with a request to the disk: the far side of write_queue.h, in the helper's process.
+ * Here alone io/disk is known (write_near.c, write_work.c, write_check.c, write_mark.c). */
 #ifndef FLOW_RESTORE_WRITE_WORK_H
 #define FLOW_RESTORE_WRITE_WORK_H
 
@@ -7,11 +7,19 @@
 
 #include "flow/restore/write_queue.h"
 #include "io/disk/disk_again.h"
+#include "io/helper/helper.h"
 
+enum { WRITE_FILES_MAX = 1024 }; /* that a helper has open for us */
+
+struct write_target;
+
+/* Its file is open here, or is one of the helper's. */
 struct write_file {
     atomic_uint holders;
-    struct disk_out *out; /* NULL: not open, or committed */
-    struct disk_in *in;   /* NULL: not being read */
+    struct disk_out *out;        /* NULL: not open, or committed */
+    struct disk_in *in;          /* NULL: not being read */
+    uint32_t far;                /* the helper's number for it, from 1 on; 0: it has none */
+    struct write_target *target; /* then held: whose helper */
 };
 
 /* The target; errands hold it, since they may outlive the flow. */
@@ -19,7 +27,11 @@ struct write_target {
     atomic_uint holders;
     struct openers *openers;
     struct disk_root *root; /* NULL before WRITE_BEGIN, and where a dry run found nothing */
+    const char *program;    /* of the helper; NULL: requests are done in this process */
+    struct helper *helper;  /* since WRITE_BEGIN, where there is a program */
     pthread_mutex_t lock;   /* guards what follows */
+    uint32_t forgotten[WRITE_FILES_MAX]; /* numbers of files that nobody holds any more: ... */
+    size_t forgotten_count;              /* ... the next requests tell the helper */
     /* WANTED: made before the first thing that is written. LEFT: another run's, of the same share,
      * whose end we may be */
     enum { MARK_NONE, MARK_WANTED, MARK_HELD, MARK_LEFT } mark;
@@ -31,9 +43,9 @@ struct write_target {
 MUST_USE enum err write_target_new(struct openers *openers, struct write_target **out);
 void write_target_drop(struct write_target *target);
 
-/* Do what `request` asks. */
-MUST_USE enum err write_work(
-    struct write_target *target, const struct write_request *request, struct write_answer *answer);
+/* Do what `request` asks, with its parts joined in `stored`. WRITE_BEGIN: target->root is there. */
+MUST_USE enum err write_work(struct write_target *target, const struct write_request *request,
+    struct bytes stored, struct write_answer *answer);
 
 /* WRITE_CHECK. */
 MUST_USE enum err write_check(struct write_target *target, const struct write_request *request);

@@ -67,6 +67,23 @@ enum err disk_root_find(struct bytes path, struct disk_root **out)
     return open_with(path, open_found, out);
 }
 
+int disk_root_fd(const struct disk_root *root)
+{
+    return root->fd;
+}
+
+enum err disk_root_take(int folder, struct disk_root **out)
+{
+    struct disk_root *root = calloc(1, sizeof(*root));
+
+    if (root == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    root->fd = folder;
+    *out = root;
+    return OK;
+}
+
 void disk_root_free(struct disk_root *root)
 {
     if (root != NULL) {

@@ -18,6 +18,10 @@ MUST_USE enum err disk_root_open(struct bytes path, struct disk_root **root);
 MUST_USE enum err disk_root_find(struct bytes path, struct disk_root **root);
 void disk_root_free(struct disk_root *root);
 
+/* The same of a folder that is open: its descriptor, borrowed; and one that is handed over. */
+int disk_root_fd(const struct disk_root *root);
+MUST_USE enum err disk_root_take(int folder, struct disk_root **root);
+
 /* Has the root no entries (but our own leftovers)? ERR_NOT_EMPTY if it has. */
 MUST_USE enum err disk_root_check_empty(struct disk_root *root);
 

@@ -39,9 +39,9 @@ enum err helper_start(const struct helper_options *options, struct helper **out)
     pthread_cond_init(&h->returned, NULL);
     atomic_init(&h->end_ns, 0);
     atomic_init(&h->lost, false);
-    h->control = -1;
+    h->control = h->far.control = h->far.memory = -1;
     for (unsigned i = 0; i < HELPER_CHANNELS_MAX; i++) {
-        h->channel[i] = -1;
+        h->channel[i] = h->far.channel[i] = -1;
     }
     err = helper_spawn(h, options);
     if (err != OK) {
@@ -204,6 +204,7 @@ void helper_free(struct helper *h)
     if (h == NULL) {
         return;
     }
+    helper_close_far(h);
     for (unsigned i = 0; i < HELPER_CHANNELS_MAX; i++) {
         if (h->channel[i] >= 0) {
             (void)close(h->channel[i]);

@@ -1,5 +1,5 @@
 /* A helper process: this program once more, which can touch nothing but one folder and talk to
- * nobody but us (io/helper/README.md). Blocking: for workers; any thread. */
+ * nobody but us (io/helper/README.md). */
 #ifndef IO_HELPER_HELPER_H
 #define IO_HELPER_HELPER_H
 
@@ -15,16 +15,20 @@ enum {
 struct helper_options {
     const char *program;  /* the file to run: "/proc/self/exe" is ourselves */
     const char *word;     /* its only argument: by it, it knows that it is the helper */
-    int folder;           /* what it may touch; borrowed */
     unsigned channels;    /* calls that may be under way at once, at most HELPER_CHANNELS_MAX */
     size_t room;          /* bytes of data that a call may bring */
     unsigned patience_ms; /* what a call may take once there is hurry */
     size_t answer_len;    /* of every answer; at most HELPER_ANSWER_MAX */
 };
 
-/* Start one. OK: it is confined and waits for calls. ERR_HELPER: it said no, or died. */
+/* Start one, on a thread that lives as long as the process: the helper is killed with it. It has no
+ * folder yet, and waits. ERR_HELPER: the program cannot be run. */
 struct helper;
 MUST_USE enum err helper_start(const struct helper_options *options, struct helper **helper);
+
+/* Give it the folder that it may touch (borrowed), once. OK: it is confined to that, and waits for
+ * calls. ERR_HELPER: it said no, or died. Blocks, as what follows does: for workers; any thread. */
+MUST_USE enum err helper_open(struct helper *helper, int folder);
 
 struct helper_call {
     struct bytes request;                 /* at most HELPER_REQUEST_MAX */

@@ -31,8 +31,16 @@ struct helper_front {
     uint64_t data_len;
 };
 
+/* The far ends: ours only until they are sent. -1: none. */
+struct helper_ends {
+    int control;
+    int memory;
+    int channel[HELPER_CHANNELS_MAX];
+};
+
 struct helper {
     pid_t pid;
+    struct helper_ends far;
     int control;
     int landlock;
     unsigned channels, patience_ms;
@@ -46,8 +54,10 @@ struct helper {
     atomic_bool lost;            /* it ended by itself, or said nonsense */
 };
 
-/* Start the process, give it all it gets, and hear that it is ready. What was made before an error
- * is in *helper. */
+/* Make what it will get, and start the process. What was made before an error is in *helper. */
 MUST_USE enum err helper_spawn(struct helper *helper, const struct helper_options *options);
+
+/* Close the far ends, as far as there are any. */
+void helper_close_far(struct helper *helper);
 
 #endif

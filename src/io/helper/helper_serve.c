@@ -69,6 +69,7 @@ static enum err take_fds(struct serving *s, struct msghdr *message)
     return OK;
 }
 
+/* ERR_CANCELLED: it is not needed after all. */
 static enum err hear_hello(struct serving *s)
 {
     _Alignas(struct cmsghdr) char room[CMSG_SPACE(HELPER_FDS_MAX * sizeof(int))];
@@ -77,6 +78,9 @@ static enum err hear_hello(struct serving *s)
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof(room)};
     ssize_t n = recvmsg(HELPER_CONTROL, &message, MSG_CMSG_CLOEXEC);
 
+    if (n == 0) {
+        return ERR_CANCELLED;
+    }
     if (n != (ssize_t)sizeof(s->hello) || s->hello.answer_len != s->service->answer_len) {
         return ERR_HELPER;
     }
@@ -204,17 +208,18 @@ int helper_serve(const struct helper_service *service)
 {
     static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     struct serving *s = calloc(1, sizeof(*s));
-    int code = EXIT_FAILURE;
+    enum err err;
 
     prepare();
     if (s == NULL) {
-        return code;
+        return EXIT_FAILURE;
     }
     s->service = service;
     s->gate = &gate;
     pthread_mutex_lock(&gate);
-    if (hear_hello(s) == OK) {
-        code = live(s);
+    err = hear_hello(s);
+    if (err != OK) {
+        return err == ERR_CANCELLED ? EXIT_SUCCESS : EXIT_FAILURE;
     }
-    return code; /* with its threads: the process ends now */
+    return live(s); /* with its threads: the process ends now */
 }

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "io/helper/helper_local.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -21,15 +22,8 @@
 
 enum { READY_S = 60, LOOK_UP_S = 1 };
 
-/* The far ends, ours only until they are sent. */
-struct far_ends {
-    int control;
-    int memory;
-    int channel[HELPER_CHANNELS_MAX];
-};
-
 /* Ours to write; whoever gets the descriptor can neither write nor resize it any more. */
-static enum err make_memory(struct helper *h, struct far_ends *far)
+static enum err make_memory(struct helper *h, struct helper_ends *far)
 {
     const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     size_t len = h->channels * h->room;
@@ -69,7 +63,7 @@ static enum err make_pair(int *near, int *far, long seconds)
                : err_from_errno(errno);
 }
 
-static enum err make_sockets(struct helper *h, struct far_ends *far)
+static enum err make_sockets(struct helper *h, struct helper_ends *far)
 {
     enum err err = make_pair(&h->control, &far->control, READY_S);
 
@@ -116,13 +110,13 @@ static enum err run(struct helper *h, const struct helper_options *options, int 
     (void)posix_spawn_file_actions_destroy(&actions);
     if (code != 0) {
         h->pid = 0;
-        return err_from_errno(code);
+        log_error("helper", "cannot be started: %s", strerror(code));
+        return ERR_HELPER;
     }
     return OK;
 }
 
-static enum err say_hello(
-    const struct helper *h, const struct helper_options *options, const struct far_ends *far)
+static enum err say_hello(const struct helper *h, int folder)
 {
     struct helper_hello hello = {
         .channels = h->channels, .answer_len = (uint32_t)h->answer_len, .room = h->room};
@@ -134,9 +128,9 @@ static enum err say_hello(
         .msg_control = room,
         .msg_controllen = CMSG_SPACE(fds_len)};
     struct cmsghdr *front = CMSG_FIRSTHDR(&message);
-    int fds[HELPER_FDS_MAX] = {options->folder, far->memory};
+    int fds[HELPER_FDS_MAX] = {folder, h->far.memory};
 
-    memcpy(fds + HELPER_FIRST_FDS, far->channel, h->channels * sizeof(int));
+    memcpy(fds + HELPER_FIRST_FDS, h->far.channel, h->channels * sizeof(int));
     front->cmsg_level = SOL_SOCKET;
     front->cmsg_type = SCM_RIGHTS;
     front->cmsg_len = CMSG_LEN(fds_len);
@@ -159,44 +153,53 @@ static enum err hear_ready(struct helper *h)
     return (enum err)ready.err;
 }
 
-static void close_far(struct far_ends *far)
+static void close_end(int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+}
+
+void helper_close_far(struct helper *h)
 {
     for (unsigned i = 0; i < HELPER_CHANNELS_MAX; i++) {
-        if (far->channel[i] >= 0) {
-            (void)close(far->channel[i]);
-        }
+        close_end(&h->far.channel[i]);
     }
-    if (far->memory >= 0) {
-        (void)close(far->memory);
-    }
-    if (far->control >= 0) {
-        (void)close(far->control);
-    }
+    close_end(&h->far.memory);
+    close_end(&h->far.control);
 }
 
 enum err helper_spawn(struct helper *h, const struct helper_options *options)
 {
     const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    struct far_ends far = {.control = -1, .memory = -1};
     enum err err;
 
-    for (unsigned i = 0; i < HELPER_CHANNELS_MAX; i++) {
-        far.channel[i] = -1;
-    }
     h->channels = options->channels;
     h->patience_ms = options->patience_ms;
     h->answer_len = options->answer_len;
     h->room = (options->room + page - 1) / page * page;
-    err = make_memory(h, &far);
+    err = make_memory(h, &h->far);
     if (err == OK) {
-        err = make_sockets(h, &far);
+        err = make_sockets(h, &h->far);
     }
     if (err == OK) {
-        err = run(h, options, far.control);
+        err = run(h, options, h->far.control);
+        close_end(&h->far.control); /* the helper's is the only one now: its end is heard */
     }
+    return err;
+}
+
+enum err helper_open(struct helper *h, int folder)
+{
+    enum err err = say_hello(h, folder);
+
+    helper_close_far(h);
     if (err == OK) {
-        err = say_hello(h, options, &far);
+        err = hear_ready(h);
     }
-    close_far(&far); /* the helper's are the only ones now: its end is the end of the line */
-    return err == OK ? hear_ready(h) : err;
+    if (err != OK) {
+        atomic_store(&h->lost, true);
+    }
+    return err;
 }

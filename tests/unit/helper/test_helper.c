@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -42,13 +43,13 @@ static void start(struct scene *s)
 {
     const struct helper_options options = {.program = "/proc/self/exe",
         .word = WORD,
-        .folder = s->folder,
         .channels = 4,
         .patience_ms = 100,
         .room = ROOM,
         .answer_len = sizeof(struct answer)};
 
     assert_int_equal(helper_start(&options, &s->helper), OK);
+    assert_int_equal(helper_open(s->helper, s->folder), OK);
 }
 
 static int setup(void **state)
@@ -308,6 +309,41 @@ static void one_that_hangs_is_killed(void **state)
     assert_int_equal((uintptr_t)err, ERR_HELPER);
 }
 
+/* From now on this process, and what it starts, is told that there is no Landlock. */
+static void hide_landlock(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+
+    assert_int_equal(
+        seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0), 0);
+    assert_int_equal(seccomp_load(filter), 0);
+    seccomp_release(filter);
+}
+
+/* In a process of its own, since it cannot be undone. */
+static void an_old_kernel_is_no_hindrance(void **state)
+{
+    struct scene *s = *state;
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0) {
+        struct answer a = {0};
+        bool good;
+
+        hide_landlock();
+        start(s);
+        good = helper_landlock(s->helper) == 0 && call(s, IN_WRITE, (struct bytes){0}, &a) == OK &&
+               a.code == 0 && call(s, OUT_CHMOD, (struct bytes){0}, &a) == OK && a.code == EPERM &&
+               call(s, KILLS_SOCKET, (struct bytes){0}, &a) == ERR_HELPER;
+        helper_free(s->helper);
+        _exit(good ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Its own death takes nobody along; ours takes it along, however we go. */
 static void it_dies_with_us(void **state)
 {
@@ -354,22 +390,28 @@ static void no_program_is_an_error(void **state)
     struct scene *s = *state;
     struct helper_options options = {.program = "/nonexistent",
         .word = WORD,
-        .folder = s->folder,
         .channels = 4,
         .patience_ms = 100,
         .room = ROOM,
         .answer_len = sizeof(struct answer)};
     struct helper *helper = NULL;
 
-    assert_int_equal(helper_start(&options, &helper), ERR_NOT_FOUND);
-    options.program = "/bin/true"; /* says nothing */
-    assert_int_equal(helper_start(&options, &helper), ERR_HELPER);
-    options.program = "/proc/self/exe";
-    options.answer_len--; /* it expects another */
     assert_int_equal(helper_start(&options, &helper), ERR_HELPER);
     options.channels = HELPER_CHANNELS_MAX + 1;
     assert_int_equal(helper_start(&options, &helper), ERR_BUG);
     assert_null(helper);
+    options.channels = 1;
+    options.program = "/bin/true"; /* says nothing */
+    assert_int_equal(helper_start(&options, &helper), OK);
+    assert_int_equal(helper_open(helper, s->folder), ERR_HELPER);
+    helper_free(helper);
+    options.program = "/proc/self/exe";
+    options.answer_len--; /* it expects another */
+    assert_int_equal(helper_start(&options, &helper), OK);
+    assert_int_equal(helper_open(helper, s->folder), ERR_HELPER);
+    helper_free(helper);
+    assert_int_equal(helper_start(&options, &helper), OK); /* and one that never gets a folder */
+    helper_free(helper);
 }
 
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -385,6 +427,7 @@ int main(int argc, char **argv)
         SCENE(it_ends_in_peace),
         SCENE(its_death_is_an_error),
         SCENE(one_that_hangs_is_killed),
+        SCENE(an_old_kernel_is_no_hindrance),
         SCENE(it_dies_with_us),
         SCENE(no_program_is_an_error),
     };

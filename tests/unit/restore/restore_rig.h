@@ -31,6 +31,7 @@ struct rig {
     struct listing_share share;
     char title[256];
     size_t window_bytes;
+    const char *helper;       /* of restores; NULL: none */
     struct progress progress; /* what was said last */
     /* called when counters moved; may stop the loop */
     void (*watch)(struct rig *rig, const struct progress *progress);

@@ -28,6 +28,9 @@ const ADVICE: Record<string, Advice> = {
     ERR_PERMISSION: {
         text: "Check who may read and write there. The daemon has the rights of the user who runs it.",
     },
+    ERR_HELPER: {
+        text: "What it wrote is kept: resume the job. The daemon's log says how the process ended.",
+    },
     ERR_NOT_EMPTY: {
         text: "Choose an empty folder, or say what to do with the files that are there already.",
     },

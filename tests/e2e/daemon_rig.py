@@ -57,8 +57,9 @@ class Box:
         try:
             with open(os.path.join(self.state, "daemon.lock"), encoding="ascii") as file:
                 pid = int(file.read())
-            running = os.path.realpath(f"/proc/{pid}/exe") == PROGRAM
-            return pid if running else None
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as file:
+                words = file.read().split("\0")  # nothing of a zombie; only root sees its exe
+            return pid if "daemon" in words and self.state in words else None
         except (OSError, ValueError):
             return None
 

@@ -64,19 +64,12 @@ is_running() {
     [[ $state != Z* ]]
 }
 
-# The ids of processes of our program that hold a file below folder $1 open: its daemons.
+# The ids of daemons whose state is in folder $1 or below: who holds their locks. (Into a daemon's
+# own folder in /proc root alone may look.)
 daemons_of() {
-    local exe fd
-    for exe in /proc/[0-9]*/exe; do
-        [ "$(readlink "$exe" 2>/dev/null)" = "$USENETSYNC" ] || continue
-        for fd in "${exe%/exe}"/fd/*; do
-            case $(readlink "$fd" 2>/dev/null) in
-            "$1"/*)
-                basename "${exe%/exe}"
-                break
-                ;;
-            esac
-        done
+    local lock
+    { find "$1" -name daemon.lock -printf '%i\n' 2>/dev/null || true; } | while read -r lock; do
+        awk -v at=":$lock\$" '$2 == "FLOCK" && $6 ~ at { print $5 }' /proc/locks
     done
 }
 

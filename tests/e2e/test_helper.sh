@@ -1,10 +1,20 @@
 #!/bin/bash
-# The helper of a restore in the real program: confined, killed, and gone when it is not needed.
+# The helper of a restore in the real program: confined, killed, and gone when it is not needed; and
+# a folder whose mode shuts us out. Not as root, whom no mode shuts out.
 set -eu
 . "$PROJECT/tests/e2e/lib.sh"
 
+cp "$USENETSYNC" "$WORK/usenetsync" # where anybody may run it
+USENETSYNC=$WORK/usenetsync
+mkdir "$WORK/state" "$WORK/targets"
+AS=()
+if [ "$(id -u)" = 0 ]; then
+    AS=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    chown -R 65534:65534 "$WORK/state" "$WORK/targets" "$HOME" "$XDG_RUNTIME_DIR"
+fi
+
 us() {
-    "$USENETSYNC" --state "$WORK/state" "$@"
+    "${AS[@]}" "$USENETSYNC" --state "$WORK/state" "$@"
 }
 
 # The daemon's children that are helpers: one id a line.
@@ -34,7 +44,7 @@ expect_status() {
 
 # Is so much of the target there that the helper has something in its hands?
 under_way() {
-    find "$WORK/t" -name '.usenetsync-??????????????????' -o -name 'f*' | grep -q .
+    find "$WORK/targets/t" -name '.usenetsync-??????????????????' -o -name 'f*' | grep -q .
 }
 
 mkdir -p "$WORK/source/sub"
@@ -50,7 +60,7 @@ DAEMON=$(cat "$WORK/state/daemon.lock")
 
 note "confined"
 expect_exit 0 us limit --down 3M
-expect_exit 0 us get "$LINK" "$WORK/t" --no-wait
+expect_exit 0 us get "$LINK" "$WORK/targets/t" --no-wait
 wait_for 30 "the helper" one_helper
 wait_for 30 "the first file" under_way
 expect_status Seccomp 2
@@ -58,7 +68,7 @@ expect_status NoNewPrivs 1
 grep -q 'Max core file size  *0 ' "/proc/$HELPER/limits" || fail "the helper may leave a core"
 for fd in "/proc/$HELPER/fd"/*; do # nothing of the daemon's: its catalogue, its log, its servers
     case $(readlink "$fd") in
-    "$WORK/t" | "$WORK/t"/* | socket:* | /dev/null | /memfd:helper* | "") ;;
+    "$WORK/targets/t" | "$WORK/targets/t"/* | socket:* | /dev/null | /memfd:helper* | "") ;;
     *) [ "$(basename "$fd")" -le 2 ] || fail "the helper has $(readlink "$fd")" ;;
     esac
 done
@@ -68,7 +78,7 @@ done
 
 note "killed"
 kill -9 "$HELPER"
-wait_for 30 "the job's failure" sh -c "'$USENETSYNC' --state '$WORK/state' jobs | grep -q failed"
+wait_for 30 "the job's failure" eval 'us jobs | grep -q failed'
 expect_exit 0 us jobs --json
 JOB=$(python3 -c 'import json, sys
 job = json.loads(sys.stdin.readline())
@@ -83,20 +93,26 @@ expect_text "$WORK/state/daemon.log" "helper was killed"
 note "and again"
 expect_exit 0 us limit --down none
 expect_exit 0 us retry "$JOB"
-wait_for 60 "the restore" sh -c "'$USENETSYNC' --state '$WORK/state' jobs --all | grep -E '^ *$JOB ' | grep -q done"
-same_tree "$WORK/source" "$WORK/t"
+wait_for 60 "the restore" eval 'us jobs --all | grep -E "^ *$JOB " | grep -q done'
+same_tree "$WORK/source" "$WORK/targets/t"
 wait_for 10 "the helper's end" no_helper
 
 note "the daemon dies: so does the helper, and the next one goes on"
 expect_exit 0 us limit --down 3M
-expect_exit 0 us get "$LINK" "$WORK/t2" --no-wait
+expect_exit 0 us get "$LINK" "$WORK/targets/t2" --no-wait
 wait_for 30 "the helper" one_helper
 kill -9 "$DAEMON"
 wait_for 10 "the helper's end" sh -c "! kill -0 $HELPER"
 expect_exit 0 us limit --down none
-expect_exit 0 us get "$LINK" "$WORK/t3"
-same_tree "$WORK/source" "$WORK/t3"
-wait_for 60 "the first restore" sh -c "[ -e '$WORK/t2' ] && ! ls -A '$WORK/t2' | grep -q usenetsync"
-wait_for 60 "its end" sh -c "! '$USENETSYNC' --state '$WORK/state' jobs | grep -qE 'running|queued'"
-same_tree "$WORK/source" "$WORK/t2"
+expect_exit 0 us get "$LINK" "$WORK/targets/t3"
+same_tree "$WORK/source" "$WORK/targets/t3"
+wait_for 60 "the first restore" sh -c "[ -e '$WORK/targets/t2' ] && ! ls -A '$WORK/targets/t2' | grep -q usenetsync"
+wait_for 60 "its end" eval '! us jobs | grep -qE "running|queued"'
+same_tree "$WORK/source" "$WORK/targets/t2"
+
+note "a folder that is shut to us is opened, and is in the end as it was shared"
+rm "$WORK/targets/t2/sub/text"
+chmod 0 "$WORK/targets/t2/sub"
+expect_exit 0 us get "$LINK" "$WORK/targets/t2" --conflict replace
+same_tree "$WORK/source" "$WORK/targets/t2"
 note "all is well"

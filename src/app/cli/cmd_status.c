@@ -1,4 +1,5 @@
 /* status, version, daemon stop. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -113,7 +114,8 @@ int cmd_version(struct cli *cli, const struct cli_args *args)
 }
 
 /* Stopped means that its socket is gone, and then the process: until its end it holds the state
- * folder. A zombie, which nobody may have fetched yet, runs no program. */
+ * folder. A zombie, which nobody may have fetched yet, runs no program; what one that lives runs,
+ * it does not let us see (EACCES), unless we are root. */
 static int wait_gone(const struct cli_state *state, long long pid)
 {
     struct timespec nap = {.tv_nsec = TENTH_NS};
@@ -121,7 +123,8 @@ static int wait_gone(const struct cli_state *state, long long pid)
 
     (void)snprintf(exe, sizeof(exe), "/proc/%lld/exe", pid);
     for (int i = 0; i < STOP_TENTHS; i++) {
-        if (access(state->socket, F_OK) != 0 && readlink(exe, to, sizeof(to)) < 0) {
+        if (access(state->socket, F_OK) != 0 && readlink(exe, to, sizeof(to)) < 0 &&
+            errno != EACCES) {
             return 1;
         }
         (void)nanosleep(&nap, NULL);

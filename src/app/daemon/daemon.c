@@ -9,9 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "app/cli/cli.h"
 #include "app/cli/cli_start.h"
@@ -274,21 +277,41 @@ static void let_parent_go(void)
     }
 }
 
-/* No core files: memory holds keys. Writing to a closed connection is an error, not an end. */
+/* As much as may be. */
+static void raise_limit(__rlimit_resource_t what)
+{
+    struct rlimit limit;
+
+    if (getrlimit(what, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(what, &limit);
+    }
+}
+
+/* JSON holds links, and passwords that somebody just typed. */
+static void free_wiped(void *at)
+{
+    if (at != NULL) {
+        bytes_wipe(at, malloc_usable_size(at));
+    }
+    free(at);
+}
+
+/* Memory holds keys: no core files, and no other process of the same user looks in. Writing to a
+ * closed connection is an error, not an end. */
 static void prepare_process(void)
 {
     struct rlimit none = {0, 0};
-    struct rlimit files;
 
     (void)umask(077);
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
     (void)mallopt(M_TRIM_THRESHOLD, TRIMMED_FROM);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)setrlimit(RLIMIT_CORE, &none);
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &files);
-    }
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    raise_limit(RLIMIT_NOFILE);
+    raise_limit(RLIMIT_MEMLOCK); /* base/secret.h */
+    json_set_alloc_funcs(malloc, free_wiped);
 }
 
 static int serve(struct daemon *d)

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "io/disk/disk_file.h"
 
 enum {
@@ -156,10 +157,10 @@ static enum err save(struct web_login *login, int64_t now)
 
 enum err web_login_new(const char *path, int64_t now, struct web_login **out)
 {
-    struct web_login *login = calloc(1, sizeof(*login));
+    struct web_login *login = secret_new(sizeof(*login));
 
     if (login == NULL || (login->path = strdup(path)) == NULL) {
-        free(login);
+        secret_free(login);
         return ERR_NO_MEMORY;
     }
     load(login, now);
@@ -173,7 +174,7 @@ void web_login_free(struct web_login *login)
     if (login != NULL) {
         free(login->path);
         bytes_wipe(login, sizeof(*login));
-        free(login);
+        secret_free(login);
     }
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 enum { WIDTH_MAX = 16, PLACES = 2 * SEAL_SLOT_COUNT };
 
 /* A place for one question under way; free while `find` is NULL. */
@@ -39,7 +41,7 @@ void head_copies_cancel(struct head_copies *c)
         head_find_cancel(c->asked[i].find);
     }
     bytes_wipe(c, sizeof(*c));
-    free(c);
+    secret_free(c);
 }
 
 static void finish(struct head_copies *c)
@@ -131,7 +133,7 @@ static enum err ask_more(struct head_copies *c)
 enum err head_copies_start(struct restore_ctx *ctx, const struct head_copies_of *of,
     head_copies_fn done, void *arg, struct head_copies **out)
 {
-    struct head_copies *c = calloc(1, sizeof(*c));
+    struct head_copies *c = secret_new(sizeof(*c));
     struct head_tail tail;
     enum err err;
 

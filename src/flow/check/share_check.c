@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "flow/check/head_copies.h"
 #include "flow/check/lost_files.h"
 #include "flow/check/volume_ask.h"
@@ -56,7 +57,7 @@ static void check_free(struct share_check *c)
     held_drop(c->head.payload);
     restore_ctx_clear(&c->ctx);
     bytes_wipe(&c->options, sizeof(c->options));
-    free(c);
+    secret_free(c);
 }
 
 static enum check_verdict verdict_of(const struct share_check_result *r)
@@ -404,7 +405,7 @@ static void pump(void *arg)
 enum err share_check_start(const struct share_check_options *options,
     const struct share_check_listener *listener, struct share_check **out)
 {
-    struct share_check *c = calloc(1, sizeof(*c));
+    struct share_check *c = secret_new(sizeof(*c));
     struct locate_options wanted = {options->key, options->version};
     enum err err;
 

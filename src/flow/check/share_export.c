@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "flow/check/export_file.h"
 #include "flow/check/export_task.h"
 #include "flow/check/export_volume.h"
@@ -56,7 +57,7 @@ static void export_free(struct share_export *e)
     restore_ctx_clear(&e->ctx);
     bytes_wipe(&e->wanted, sizeof(e->wanted));
     buf_clear(&e->target);
-    free(e);
+    secret_free(e);
 }
 
 static void finish(struct share_export *e)
@@ -308,7 +309,7 @@ static void pump(void *arg)
 enum err share_export_start(const struct share_export_options *options, share_export_fn done,
     void *arg, struct share_export **out)
 {
-    struct share_export *e = calloc(1, sizeof(*e));
+    struct share_export *e = secret_new(sizeof(*e));
     enum err err;
 
     if (e == NULL) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "io/store/store_care.h"
 
 void publish_ctx_text(struct publish_ctx *ctx, const char *text)
@@ -30,7 +31,7 @@ static enum err derive(struct publish_ctx *ctx)
 
 enum err publish_ctx_new(const struct publish_options *options, struct publish_ctx **ctx)
 {
-    struct publish_ctx *c = calloc(1, sizeof(*c));
+    struct publish_ctx *c = secret_new(sizeof(*c));
     struct store_care care = {0};
     enum err err;
 
@@ -71,5 +72,5 @@ void publish_ctx_unpin(struct publish_ctx *ctx)
     }
     sealer_free(ctx->sealer);
     bytes_wipe(ctx, sizeof(*ctx));
-    free(ctx);
+    secret_free(ctx);
 }

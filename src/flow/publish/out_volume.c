@@ -7,6 +7,7 @@
 
 #include "base/endian.h"
 #include "base/random.h"
+#include "base/secret.h"
 #include "codec/manifest/volume_table.h"
 
 static const struct cid no_cid;
@@ -47,7 +48,7 @@ static enum err alloc(const struct publish_ctx *ctx, struct out_volume *v, uint3
 enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
     enum store_volume_kind kind, struct out_volume **volume)
 {
-    struct out_volume *v = calloc(1, sizeof(*v));
+    struct out_volume *v = secret_new(sizeof(*v));
     enum err err;
 
     if (v == NULL) {
@@ -129,7 +130,7 @@ static enum err fill_from_row(struct out_volume *v, const struct store_volume *r
 enum err out_volume_from_row(const struct publish_ctx *ctx, struct sealer *sealer,
     const struct store_volume *row, struct out_volume **volume)
 {
-    struct out_volume *v = calloc(1, sizeof(*v));
+    struct out_volume *v = secret_new(sizeof(*v));
     enum err err = row_fits(row) ? OK : ERR_STORE_CORRUPT;
 
     if (v == NULL) {
@@ -169,7 +170,7 @@ void out_volume_free(struct out_volume *v)
     buf_clear(&v->changed);
     free(v->used);
     free(v->attempts);
-    free(v);
+    secret_free(v);
 }
 
 static uint32_t lowest_free(const struct out_volume *v)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "flow/restore/adopt_room.h"
 #include "flow/restore/locate.h"
 #include "io/store/store_adopt.h"
@@ -47,7 +48,7 @@ static void adopt_free(struct adopt *a)
     share_reader_free(a->reader);
     held_drop(a->payload);
     restore_ctx_clear(&a->ctx);
-    free(a);
+    secret_free(a);
 }
 
 static void finish(struct adopt *a)
@@ -327,7 +328,7 @@ static void pump(void *arg)
 enum err adopt_start(
     const struct adopt_options *options, adopt_done_fn done, void *arg, struct adopt **out)
 {
-    struct adopt *a = calloc(1, sizeof(*a));
+    struct adopt *a = secret_new(sizeof(*a));
     struct locate_options wanted = {options->key, 0};
     enum err err;
 

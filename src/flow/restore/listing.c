@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "flow/restore/locate.h"
 #include "flow/restore/share_path.h"
 #include "flow/restore/tree_walk.h"
@@ -50,7 +51,7 @@ static void listing_free(struct listing *l)
     buf_clear(&l->path);
     buf_clear(&l->after);
     buf_clear(&l->value);
-    free(l);
+    secret_free(l);
 }
 
 /* The callee may look at the head's title, so the reader is freed after it. One that is kept is the
@@ -248,7 +249,7 @@ static enum err set_page(struct listing *l, const struct listing_page *page)
 enum err listing_start(const struct listing_options *options, listing_entry_fn entry,
     listing_done_fn done, void *arg, struct listing **out)
 {
-    struct listing *l = calloc(1, sizeof(*l));
+    struct listing *l = secret_new(sizeof(*l));
     struct locate_options wanted = {options->key, options->version};
     enum err err;
 

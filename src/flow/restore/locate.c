@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "io/store/store_head.h"
 
 enum { ROUND_MAX = 128, DAYS_A_ROUND = 8 };
@@ -141,7 +142,7 @@ static void finish(struct locate *l, enum err err)
         best.payload = NULL;
     }
     bytes_wipe(l, sizeof(*l));
-    free(l);
+    secret_free(l);
     done(arg, err, err == OK ? &best : NULL, text);
 }
 
@@ -327,7 +328,7 @@ static void ask_more(struct locate *l)
 enum err locate_start(struct restore_ctx *ctx, const struct locate_options *options, locate_fn done,
     void *arg, struct locate **out)
 {
-    struct locate *l = calloc(1, sizeof(*l));
+    struct locate *l = secret_new(sizeof(*l));
     enum err err;
 
     if (l == NULL) {
@@ -335,7 +336,7 @@ enum err locate_start(struct restore_ctx *ctx, const struct locate_options *opti
     }
     err = seal_read_keys(ctx->sealer, options->key.read_secret, &l->keys.read);
     if (err != OK) {
-        free(l);
+        secret_free(l);
         return err;
     }
     memcpy(l->keys.fingerprint, options->key.fingerprint, SEAL_FP_LEN);
@@ -363,5 +364,5 @@ void locate_cancel(struct locate *l)
     loop_unpost(l->ctx->env.loop, &l->task);
     held_drop(l->best.payload);
     bytes_wipe(l, sizeof(*l));
-    free(l);
+    secret_free(l);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "flow/restore/asked_paths.h"
 #include "flow/restore/locate.h"
 #include "flow/restore/share_path.h"
@@ -56,7 +57,7 @@ static void restore_free(struct restore *r)
     buf_clear(&r->value);
     asked_paths_clear(&r->asked);
     bytes_wipe(&r->wanted, sizeof(r->wanted));
-    free(r);
+    secret_free(r);
 }
 
 static void finish(struct restore *r)
@@ -398,7 +399,7 @@ static enum err peek(struct restore *r)
 enum err restore_start(
     const struct restore_options *options, restore_done_fn done, void *arg, struct restore **out)
 {
-    struct restore *r = calloc(1, sizeof(*r));
+    struct restore *r = secret_new(sizeof(*r));
     enum err err;
 
     if (r == NULL) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "flow/restore/locate.h"
 
 struct versions {
@@ -27,7 +28,7 @@ static void versions_free(struct versions *v)
     locate_cancel(v->locate);
     restore_ctx_clear(&v->ctx);
     bytes_wipe(&v->key, sizeof(v->key));
-    free(v);
+    secret_free(v);
 }
 
 static void finish(struct versions *v, enum err err, const char *text)
@@ -110,7 +111,7 @@ static void on_wake(void *arg)
 enum err versions_start(const struct versions_options *options, versions_row_fn row,
     versions_done_fn done, void *arg, struct versions **out)
 {
-    struct versions *v = calloc(1, sizeof(*v));
+    struct versions *v = secret_new(sizeof(*v));
     enum err err;
 
     if (v == NULL) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 enum err volume_info_new(struct sealer *sealer, const struct volume_entry *entry,
     const uint8_t ck[KEY_LEN], struct bytes cids, struct volume_info **out)
 {
@@ -13,7 +15,7 @@ enum err volume_info_new(struct sealer *sealer, const struct volume_entry *entry
     if (cids.len != ((size_t)entry->k + entry->m) * sizeof(struct cid)) {
         return ERR_BAD_FORMAT;
     }
-    v = calloc(1, sizeof(*v));
+    v = secret_new(sizeof(*v));
     if (v == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -55,7 +57,7 @@ void volume_info_drop(struct volume_info *v)
     buf_clear(&v->attempts);
     buf_clear(&v->changed);
     bytes_wipe(&v->keys, sizeof(v->keys));
-    free(v);
+    secret_free(v);
 }
 
 enum err volume_info_place(const struct volume_info *v, struct sealer *sealer, uint32_t index,

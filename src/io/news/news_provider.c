@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "io/news/news_provider_copy.h"
 
 void news_settings_default(struct news_settings *settings)
@@ -47,15 +48,20 @@ void news_settings_bound(struct news_settings *settings)
     }
 }
 
-/* A copy of `text` (NULL of NULL); clears *ok when there is no memory. */
-static const char *copy(const char *text, enum err *err)
+/* A copy of `text` (NULL of NULL), made by `make`. */
+static const char *copy_by(char *(*make)(const char *text), const char *text, enum err *err)
 {
-    char *own = text != NULL ? strdup(text) : NULL;
+    char *own = text != NULL ? make(text) : NULL;
 
     if (text != NULL && own == NULL) {
         *err = ERR_NO_MEMORY;
     }
     return own;
+}
+
+static const char *copy(const char *text, enum err *err)
+{
+    return copy_by(strdup, text, err);
 }
 
 enum err news_provider_copy(const struct news_provider *from, struct news_provider *to)
@@ -73,7 +79,7 @@ enum err news_provider_copy(const struct news_provider *from, struct news_provid
         .tls = from->tls,
         .ca_file = copy(from->ca_file, &err),
         .user = copy(from->user, &err),
-        .password = copy(from->password, &err),
+        .password = copy_by(secret_text, from->password, &err),
         .group = copy(from->group, &err),
         .connections = clamp(from->connections, 1, NEWS_CONNECTIONS_MAX),
         .spent = from->spent,
@@ -92,14 +98,11 @@ static void drop(const char *text)
 
 void news_provider_clear(struct news_provider *own)
 {
-    if (own->password != NULL) {
-        bytes_wipe((void *)(uintptr_t)own->password, strlen(own->password));
-    }
     drop(own->name);
     drop(own->host);
     drop(own->ca_file);
     drop(own->user);
-    drop(own->password);
+    secret_free((void *)(uintptr_t)own->password);
     drop(own->group);
     *own = (struct news_provider){0};
 }

@@ -8,6 +8,11 @@ add_compile_options(
   -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wimplicit-fallthrough -Werror
   -fno-strict-aliasing -fno-common "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
 
+# Debug builds may be told to die at a place (src/base/crash_point.h).
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(CRASH_POINTS)
+endif()
+
 if(SANITIZE)
   add_compile_options(-fsanitize=${SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SANITIZE})

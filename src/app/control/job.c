@@ -9,6 +9,7 @@
 #include "app/control/live.h"
 #include "app/control/servers.h"
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "base/log.h"
 
 enum { SAVE_MS = 2000, NS_IN_MS = 1000000 };
@@ -98,6 +99,7 @@ static void job_end(struct job *job, enum err err, json_t *result, const char *t
     } else {
         job_event(job, LOG_INFO, "done");
     }
+    crash_point("job over, not recorded");
     log_info("control", "job ended job=%lld err=%s", (long long)job->row.id, err_name(err));
     job_leave(job);
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/crash_point.h"
 #include "base/random.h"
 #include "flow/publish/confirm_ask.h"
 #include "flow/publish/replan.h"
@@ -146,8 +147,10 @@ static enum err load_row(void *arg, const struct store_volume *row)
 static enum err volume_over(struct confirm *c)
 {
     size_t batch = c->ctx->o.lost_batch != 0 ? c->ctx->o.lost_batch : CONFIRM_BATCH;
-    enum err err = out_volume_store(c->ctx, c->volume);
+    enum err err;
 
+    crash_point("volume confirmed, not recorded");
+    err = out_volume_store(c->ctx, c->volume);
     c->passed = c->volume->number;
     out_volume_free(c->volume);
     c->volume = NULL;
@@ -247,6 +250,7 @@ static void lost(struct confirm *c)
     qsort(c->missing, c->missing_count, sizeof(*c->missing), by_place);
     c->lost += c->missing_count;
     err = replan_lost(c->ctx, c->missing, c->missing_count);
+    crash_point("lost articles planned again");
     if (err != OK) {
         finish(c, err);
     } else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash_point.h"
 #include "flow/publish/head_copy.h"
 #include "flow/publish/heal.h"
 #include "io/store/store_volume.h"
@@ -111,6 +112,7 @@ enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
     if (err == OK) {
         err = store_version_add(ctx->o.store, ctx->share.id, &version);
     }
+    crash_point("head durable");
     buf_wipe(&payload);
     return err;
 }
@@ -309,11 +311,18 @@ static enum err published(struct head_step *s)
     if (s->good[SEAL_BY_VERSION] < HEAD_COPIES_MIN || s->good[SEAL_BY_DAY] < HEAD_COPIES_MIN) {
         return s->err != OK ? s->err : ERR_ARTICLES_LOST;
     }
+    crash_point("head out, not recorded");
     err = heal_done(ctx->o.store, ctx->share.id, ctx->version);
+    crash_point("healing recorded, volumes not live");
     if (err == OK) {
         err = store_volume_publish(ctx->o.store, ctx->share.id, ctx->version);
     }
-    return err == OK ? store_version_published(ctx->o.store, ctx->share.id, ctx->version) : err;
+    crash_point("volumes live, version not");
+    if (err == OK) {
+        err = store_version_published(ctx->o.store, ctx->share.id, ctx->version);
+    }
+    crash_point("version published");
+    return err;
 }
 
 static void on_copy(void *arg, enum err err)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/crash_point.h"
 #include "base/random.h"
 #include "codec/manifest/head.h"
 #include "codec/yenc/yenc.h"
@@ -182,6 +183,7 @@ static void on_read_back(void *arg, const struct news_result *r, struct buf *bod
     c->op = NULL;
     if (r->err == OK) {
         if (serves(c, buf_view(body))) {
+            crash_point("head copy read back");
             finish(c, OK);
         } else {
             next_slot(c, ERR_BAD_SEAL);
@@ -244,6 +246,7 @@ static void on_posted(void *arg, const struct news_result *r)
         finish(c, r->err);
         return;
     }
+    crash_point("head copy posted");
     c->ctx->articles++;
     c->ctx->bytes_posted += c->article.len;
     c->ctx->progress.articles_posted++;

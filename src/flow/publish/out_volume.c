@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash_point.h"
 #include "base/endian.h"
 #include "base/random.h"
 #include "base/secret.h"
@@ -67,6 +68,7 @@ enum err out_volume_new(const struct publish_ctx *ctx, struct sealer *sealer,
     if (err == OK) {
         err = store_volume_add(ctx->o.store, ctx->share.id, kind, v->version, v->key, &v->number);
     }
+    crash_point("volume made");
     if (err != OK) {
         out_volume_free(v);
         return err;

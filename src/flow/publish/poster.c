@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "base/crash_point.h"
 #include "codec/yenc/yenc.h"
 #include "flow/publish/out_volume_loss.h"
 
@@ -287,7 +288,10 @@ static void accept_slot(struct slot *s, const struct news_result *r)
     struct out_volume *volume = s->volume;
     uint32_t index = s->place.index;
     void *tag = s->tag;
-    enum err err = out_volume_accept(volume, index, &s->place.cid, r->id_changed ? &r->id : NULL);
+    enum err err;
+
+    crash_point("article accepted, not recorded");
+    err = out_volume_accept(volume, index, &s->place.cid, r->id_changed ? &r->id : NULL);
 
     if (err != OK) {
         fail(p, err);

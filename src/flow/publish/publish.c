@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/crash_point.h"
 #include "flow/publish/confirm.h"
 #include "flow/publish/head.h"
 #include "flow/publish/mend.h"
@@ -166,6 +167,7 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
     struct publish *p = arg;
 
     p->tree = NULL;
+    crash_point("tree sent");
     if (err == OK) {
         made_clear(p);
         p->made = *result;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/crash_point.h"
 #include "flow/restore/restore_names.h"
 #include "flow/restore/write_work.h"
 
@@ -137,6 +138,7 @@ static enum err mark_hold(struct write_target *t)
             (void)nanosleep(&pause, NULL);
         }
     }
+    crash_point("restore marked");
     if (err == OK) {
         t->mark = MARK_HELD;
         err = disk_note_change(t->note, bytes_at(text, len)); /* one without a version gets ours */

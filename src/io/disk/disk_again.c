@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
 #include "io/disk/disk_local.h"
 #include "io/disk/disk_root.h"
 
@@ -258,9 +259,14 @@ enum err disk_note_change(struct disk_note *note, struct bytes text)
 
 enum err disk_note_remove(struct disk_note *note)
 {
-    if (syncfs(note->folder) != 0 || unlinkat(note->folder, note->name, 0) != 0) {
+    if (syncfs(note->folder) != 0) {
         return err_from_errno(errno);
     }
+    crash_point("restore complete, still marked");
+    if (unlinkat(note->folder, note->name, 0) != 0) {
+        return err_from_errno(errno);
+    }
+    crash_point("restore no longer marked");
     return OK;
 }
 

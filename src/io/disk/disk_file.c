@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
 #include "io/disk/disk_local.h"
 
 enum { SLURP_STEP = 65536, LOCK_MODE = 0600, PID_TEXT = 32 };
@@ -113,6 +114,7 @@ static enum err replace_in(int folder, const char *name, struct bytes data, unsi
     if (err != OK) {
         return err;
     }
+    crash_point("own file written, not named");
     if (renameat(folder, temp, folder, name) != 0) {
         err = err_from_errno(errno);
         (void)unlinkat(folder, temp, 0);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crash_point.h"
 #include "io/disk/disk_local.h"
 #include "io/disk/disk_root.h"
 
@@ -104,13 +105,17 @@ enum err disk_out_open(
         close_out(out);
         return err;
     }
+    crash_point("file begun");
     *result = out;
     return OK;
 }
 
 enum err disk_out_write(struct disk_out *out, uint64_t offset, struct bytes data)
 {
-    return disk_write_all(out->fd, offset, data);
+    enum err err = disk_write_all(out->fd, offset, data);
+
+    crash_point("file written");
+    return err;
 }
 
 /* fdatasync also writes what is needed to reach the bytes; mode and time follow with the inode. */
@@ -152,9 +157,11 @@ static enum err commit(
 {
     enum err err = finish(out, mode, mtime_ns);
 
+    crash_point("file durable, not named");
     if (err == OK) {
         err = name(out);
     }
+    crash_point("file named");
     if (err != OK) {
         disk_out_abort(out);
         return err;

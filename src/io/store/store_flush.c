@@ -1,4 +1,5 @@
 /* The flush: what a send did since the last one, in one transaction; and looking it up again. */
+#include "base/crash_point.h"
 #include "io/store/query.h"
 #include "io/store/store_volume.h"
 
@@ -168,7 +169,10 @@ enum err store_flush(struct store *store, int64_t share, const struct store_flus
     for (size_t i = 0; err == OK && i < flush->item_count; i++) {
         err = write_item(store, share, &flush->items[i]);
     }
-    return store_end(store, err);
+    crash_point("flush written, not committed");
+    err = store_end(store, err);
+    crash_point("flush committed");
+    return err;
 }
 
 struct piece_call {

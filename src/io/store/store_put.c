@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash_point.h"
 #include "io/store/merge.h"
 #include "io/store/query.h"
 
@@ -220,6 +221,7 @@ enum err store_scan_put(struct store *store, int64_t share, const struct store_l
     if (err == OK) {
         err = store_end(store, put_all(&put, listings, count));
     }
+    crash_point("listing of a folder put");
     free(put.known);
     if (err == OK) {
         merge_counts_add(counts, &put.counts);

@@ -1,6 +1,7 @@
 /* A scan: its beginning, its queue of folders, its counts, its end. */
 #include "io/store/store_entry.h"
 
+#include "base/crash_point.h"
 #include "io/store/query.h"
 #include "io/store/tree.h"
 
@@ -334,5 +335,6 @@ enum err store_scan_end(struct store *store, int64_t share)
         return err;
     }
     err = store_end(store, end_scan(store, share, &more));
+    crash_point("scan ended");
     return err == OK && more ? ERR_CHANGED : err;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/crash_point.h"
 #include "io/store/query.h"
 
 static enum err insert_share(struct store *store, const struct store_share *share, int64_t *id)
@@ -59,7 +60,9 @@ enum err store_share_add(struct store *store, const struct store_share *share,
     for (size_t i = 0; err == OK && i < count; i++) {
         err = insert_path(store, *id, i, &paths[i]);
     }
-    return store_end(store, err);
+    err = store_end(store, err);
+    crash_point("share made");
+    return err;
 }
 
 /* Has the share `id` this path? ERR_NO_ROW: no. */

@@ -25,17 +25,19 @@ def need(condition, text):
 
 
 class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("usenetsync", timeout=10)
+    def __init__(self, path, patience=10):
+        super().__init__("usenetsync", timeout=patience)
         self.path = path
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(10)
+        self.sock.settimeout(self.timeout)
         self.sock.connect(self.path)
 
 
 class Box:
+    patience = 10  # seconds until an answer
+
     def __init__(self, state):
         self.state = state
 
@@ -87,7 +89,7 @@ class Box:
 
     def job(self, number):
         """What the daemon says of a job; None when there is no daemon to say it."""
-        connection = UnixConnection(os.path.join(self.state, "daemon.sock"))
+        connection = UnixConnection(os.path.join(self.state, "daemon.sock"), self.patience)
         try:
             connection.request("GET", f"/api/jobs/{number}")
             return json.loads(connection.getresponse().read())

@@ -267,7 +267,7 @@ enum err disk_note_remove(struct disk_note *note)
         return err_from_errno(errno);
     }
     crash_point("restore no longer marked");
-    return OK;
+    return fsync(note->folder) == 0 ? OK : err_from_errno(errno);
 }
 
 void disk_note_free(struct disk_note *note)

@@ -42,7 +42,8 @@ MUST_USE enum err disk_note_hold(
 /* Replace the note's text by one of the same length. */
 MUST_USE enum err disk_note_change(struct disk_note *note, struct bytes text);
 
-/* Remove the note, after everything else in its file system has become durable. */
+/* Remove the note, after everything else in its file system has become durable. That it is gone is
+ * durable, too. */
 MUST_USE enum err disk_note_remove(struct disk_note *note);
 
 /* Let go of it; the note stays. NULL is allowed. */

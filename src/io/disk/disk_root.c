@@ -168,7 +168,8 @@ enum err disk_root_finish_dir(
         return err;
     }
     disk_times_fill(mtime_ns, times);
-    if (fchmod(fd, mode & MODE_KEPT) != 0 || futimens(fd, times) != 0) {
+    if (fchmod(fd, mode & MODE_KEPT) != 0 || futimens(fd, times) != 0 ||
+        (path.len == 0 && fsync(fd) != 0)) {
         err = err_from_errno(errno);
     }
     (void)close(fd);

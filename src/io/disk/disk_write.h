@@ -33,6 +33,7 @@ MUST_USE enum err disk_root_space(struct disk_root *root, uint64_t *bytes);
 MUST_USE enum err disk_root_mkdir(struct disk_root *root, struct bytes path);
 
 /* Give a folder its final mode (& 0777) and mtime: when nothing will be written into it any more.
+ * The root is made durable, too.
  */
 MUST_USE enum err disk_root_finish_dir(
     struct disk_root *root, struct bytes path, uint32_t mode, int64_t mtime_ns);

@@ -100,12 +100,17 @@ static void on_back(void *arg)
     }
 }
 
+static void on_planned(void *arg)
+{
+    pump(arg);
+}
+
 /* Set s->active to the next source to read; NULL when there is none for now. */
 static enum err next_source(struct send *s)
 {
     enum err err = sources_next(&s->sources, &s->active);
 
-    if (err == OK && s->active == NULL && s->sources.plan_done && reader_empty(s->reader)) {
+    if (err == OK && s->active == NULL && s->sources.at.done && reader_empty(s->reader)) {
         err = sources_next_changed(&s->sources, &s->active);
     }
     return err;
@@ -345,7 +350,7 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
     s->ctx = ctx;
     s->done = done;
     s->arg = arg;
-    err = sources_init(&s->sources, ctx);
+    err = sources_init(&s->sources, ctx, on_planned, s);
     if (err == OK) {
         err = poster_new(ctx, &events, s, &s->poster);
     }

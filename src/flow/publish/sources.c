@@ -3,17 +3,24 @@
  */
 #include "flow/publish/sources.h"
 
+#include <stdatomic.h>
+#include <stdlib.h>
+
 #include "io/store/store_entry.h"
 
 enum {
     SOURCES_MAX = 65536,  /* files that are read but not safe yet */
-    PLAN_BATCH = 256,     /* rows asked for at a time */
+    PLAN_BATCH = 512,     /* files asked for at a time ... */
+    PLAN_LOW = 256,       /* ... when so few are left */
     LEFT_OUT_SHOWN = 500, /* bytes of the path of one */
 };
 
-enum err sources_init(struct sources *s, struct publish_ctx *ctx)
+enum err sources_init(
+    struct sources *s, struct publish_ctx *ctx, void (*on_planned)(void *arg), void *arg)
 {
     s->ctx = ctx;
+    s->on_planned = on_planned;
+    s->arg = arg;
     list_init(&s->planned);
     list_init(&s->retry);
     list_init(&s->alive);
@@ -29,53 +36,130 @@ static void free_all(struct list *head)
     }
 }
 
+/* --- planning --------------------------------------------------------------------------------- */
+
+/* One batch, in a worker's hands. */
+struct sources_plan {
+    struct work_job job;
+    struct sources *sources; /* NULL: nobody waits for it any more */
+    struct store *store;
+    int64_t share;
+    atomic_bool gone;       /* the same, for the worker */
+    struct store_unsent at; /* in, out */
+    struct list found;      /* out */
+    size_t count;           /* out */
+    enum err err;           /* out */
+};
+
+static enum err plan_one(void *arg, const struct store_entry *entry)
+{
+    struct sources_plan *plan = arg;
+    struct source *source;
+    enum err err = source_new(entry, &source);
+
+    if (err == OK) {
+        list_push(&plan->found, &source->node);
+        plan->count++;
+    }
+    return err;
+}
+
+/* Where all was sent before there may be millions of files between two to send. */
+static void plan_run(void *arg)
+{
+    struct sources_plan *plan = arg;
+
+    while (plan->err == OK && plan->count == 0 && !plan->at.done && !atomic_load(&plan->gone)) {
+        plan->err =
+            store_entry_unsent(plan->store, plan->share, &plan->at, PLAN_BATCH, plan_one, plan);
+    }
+}
+
+static void take_found(struct sources *s, struct sources_plan *plan)
+{
+    struct list *node;
+
+    s->plan_err = plan->err;
+    s->at = plan->at;
+    s->count += plan->count;
+    s->planned_count += plan->count;
+    while ((node = list_take(&plan->found)) != NULL) {
+        list_push(&s->planned, node);
+    }
+}
+
+static void on_plan(void *arg)
+{
+    struct sources_plan *plan = arg;
+    struct sources *s = plan->sources;
+
+    if (s != NULL) {
+        s->plan = NULL;
+        if (!s->plan_void || plan->err != OK) {
+            take_found(s, plan);
+        }
+        s->plan_void = false;
+    }
+    free_all(&plan->found);
+    free(plan);
+    if (s != NULL) {
+        s->on_planned(s->arg);
+    }
+}
+
+/* Ask for more in time. */
+static enum err plan_more(struct sources *s)
+{
+    struct sources_plan *plan;
+
+    if (s->plan != NULL || s->at.done || s->planned_count >= PLAN_LOW || s->count >= SOURCES_MAX) {
+        return OK;
+    }
+    plan = calloc(1, sizeof(*plan));
+    if (plan == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    plan->sources = s;
+    plan->store = s->ctx->o.store;
+    plan->share = s->ctx->share.id;
+    plan->at = s->at;
+    list_init(&plan->found);
+    plan->job = (struct work_job){.run = plan_run, .done = on_plan, .arg = plan};
+    s->plan = plan;
+    workers_submit(s->ctx->o.workers, &plan->job);
+    return OK;
+}
+
+static void plan_leave(struct sources *s)
+{
+    struct sources_plan *plan = s->plan;
+
+    s->plan = NULL;
+    if (plan == NULL) {
+        return;
+    }
+    plan->sources = NULL;
+    atomic_store(&plan->gone, true);
+    if (workers_recall(&plan->job)) {
+        on_plan(plan);
+    }
+}
+
 void sources_clear(struct sources *s)
 {
+    plan_leave(s);
     free_all(&s->planned);
     free_all(&s->retry);
     free_all(&s->alive);
     publish_paths_clear(&s->paths);
-    buf_clear(&s->plan_name);
-}
-
-/* --- planning --------------------------------------------------------------------------------- */
-
-static enum err plan_one(void *arg, const struct store_entry *entry)
-{
-    struct sources *s = arg;
-    struct source *source;
-    enum err err = source_new(entry, &source);
-
-    if (err != OK) {
-        return err;
-    }
-    list_push(&s->planned, &source->node);
-    s->count++;
-    s->plan_done = 0;
-    s->plan_folder = entry->folder;
-    s->plan_name.len = 0;
-    return buf_append(&s->plan_name, entry->name);
-}
-
-static enum err plan_more(struct sources *s)
-{
-    struct buf after = s->plan_name; /* plan_one() writes the new key */
-    enum err err;
-
-    s->plan_name = (struct buf){0};
-    s->plan_done = 1;
-    err = store_entry_unsent(s->ctx->o.store, s->ctx->share.id, s->plan_folder, buf_view(&after),
-        PLAN_BATCH, plan_one, s);
-    buf_clear(&after);
-    return err;
 }
 
 /* Is the key behind what was planned so far? Then planning comes to it. */
 static bool not_planned(const struct sources *s, const struct store_entry *entry)
 {
-    return entry->folder > s->plan_folder ||
-           (entry->folder == s->plan_folder &&
-               bytes_compare(entry->name, buf_view(&s->plan_name)) > 0);
+    return entry->folder > s->at.folder ||
+           (entry->folder == s->at.folder &&
+               bytes_compare(entry->name, bytes_at(s->at.name, s->at.name_len)) > 0);
 }
 
 static enum err take_heir(void *arg, const struct store_entry *entry)
@@ -88,12 +172,13 @@ static enum err take_heir(void *arg, const struct store_entry *entry)
         return OK;
     }
     if (not_planned(s, entry)) {
-        s->plan_done = 0;
+        s->at.done = false;
         return OK;
     }
     err = source_new(entry, &source);
     if (err == OK) {
         list_push(&s->planned, &source->node);
+        s->planned_count++;
         s->count++;
     }
     return err;
@@ -109,6 +194,7 @@ static enum err plan_heir(struct sources *s, const struct source *source)
     if (source->stat.links <= 1) {
         return OK;
     }
+    s->plan_void = s->plan != NULL; /* it may have looked before the name went */
     err = store_entry_first(s->ctx->o.store, s->ctx->share.id, &gone, take_heir, s);
     return err == ERR_NO_ROW ? OK : err;
 }
@@ -142,13 +228,17 @@ static enum err take_from(struct sources *s, struct list *head, struct source **
 
 enum err sources_next(struct sources *s, struct source **next)
 {
-    enum err err = OK;
+    enum err err = s->plan_err;
 
     *next = NULL;
-    if (list_empty(&s->planned) && !s->plan_done && s->count < SOURCES_MAX) {
+    if (err == OK) {
         err = plan_more(s);
     }
-    return err == OK ? take_from(s, &s->planned, next) : err;
+    if (err == OK) {
+        err = take_from(s, &s->planned, next);
+        s->planned_count -= *next != NULL;
+    }
+    return err;
 }
 
 enum err sources_next_changed(struct sources *s, struct source **next)
@@ -189,12 +279,12 @@ void sources_open(const struct sources *sources, size_t limit, progress_file_fn 
 
 bool sources_all_taken(const struct sources *s)
 {
-    return s->plan_done && list_empty(&s->planned) && list_empty(&s->retry);
+    return s->at.done && list_empty(&s->planned) && list_empty(&s->retry);
 }
 
 bool sources_full(const struct sources *s)
 {
-    return !s->plan_done && list_empty(&s->planned) && s->count >= SOURCES_MAX;
+    return !s->at.done && list_empty(&s->planned) && s->count >= SOURCES_MAX;
 }
 
 /* --- the end of one --------------------------------------------------------------------------- */

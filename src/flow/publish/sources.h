@@ -5,20 +5,28 @@
 
 #include "flow/publish/flush.h"
 
+struct sources_plan;
+
 struct sources {
     struct publish_ctx *ctx;
     struct flush *flush; /* the sender's; where complete files go */
     struct publish_paths paths;
-    struct list planned;  /* to read */
-    struct list retry;    /* changed while they were read: once more, at the end */
-    struct list alive;    /* being read, or read and not safe yet */
-    size_t count;         /* in all three */
-    uint64_t plan_folder; /* the key behind which planning goes on */
-    struct buf plan_name;
-    int plan_done;
+    struct list planned; /* to read */
+    size_t planned_count;
+    struct list retry;         /* changed while they were read: once more, at the end */
+    struct list alive;         /* being read, or read and not safe yet */
+    size_t count;              /* in all three */
+    struct store_unsent at;    /* behind this, planning goes on */
+    struct sources_plan *plan; /* a worker looks for more; or NULL */
+    bool plan_void;            /* what it finds may be out of date */
+    enum err plan_err;
+    void (*on_planned)(void *arg);
+    void *arg;
 };
 
-MUST_USE enum err sources_init(struct sources *sources, struct publish_ctx *ctx);
+/* `on_planned(arg)` is called when a worker has found more files, or their end, or failed. */
+MUST_USE enum err sources_init(
+    struct sources *sources, struct publish_ctx *ctx, void (*on_planned)(void *arg), void *arg);
 void sources_clear(struct sources *sources);
 
 /* The next planned file, begun; NULL when there is none, or none for now. */

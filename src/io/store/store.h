@@ -9,7 +9,7 @@
 
 struct store;
 
-enum { STORE_BATCH_MAX = 1000 };
+enum { STORE_BATCH_MAX = 1000, STORE_NAME_MAX = 255 /* bytes */ };
 
 /* Open or create the catalogue file at `path` and bring its schema up to date.
  * ERR_TOO_NEW: a newer program made it. ERR_STORE_CORRUPT: it is not a sound database. */

@@ -3,26 +3,10 @@
 
 #include <string.h>
 
-#include "io/store/query.h"
+#include "io/store/entry_row.h"
 #include "io/store/tree.h"
 
-#define ENTRY_COLUMNS                                                                              \
-    "SELECT folder, name, type, mode, size, mtime, ctime, inode, device, child, sent, links,"      \
-    " target, extents FROM entries"
-
-/* Has the file of this row a name before this one? */
-#define IS_LINK                                                                                    \
-    "links > 1 AND EXISTS (SELECT 1 FROM entries f WHERE f.share = entries.share"                  \
-    " AND f.device = entries.device AND f.inode = entries.inode AND f.links > 1"                   \
-    " AND (f.folder, f.name) < (entries.folder, entries.name))"
-
-struct entry_call {
-    store_entry_fn each;
-    void *arg;
-    size_t rows;
-};
-
-static enum err entry_row(void *arg, struct query *q)
+enum err entry_row(void *arg, struct query *q)
 {
     struct entry_call *call = arg;
     struct store_entry entry = {.folder = (uint64_t)query_get_int(q)};
@@ -62,95 +46,6 @@ enum err store_entry_after(struct store *store, int64_t share, uint64_t folder, 
     query_bytes(&q, name);
     query_int(&q, (int64_t)limit);
     return store_end(store, query_each(&q, entry_row, &call));
-}
-
-struct unsent_call {
-    struct store *store;
-    int64_t share;
-    size_t limit;
-    struct entry_call entry;
-};
-
-/* The first folder from *folder on that may hold files to send. */
-static enum err unsent_folder(struct unsent_call *call, uint64_t *folder)
-{
-    static const char sql[] =
-        "SELECT folder FROM unsent WHERE share = ? AND folder >= ? ORDER BY folder LIMIT 1";
-    struct query q;
-    enum err err;
-
-    query_init(&q, call->store, sql);
-    query_int(&q, call->share);
-    query_int(&q, (int64_t)*folder);
-    err = query_step(&q);
-    if (err == OK) {
-        *folder = (uint64_t)query_get_int(&q);
-    }
-    query_end(&q);
-    return err;
-}
-
-static enum err unsent_in(struct unsent_call *call, uint64_t folder, struct bytes after)
-{
-    static const char sql[] = ENTRY_COLUMNS " WHERE share = ? AND folder = ? AND name > ?"
-                                            " AND sent = 0 AND NOT (" IS_LINK ")"
-                                            " ORDER BY name LIMIT ?";
-    struct query q;
-
-    query_init(&q, call->store, sql);
-    query_int(&q, call->share);
-    query_int(&q, (int64_t)folder);
-    query_bytes(&q, after);
-    query_int(&q, (int64_t)(call->limit - call->entry.rows));
-    return query_each(&q, entry_row, &call->entry);
-}
-
-static enum err folder_is_sent(struct unsent_call *call, uint64_t folder)
-{
-    static const char sql[] = "DELETE FROM unsent WHERE share = ? AND folder = ?";
-    struct query q;
-
-    query_init(&q, call->store, sql);
-    query_int(&q, call->share);
-    query_int(&q, (int64_t)folder);
-    return query_run(&q, NULL);
-}
-
-/* A scan notes folders that hold something to send; here the note goes when all is sent. */
-static enum err list_unsent(struct unsent_call *call, uint64_t folder, struct bytes name)
-{
-    enum err err = OK;
-
-    while (err == OK && call->entry.rows < call->limit) {
-        uint64_t at = folder;
-        size_t before = call->entry.rows;
-        struct bytes after;
-
-        err = unsent_folder(call, &at);
-        if (err != OK) {
-            break;
-        }
-        after = at == folder ? name : (struct bytes){0};
-        err = unsent_in(call, at, after);
-        if (err == OK && call->entry.rows == before && after.len == 0) {
-            err = folder_is_sent(call, at);
-        }
-        folder = at + 1;
-        name = (struct bytes){0};
-    }
-    return err == ERR_NO_ROW ? OK : err;
-}
-
-enum err store_entry_unsent(struct store *store, int64_t share, uint64_t folder, struct bytes name,
-    size_t limit, store_entry_fn each, void *arg)
-{
-    struct unsent_call call = {store, share, limit, {each, arg, 0}};
-    enum err err = store_begin(store, STORE_WRITE);
-
-    if (err != OK) {
-        return err;
-    }
-    return store_end(store, list_unsent(&call, folder, name));
 }
 
 /* --- totals ------------------------------------------------------------------------------------
@@ -221,7 +116,7 @@ static enum err totals_row(void *arg, struct query *q)
 
 static enum err totals_page(struct store *store, int64_t share, struct totals_call *call)
 {
-    static const char sql[] = "SELECT folder, name, size, type, sent, " IS_LINK
+    static const char sql[] = "SELECT folder, name, size, type, sent, " ENTRY_IS_LINK
                               " FROM entries WHERE share = ? AND (folder, name) > (?, ?)"
                               " ORDER BY folder, name LIMIT ?";
     uint8_t name[STORE_NAME_MAX];

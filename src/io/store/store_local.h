@@ -8,7 +8,7 @@
 
 #include "io/store/store.h"
 
-enum { STORE_STATEMENTS_MAX = 256, STORE_NAME_MAX = 255 };
+enum { STORE_STATEMENTS_MAX = 256 };
 
 struct store {
     pthread_mutex_t lock; /* guards everything below; held from store_begin to store_end */

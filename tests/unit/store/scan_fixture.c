@@ -78,6 +78,19 @@ void scan_expect(struct fixture *f, const char *text)
     buf_clear(&b);
 }
 
+void scan_expect_unsent(struct fixture *f, size_t limit, const char *text)
+{
+    struct store_unsent at = {0};
+    struct buf b = {0};
+
+    while (!at.done) {
+        assert_int_equal(store_entry_unsent(f->store, f->share, &at, limit, scan_text, &b), OK);
+    }
+    assert_int_equal(buf_append_byte(&b, 0), OK);
+    assert_string_equal((const char *)b.ptr, text);
+    buf_clear(&b);
+}
+
 static enum err on_queued_text(void *arg, uint64_t id, struct bytes path)
 {
     return buf_printf(arg, "%d:%.*s;", (int)id, (int)path.len, (const char *)path.ptr);

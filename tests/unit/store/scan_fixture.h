@@ -24,6 +24,9 @@ enum err scan_text(void *arg, const struct store_entry *e);
 void scan_expect(struct fixture *f, const char *text);
 void scan_expect_queue(struct fixture *f, uint64_t after, const char *text);
 
+/* The files to send, `limit` a call, are these. */
+void scan_expect_unsent(struct fixture *f, size_t limit, const char *text);
+
 /* The file was sent, with these extents. */
 void scan_send(struct fixture *f, uint64_t id, const struct store_entry *e, const char *ext);
 

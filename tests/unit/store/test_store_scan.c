@@ -257,7 +257,6 @@ static void unsent_paging_and_totals(void **state)
         scan_file("a", 1, 1), scan_folder("b", 1), scan_folder("c", 1), scan_file("d", 2, 1)};
     struct store_entry sub[] = {scan_file("x", 4, 1), scan_file("y", 8, 1)};
     struct store_totals totals;
-    struct buf b = {0};
 
     scan_begin(f);
     scan_put(f, 1, root, 4);
@@ -266,15 +265,7 @@ static void unsent_paging_and_totals(void **state)
     scan_end(f);
     scan_send(f, 1, &root[0], "A");
     scan_send(f, 1, &root[3], "D");
-    assert_int_equal(
-        store_entry_unsent(f->store, f->share, 0, (struct bytes){0}, 1, scan_text, &b), OK);
-    assert_int_equal(
-        store_entry_unsent(f->store, f->share, 2, bytes_str("x"), 10, scan_text, &b), OK);
-    assert_int_equal(
-        store_entry_unsent(f->store, f->share, 2, bytes_str("y"), 10, scan_text, &b), OK);
-    assert_int_equal(buf_append_byte(&b, 0), OK);
-    assert_string_equal((char *)b.ptr, "2/x t2 s4 c0 unsent;2/y t2 s8 c0 unsent;");
-    buf_clear(&b);
+    scan_expect_unsent(f, 1, "2/x t2 s4 c0 unsent;2/y t2 s8 c0 unsent;");
     assert_int_equal(store_entry_totals(f->store, f->share, &totals), OK);
     assert_int_equal(totals.files, 4);
     assert_int_equal(totals.directories, 2);
@@ -283,19 +274,12 @@ static void unsent_paging_and_totals(void **state)
     assert_int_equal(totals.unsent_bytes, 12);
     /* folder 1 was noted as sent: sending a file of it again must bring it back */
     assert_int_equal(store_entry_unsend(f->store, f->share, 1, root[3].name), OK);
-    assert_int_equal(
-        store_entry_unsent(f->store, f->share, 0, (struct bytes){0}, 1, scan_text, &b), OK);
-    assert_int_equal(buf_append_byte(&b, 0), OK);
-    assert_string_equal((char *)b.ptr, "1/d t2 s2 c0 unsent;");
-    buf_clear(&b);
+    scan_expect_unsent(f, 2, "1/d t2 s2 c0 unsent;2/x t2 s4 c0 unsent;2/y t2 s8 c0 unsent;");
     root[0].mtime_ns = 9; /* folder 1 was noted as sent: it must come back */
     scan_begin(f);
     scan_put(f, 1, root, 4);
-    assert_int_equal(
-        store_entry_unsent(f->store, f->share, 0, (struct bytes){0}, 1, scan_text, &b), OK);
-    assert_int_equal(buf_append_byte(&b, 0), OK);
-    assert_string_equal((char *)b.ptr, "1/a t2 s1 c0 unsent;");
-    buf_clear(&b);
+    scan_expect_unsent(
+        f, 10, "1/a t2 s1 c0 unsent;1/d t2 s2 c0 unsent;2/x t2 s4 c0 unsent;2/y t2 s8 c0 unsent;");
 }
 
 static void paths_and_drop(void **state)

@@ -33,6 +33,22 @@ static const struct timetable_row *row_now(const struct control *control)
         local.tm_hour * 60 + local.tm_min);
 }
 
+/* Jobs under way learn of another limit of memory at once. */
+static void apply_window(struct control *control)
+{
+    LIST_EACH(node, after, &control->jobs)
+    {
+        struct job *job = LIST_ITEM(node, struct job, node);
+
+        if (job->publish != NULL) {
+            publish_set_window(job->publish, limits_window(control));
+        }
+        if (job->restore != NULL) {
+            restore_set_window(job->restore, limits_window(control));
+        }
+    }
+}
+
 static void apply(struct control *control)
 {
     struct limits *limits = control->limits;
@@ -51,6 +67,7 @@ static void apply(struct control *control)
             control->workers, set.workers != 0 ? (unsigned)set.workers : control->threads) != OK) {
         log_warn("control", "not all threads could be started wanted=%lld", (long long)set.workers);
     }
+    apply_window(control);
     control->jobs_at_once = (unsigned)set.jobs_at_once;
     jobs_pump(control);
 }

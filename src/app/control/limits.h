@@ -18,7 +18,7 @@ struct limits_now {
 };
 struct limits_now limits_now(const struct control *control);
 
-/* Bytes of memory that a job which starts now may use for articles under way; 0: its own default.
+/* Bytes of memory that a job may use for articles under way; 0: its own default.
  */
 size_t limits_window(const struct control *control);
 

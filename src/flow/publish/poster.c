@@ -47,7 +47,7 @@ struct poster {
     struct poster_events events;
     void *arg;
     struct list idle, busy;
-    size_t slots, busy_count;
+    size_t idle_count, busy_count;
     struct buf spare[POSTER_SPARE_BUFFERS];
     size_t spares;
     size_t ask_left; /* segments to ask for before they are sent */
@@ -75,13 +75,16 @@ static enum err slot_new(struct poster *p)
     }
     s->poster = p;
     list_push(&p->idle, &s->node);
+    p->idle_count++;
     err = sealer_new(&s->sealer);
     if (err != OK) {
+        p->idle_count--;
         slot_free(s);
     }
     return err;
 }
 
+/* How many there may be: the window may change at any time. */
 static size_t slot_count(const struct publish_ctx *ctx)
 {
     size_t window = ctx->o.window_bytes != 0 ? ctx->o.window_bytes : PUBLISH_WINDOW_DEFAULT;
@@ -112,7 +115,6 @@ enum err poster_new(
     struct publish_ctx *ctx, const struct poster_events *events, void *arg, struct poster **poster)
 {
     struct poster *p = calloc(1, sizeof(*p));
-    enum err err = OK;
 
     if (p == NULL) {
         return ERR_NO_MEMORY;
@@ -122,25 +124,18 @@ enum err poster_new(
     p->arg = arg;
     list_init(&p->idle);
     list_init(&p->busy);
-    for (p->slots = 0; p->slots < slot_count(ctx) && err == OK; p->slots++) {
-        err = slot_new(p);
-    }
-    if (err != OK) {
-        poster_free(p);
-        return err;
-    }
     *poster = p;
     return OK;
 }
 
 bool poster_has_room(const struct poster *p)
 {
-    return !list_empty(&p->idle) && !p->failed;
+    return p->busy_count < slot_count(p->ctx) && !p->failed;
 }
 
 size_t poster_window(const struct poster *p)
 {
-    return p->slots;
+    return slot_count(p->ctx);
 }
 
 void poster_ask_first(struct poster *p, size_t count)
@@ -173,7 +168,7 @@ void poster_give_buffer(struct poster *p, struct buf *buffer)
     }
 }
 
-/* The slot is idle again; the last one to come home after a cancel frees everything. */
+/* The slot is idle again, and may be gone; the last one to come home after a cancel frees everything. */
 static void slot_idle(struct slot *s)
 {
     struct poster *p = s->poster;
@@ -183,7 +178,12 @@ static void slot_idle(struct slot *s)
     poster_give_buffer(p, &s->payload);
     list_remove(&s->node);
     list_push(&p->idle, &s->node);
+    p->idle_count++;
     p->busy_count--;
+    if (!p->cancelled && p->idle_count + p->busy_count > slot_count(p->ctx)) {
+        p->idle_count--; /* the window has become smaller */
+        slot_free(s);
+    }
     if (p->cancelled && p->busy_count == 0) {
         poster_free(p);
     }
@@ -428,13 +428,17 @@ static bool can_send(const struct poster_segment *segment)
 
 enum err poster_send(struct poster *p, const struct poster_segment *segment)
 {
-    struct list *node = can_send(segment) ? list_take(&p->idle) : NULL;
     struct slot *s;
+    enum err err = can_send(segment) && poster_has_room(p) ? OK : ERR_BUG;
 
-    if (node == NULL) {
-        return ERR_BUG;
+    if (err == OK && list_empty(&p->idle)) {
+        err = slot_new(p);
     }
-    s = LIST_ITEM(node, struct slot, node);
+    if (err != OK) {
+        return err;
+    }
+    s = LIST_ITEM(list_take(&p->idle), struct slot, node);
+    p->idle_count--;
     list_push(&p->busy, &s->node);
     p->busy_count++;
     s->volume = segment->volume;

@@ -1,5 +1,5 @@
 /* The way out of one segment: seal (or mask) and yEnc on a worker, post, mark it in its volume's
- * map. Many at once, never more than the window; callers ask poster_has_room(). */
+ * map. Many at once, never more than the window, which may change; callers ask poster_has_room(). */
 #ifndef FLOW_PUBLISH_POSTER_H
 #define FLOW_PUBLISH_POSTER_H
 
@@ -50,7 +50,7 @@ MUST_USE enum err poster_send(struct poster *poster, const struct poster_segment
  * next `count` segments by STAT before they are sent. */
 void poster_ask_first(struct poster *poster, size_t count);
 
-/* How many segments can be under way at most. */
+/* How many segments can be under way at most, as the window is now. */
 size_t poster_window(const struct poster *poster);
 
 /* Get an empty buffer that may have had its memory before: for payloads. And give one back: fresh

@@ -75,6 +75,11 @@ static void publish_free(struct publish *p)
     free(p);
 }
 
+void publish_set_window(struct publish *p, size_t bytes)
+{
+    p->ctx->o.window_bytes = bytes;
+}
+
 void publish_files(const struct publish *p, size_t limit, progress_file_fn each, void *arg)
 {
     if (p->send != NULL) {

@@ -50,6 +50,9 @@ struct publish;
 MUST_USE enum err publish_start(const struct publish_options *options, publish_done_fn done,
     void *arg, struct publish **publish);
 
+/* Another window from now on, as in the options. What is under way beyond it is let finish. */
+void publish_set_window(struct publish *publish, size_t bytes);
+
 /* Up to `limit` of the files that are being read now. */
 void publish_files(const struct publish *publish, size_t limit, progress_file_fn each, void *arg);
 

@@ -23,11 +23,16 @@ struct arrival {
 struct arrivals {
     struct restore_ctx *ctx;
     size_t slots;
-    size_t count; /* of arrivals in both lists; at most `slots` */
+    size_t count; /* of arrivals in both lists; no new one at `slots` or more */
     struct list pinned;
     struct list idle;                               /* not pinned, the longest unused first */
     enum { NOBODY_REFUSED, SOMEBODY_REFUSED } room; /* who is to be woken by a free place? */
 };
+
+void arrivals_set_slots(struct arrivals *t, size_t slots)
+{
+    t->slots = slots < 2 ? 2 : slots;
+}
 
 enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **out)
 {
@@ -37,7 +42,7 @@ enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **o
         return ERR_NO_MEMORY;
     }
     t->ctx = ctx;
-    t->slots = slots < 2 ? 2 : slots;
+    arrivals_set_slots(t, slots);
     list_init(&t->pinned);
     list_init(&t->idle);
     *out = t;
@@ -179,25 +184,30 @@ static struct arrival *known_in(struct list *list, uint32_t volume, uint32_t ind
     return NULL;
 }
 
-/* See that there is a place for one more, at the cost of one that nobody has use for. */
-static bool make_room(struct arrivals *t)
+/* The first in the table that nobody has use for, NULL: none. */
+static struct arrival *unused(const struct arrivals *t)
 {
-    struct list *node = t->idle.next;
-    struct arrival *a;
+    for (struct list *node = t->idle.next; node != &t->idle; node = node->next) {
+        struct arrival *a = LIST_ITEM(node, struct arrival, node);
 
-    if (t->count < t->slots) {
-        return true;
-    }
-    for (; node != &t->idle; node = node->next) {
-        a = LIST_ITEM(node, struct arrival, node);
         if (a->state == ARRIVAL_HERE || a->state == ARRIVAL_LOST) {
-            break;
+            return a;
         }
     }
-    if (node == &t->idle) {
-        return false;
+    return NULL;
+}
+
+/* See that there is a place for one more, at the cost of those that nobody has use for. */
+static bool make_room(struct arrivals *t)
+{
+    while (t->count >= t->slots) {
+        struct arrival *a = unused(t);
+
+        if (a == NULL) {
+            return false;
+        }
+        arrival_free(a);
     }
-    arrival_free(LIST_ITEM(node, struct arrival, node));
     return true;
 }
 

@@ -27,6 +27,9 @@ struct arrival_waiter {
 /* A table of at most `slots` segments (at least 2). */
 MUST_USE enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **out);
 
+/* So many from now on; those too many go as nobody has use for them any more. */
+void arrivals_set_slots(struct arrivals *arrivals, size_t slots);
+
 /* Cancel what is under way and free. Errands must have been forgotten. NULL is allowed. */
 void arrivals_free(struct arrivals *t);
 

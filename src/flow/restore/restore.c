@@ -435,6 +435,14 @@ enum err restore_start(
     return OK;
 }
 
+void restore_set_window(struct restore *r, size_t bytes)
+{
+    r->ctx.env.window_bytes = bytes != 0 ? bytes : RESTORE_WINDOW_DEFAULT;
+    if (r->unfold != NULL) {
+        unfold_set_window(r->unfold, r->ctx.env.window_bytes);
+    }
+}
+
 void restore_files(const struct restore *r, size_t limit, progress_file_fn each, void *arg)
 {
     if (r->state == RESTORE_UNFOLDING || r->state == RESTORE_ENDING) {

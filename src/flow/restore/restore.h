@@ -96,6 +96,9 @@ struct restore;
 MUST_USE enum err restore_start(const struct restore_options *options, restore_done_fn done,
     void *arg, struct restore **restore);
 
+/* Another window from now on, as in the options. What is held beyond it goes when it was used. */
+void restore_set_window(struct restore *restore, size_t bytes);
+
 /* Up to `limit` of the files that are being written now. */
 void restore_files(const struct restore *restore, size_t limit, progress_file_fn each, void *arg);
 

@@ -375,6 +375,17 @@ static enum err start_top(struct unfold *u)
     return OK;
 }
 
+/* A segment is an article first, then its payload. */
+static size_t slots_in(size_t window)
+{
+    return window / (2 * (size_t)SEGMENT_LEN);
+}
+
+void unfold_set_window(struct unfold *u, size_t bytes)
+{
+    arrivals_set_slots(u->file.arrivals, slots_in(bytes));
+}
+
 enum err unfold_new(const struct unfold_options *options, struct unfold **out)
 {
     struct unfold *u = calloc(1, sizeof(*u));
@@ -387,7 +398,7 @@ enum err unfold_new(const struct unfold_options *options, struct unfold **out)
     u->o = *options;
     u->file.extents.ctx = ctx;
     u->file.extents.reader = options->reader;
-    err = arrivals_new(ctx, ctx->env.window_bytes / (2 * (size_t)SEGMENT_LEN), &u->file.arrivals);
+    err = arrivals_new(ctx, slots_in(ctx->env.window_bytes), &u->file.arrivals);
     if (err == OK) {
         err = start_top(u);
     }

@@ -31,6 +31,9 @@ struct unfold_options {
 };
 MUST_USE enum err unfold_new(const struct unfold_options *options, struct unfold **out);
 
+/* Hold so much of segments from now on. */
+void unfold_set_window(struct unfold *unfold, size_t bytes);
+
 /* Errands must have been forgotten. NULL is allowed. */
 void unfold_free(struct unfold *unfold);
 

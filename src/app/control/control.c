@@ -55,7 +55,7 @@ static enum err control_open(struct control *control, const struct control_optio
     if (err == OK) {
         err = control_check_start(control);
     }
-    return err == OK ? store_job_requeue(control->store) : err;
+    return err == OK ? jobs_take_up(control) : err;
 }
 
 enum err control_new(const struct control_options *options, struct control **out)

@@ -7,7 +7,7 @@
 #include "io/loop/loop.h"
 #include "io/store/store.h"
 
-enum { CONTROL_JOBS_AT_ONCE = 2 };
+enum { CONTROL_JOBS_AT_ONCE = 2, CONTROL_JOBS_MAX = 8 };
 
 /* The catalogue's file in the state folder. */
 #define CONTROL_CATALOGUE "catalogue.db"

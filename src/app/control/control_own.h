@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "app/control/control.h"
 #include "app/control/control_call.h"
 #include "app/control/control_waits.h"
 #include "codec/seal/seal_keys.h"
@@ -22,6 +23,9 @@ struct control {
     char *home;         /* the user's own folder */
     const char *helper; /* the program of restores' helpers */
     unsigned jobs_at_once;
+    int64_t
+        interrupted[CONTROL_JOBS_MAX]; /* jobs that ran when the last daemon ended, go on first */
+    size_t interrupted_at, interrupted_count;
     loop_fn on_stop;
     void *stop_arg;
     struct list calls; /* struct control_call, unanswered */

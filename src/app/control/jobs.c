@@ -25,11 +25,42 @@ static enum err on_next(void *arg, const struct store_job *job)
     return job_row_init(arg, job);
 }
 
+static enum err on_interrupted(void *arg, const struct store_job *job)
+{
+    struct control *control = arg;
+
+    control->interrupted[control->interrupted_count++] = job->id;
+    return OK;
+}
+
+enum err jobs_take_up(struct control *control)
+{
+    enum err err = store_job_waiting(
+        control->store, STORE_JOB_RUNNING, CONTROL_JOBS_MAX, on_interrupted, control);
+
+    return err == OK ? store_job_requeue(control->store) : err;
+}
+
+/* The next one to start: those that ran go on first, unless somebody has stopped them since. */
+static enum err find_next(struct control *control, struct job_row *row)
+{
+    while (control->interrupted_at < control->interrupted_count) {
+        enum err err = store_job_get(
+            control->store, control->interrupted[control->interrupted_at++], on_next, row);
+
+        if (err != ERR_NO_ROW && (err != OK || row->state == STORE_JOB_QUEUED)) {
+            return err;
+        }
+        job_row_clear(row);
+    }
+    return store_job_next(control->store, on_next, row);
+}
+
 /* Start one queued job. ERR_NO_ROW: there is none. */
 static enum err start_next(struct control *control)
 {
     struct job_row row = {0};
-    enum err err = store_job_next(control->store, on_next, &row);
+    enum err err = find_next(control, &row);
 
     if (err == OK) {
         err = job_start(control, &row);
@@ -99,8 +130,7 @@ void jobs_free(struct control *control)
     {
         struct job *job = LIST_ITEM(node, struct job, node);
 
-        if (job_stop(job, STORE_JOB_QUEUED) !=
-            OK) { /* it stays RUNNING there: the same in effect */
+        if (job_stop(job, STORE_JOB_RUNNING) != OK) {
             log_warn("control", "a job's row was not written");
         }
     }

@@ -9,6 +9,10 @@ enum { JOBS_PRIORITY_MIN = -100, JOBS_PRIORITY_MAX = 100 };
 /* Jobs came, went or changed their state: start queued ones, soon, as far as there is room. */
 void jobs_pump(struct control *control);
 
+/* At the start: what ran when the last daemon ended, however it did, is queued, and goes on before
+ * all that waits. */
+MUST_USE enum err jobs_take_up(struct control *control);
+
 /* Stop every job under way so that it is taken up at the next start. */
 void jobs_free(struct control *control);
 

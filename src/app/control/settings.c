@@ -12,7 +12,7 @@
 #include "flow/index/ignore.h"
 #include "io/store/store_setting.h"
 
-enum { ROOTS_MAX = 100, THREADS_MAX = 64, CONNECTIONS_MAX = 6400, JOBS_MAX = 8 };
+enum { ROOTS_MAX = 100, THREADS_MAX = 64, CONNECTIONS_MAX = 6400 };
 
 static const char row_name[] = "settings";
 
@@ -31,7 +31,7 @@ static const struct {
     {"connections", 1, CONNECTIONS_MAX, 0},
     {"workers", 1, THREADS_MAX, 0},
     {"memory", 64 << 20, INT64_MAX, 0},
-    {"jobs_at_once", 1, JOBS_MAX, CONTROL_JOBS_AT_ONCE},
+    {"jobs_at_once", 1, CONTROL_JOBS_MAX, CONTROL_JOBS_AT_ONCE},
 };
 
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };

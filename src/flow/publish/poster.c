@@ -168,7 +168,8 @@ void poster_give_buffer(struct poster *p, struct buf *buffer)
     }
 }
 
-/* The slot is idle again, and may be gone; the last one to come home after a cancel frees everything. */
+/* The slot is idle again, and may be gone; the last one to come home after a cancel frees
+ * everything. */
 static void slot_idle(struct slot *s)
 {
     struct poster *p = s->poster;
@@ -337,6 +338,7 @@ static void start_post(struct slot *s)
         .from = s->names.from,
         .subject = s->names.subject,
         .body = buf_view(&s->article),
+        .lane = (uintptr_t)p->ctx,
     };
     enum err err;
 

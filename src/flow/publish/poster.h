@@ -1,5 +1,6 @@
 /* The way out of one segment: seal (or mask) and yEnc on a worker, post, mark it in its volume's
- * map. Many at once, never more than the window, which may change; callers ask poster_has_room(). */
+ * map. Many at once, never more than the window, which may change; callers ask poster_has_room().
+ */
 #ifndef FLOW_PUBLISH_POSTER_H
 #define FLOW_PUBLISH_POSTER_H
 

@@ -178,7 +178,7 @@ static void fetch_more(struct fetcher *t)
 
     while (t->ctx->err == OK && t->asked < width && (node = list_take(&t->queue)) != NULL) {
         struct fetch *f = LIST_ITEM(node, struct fetch, turn);
-        struct news_question question = {.id = f->id, .skip = f->skip};
+        struct news_question question = {.id = f->id, .skip = f->skip, .lane = (uintptr_t)t->ctx};
         enum err err = news_fetch_by(t->ctx->env.news, &question, on_body, f, &f->op);
 
         if (err != OK) { /* an id that nobody may be asked for comes from a share that is wrong */

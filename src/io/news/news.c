@@ -130,8 +130,12 @@ static bool body_valid(struct bytes body)
 enum err news_post_start(struct news *news, const struct news_article *article, news_done_fn done,
     void *arg, struct news_op **op)
 {
-    struct news_op request = {
-        .kind = NEWS_POST, .role = NEWS_ROLE_POST, .article = *article, .done = done, .arg = arg};
+    struct news_op request = {.kind = NEWS_POST,
+        .role = NEWS_ROLE_POST,
+        .lane = article->lane,
+        .article = *article,
+        .done = done,
+        .arg = arg};
 
     *op = NULL;
     if (!body_valid(article->body) || article->from == NULL || article->subject == NULL) {
@@ -146,6 +150,7 @@ enum err news_stat_by(struct news *news, const struct news_question *question, n
     struct news_op request = {.kind = NEWS_STAT,
         .role = question->role != 0 ? question->role : NEWS_ROLE_CONFIRM,
         .skip = question->skip,
+        .lane = question->lane,
         .article.id = question->id,
         .done = done,
         .arg = arg};
@@ -159,6 +164,7 @@ enum err news_fetch_by(struct news *news, const struct news_question *question, 
     struct news_op request = {.kind = NEWS_BODY,
         .role = question->role != 0 ? question->role : NEWS_ROLE_READ,
         .skip = question->skip,
+        .lane = question->lane,
         .article.id = question->id,
         .body_done = done,
         .arg = arg};

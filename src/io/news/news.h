@@ -69,6 +69,11 @@ struct news_result {
 typedef void (*news_done_fn)(void *arg, const struct news_result *result);
 typedef void (*news_body_fn)(void *arg, const struct news_result *result, struct buf *body);
 
+/* Requests of one lane go out in the order in which they came. Where several lanes have posts, or
+ * bodies to fetch, waiting for a server's connections, they get them in turns, so that a job with a
+ * thousand requests queued keeps nobody waiting for long. A job takes any number of its own; 0 is a
+ * lane like others. */
+
 /* A request under way; freed by the pool when done has run or after news_cancel(). */
 struct news_op;
 
@@ -78,9 +83,10 @@ struct news_article {
     const char *from;    /* a mailbox, 7-bit */
     const char *subject; /* 7-bit */
     struct bytes
-        body;     /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
-    bool keep_id; /* under another id it would be of no use: no provider that is known to change
-                     ids, if there is another one */
+        body; /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
+    uint64_t lane; /* whose it is; see above */
+    bool keep_id;  /* under another id it would be of no use: no provider that is known to change
+                      ids, if there is another one */
 };
 
 /* Post one article; Newsgroups comes from the provider, Date is now. Outcome unknown: the same
@@ -105,6 +111,7 @@ struct news_question {
     struct article_id id;
     enum news_role role; /* 0: NEWS_ROLE_CONFIRM for stat, NEWS_ROLE_READ for fetch */
     uint32_t skip;       /* bit i: not provider i, as if it had said no */
+    uint64_t lane;
 };
 MUST_USE enum err news_stat_by(struct news *news, const struct news_question *question,
     news_done_fn done, void *arg, struct news_op **op);

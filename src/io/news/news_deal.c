@@ -3,6 +3,8 @@
 
 #include "io/news/news_conn.h"
 
+enum { LOOKED_AT = 512 }; /* requests of a queue */
+
 /* Rates */
 
 static size_t length_of(const struct news_op *op)
@@ -78,26 +80,43 @@ uint64_t news_deal_wait(const struct news_server *server, enum news_kind kind, u
 
 /* The choice */
 
-struct news_op *news_deal_post(struct news_server *server, const struct news_conn *conn)
+/* Of the requests of a kind that this connection may have: the first of the lane whose turn is the
+ * longest ago. Far behind in the queue nobody looks. NULL: none. */
+static struct news_op *fair(const struct news_server *server, const struct list *queue,
+    enum news_kind kind, const struct news_conn *conn)
 {
-    LIST_EACH(node, after, &server->posts)
-    {
+    struct news_op *best = NULL;
+    uint64_t oldest = UINT64_MAX;
+    unsigned left = LOOKED_AT;
+
+    for (struct list *node = queue->next; node != queue && left-- > 0 && oldest > 0;
+         node = node->next) {
         struct news_op *op = LIST_ITEM(node, struct news_op, node);
 
-        if (op->avoid != conn->serial) {
-            return op;
+        if (op->kind == kind && op->avoid != conn->serial &&
+            (best == NULL || op->lane != best->lane)) {
+            uint64_t turn = turns_of(&server->turns, op->lane);
+
+            if (turn < oldest) {
+                best = op;
+                oldest = turn;
+            }
         }
     }
-    return NULL;
+    return best;
 }
 
-/* The post that this connection may have now. */
+struct news_op *news_deal_post(struct news_server *server, const struct news_conn *conn)
+{
+    return fair(server, &server->posts, NEWS_POST, conn);
+}
+
+/* The post that this connection may have now. The rate looks at the first in the queue, as the
+ * timer does that wakes us: it must not matter whose turn it is. */
 static struct news_op *post_now(
     struct news_server *server, const struct news_conn *conn, uint64_t now)
 {
-    struct news_op *op = news_deal_post(server, conn);
-
-    return op != NULL && wait_of(op, now) == 0 ? op : NULL;
+    return news_deal_wait(server, NEWS_POST, now) == 0 ? news_deal_post(server, conn) : NULL;
 }
 
 /* The first read; a question may overtake bodies that their rate holds back. */
@@ -111,7 +130,10 @@ static struct news_op *read_now(
         return NULL;
     }
     op = LIST_ITEM(node, struct news_op, node);
-    if (wait_of(op, now) != 0) {
+    if (op->kind == NEWS_BODY) { /* questions are small, and many: they go as they come */
+        op = fair(server, &server->reads, NEWS_BODY, conn);
+    }
+    if (op != NULL && wait_of(op, now) != 0) {
         op = first_of(server, NEWS_STAT);
     }
     return op != NULL && news_conn_takes(conn, op->kind) ? op : NULL;
@@ -153,6 +175,9 @@ static void deal_out(struct news_server *server, uint64_t now)
 
             if (op != NULL) {
                 list_remove(&op->node);
+                if (op->kind != NEWS_STAT) {
+                    turns_take(&server->turns, op->lane);
+                }
                 charge(op);
                 news_conn_give(conn, op);
             }

@@ -26,6 +26,7 @@ struct news_op {
     enum news_kind kind;
     enum news_role role;         /* who may be asked */
     uint32_t skip;               /* bit i: not provider i; void when there are others */
+    uint64_t lane;               /* whose it is */
     struct news_article article; /* stat and fetch: the id alone */
 
     /* net */

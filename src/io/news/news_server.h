@@ -5,14 +5,16 @@
 
 #include "io/news/news_backoff.h"
 #include "io/news/news_pool.h"
+#include "io/news/news_turns.h"
 
 struct news_server {
     struct news_pool *pool;
     struct news_provider provider; /* own copy */
     size_t index;                  /* its place in the user's order */
     struct list conns;             /* every connection, in any state */
-    struct list posts, reads;      /* requests that wait for a connection, first in first out */
+    struct list posts, reads;      /* requests that wait for a connection, in the order they came */
     unsigned wanted[NEWS_KINDS];   /* requests in the queues and in flight */
+    struct turns turns;            /* of the lanes that want connections */
     struct gate gate;              /* how many connections */
     unsigned share;                /* and no more than this, of those of all servers */
     struct pace pace;              /* how soon another */

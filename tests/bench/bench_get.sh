@@ -10,7 +10,7 @@ MB=${BENCH_MB:-2000}
 FILES=${BENCH_FILES:-20000}
 RUNS=${BENCH_RUNS:-3}
 WORK_NAME=usenetsync-bench
-if [ "$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')" -gt $((MB * 5)) ] &&
+if [ -z "${TMPDIR:-}" ] && [ "$(df -Pm /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')" -gt $((MB * 5)) ] &&
     [ "$(awk '/^MemAvailable/ { print int($2 / 1000) }' /proc/meminfo)" -gt $((MB * 5 + 2000)) ]; then
     TMPDIR=/dev/shm
 fi

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The helper of a restore in the real program: confined, killed, and gone when it is not needed; and
-# a folder whose mode shuts us out. Not as root, whom no mode shuts out.
+# a folder whose mode shuts us out; and a kernel without Landlock. Not as root, whom no mode shuts
+# out.
 set -eu
 . "$PROJECT/tests/e2e/lib.sh"
 
@@ -115,4 +116,14 @@ rm "$WORK/targets/t2/sub/text"
 chmod 0 "$WORK/targets/t2/sub"
 expect_exit 0 us get "$LINK" "$WORK/targets/t2" --conflict replace
 same_tree "$WORK/source" "$WORK/targets/t2"
+
+note "a kernel without Landlock: the log says so, and the helper does its work"
+expect_exit 0 us daemon stop
+if grep -q landlock /sys/kernel/security/lsm 2>/dev/null && grep -q "no Landlock" "$WORK/state/daemon.log"; then
+    fail "the log says that there is no Landlock"
+fi
+expect_exit 0 python3 "$PROJECT/tests/e2e/no_landlock.py" "${AS[@]}" \
+    "$USENETSYNC" --state "$WORK/state" get "$LINK" "$WORK/targets/t4"
+same_tree "$WORK/source" "$WORK/targets/t4"
+expect_text "$WORK/state/daemon.log" "this kernel has no Landlock"
 note "all is well"

@@ -128,28 +128,51 @@ static enum err work(
     return err;
 }
 
-static void serve(void *arg, struct bytes request, struct bytes data, void *answer)
+/* The next request of a call; false: it does not hold together. */
+static bool take_request(
+    struct bytes *message, struct bytes *data, struct far_request *q, struct bytes *stored)
+{
+    if (message->len < sizeof(*q)) {
+        return false;
+    }
+    memcpy(q, message->ptr, sizeof(*q));
+    bytes_skip(message, sizeof(*q));
+    if (message->len < (size_t)q->path_len + q->text_len || data->len < q->data_len) {
+        return false;
+    }
+    q->request.path = bytes_at(message->ptr, q->path_len);
+    q->request.text = bytes_at(message->ptr + q->path_len, q->text_len);
+    bytes_skip(message, (size_t)q->path_len + q->text_len);
+    *stored = bytes_at(data->ptr, (size_t)q->data_len);
+    bytes_skip(data, (size_t)q->data_len);
+    return true;
+}
+
+static void serve(void *arg, struct bytes message, struct bytes data, void *answer)
 {
     struct far *f = arg;
     struct far_answer *a = answer;
+    struct far_front front;
     struct far_request q;
+    struct bytes stored;
 
-    if (request.len < sizeof(q)) {
-        a->err = ERR_BUG;
+    for (size_t i = 0; i < WRITE_TOGETHER; i++) {
+        a[i].err = ERR_BUG;
+    }
+    if (message.len < sizeof(front)) {
         return;
     }
-    memcpy(&q, request.ptr, sizeof(q));
-    bytes_skip(&request, sizeof(q));
-    if (request.len != (size_t)q.path_len + q.text_len || q.forgotten_count > FAR_FORGOTTEN_MAX) {
-        a->err = ERR_BUG;
+    memcpy(&front, message.ptr, sizeof(front));
+    bytes_skip(&message, sizeof(front));
+    if (front.count > WRITE_TOGETHER || front.forgotten_count > FAR_FORGOTTEN_MAX) {
         return;
     }
-    for (uint32_t i = 0; i < q.forgotten_count; i++) {
-        forget_file(f, q.forgotten[i]);
+    for (uint32_t i = 0; i < front.forgotten_count; i++) {
+        forget_file(f, front.forgotten[i]);
     }
-    q.request.path = bytes_at(request.ptr, q.path_len);
-    q.request.text = bytes_at(request.ptr + q.path_len, q.text_len);
-    a->err = (int32_t)work(f, &q, data, a);
+    for (uint32_t i = 0; i < front.count && take_request(&message, &data, &q, &stored); i++) {
+        a[i].err = (int32_t)work(f, &q, stored, &a[i]);
+    }
     bytes_wipe(&q, sizeof(q));
 }
 
@@ -195,7 +218,7 @@ int restore_helper_main(int argc, char **argv)
         .serve = serve,
         .end = end,
         .arg = &far,
-        .answer_len = sizeof(struct far_answer)};
+        .answer_len = WRITE_TOGETHER * sizeof(struct far_answer)};
 
     (void)argc;
     (void)argv;

@@ -16,7 +16,7 @@ enum {
 /* --- over there --- */
 
 /* Numbers of forgotten files, as many as fit. */
-static void take_forgotten(struct write_target *t, struct far_request *q)
+static void take_forgotten(struct write_target *t, struct far_front *q)
 {
     (void)pthread_mutex_lock(&t->lock);
     while (t->forgotten_count > 0 && q->forgotten_count < FAR_FORGOTTEN_MAX) {
@@ -25,7 +25,7 @@ static void take_forgotten(struct write_target *t, struct far_request *q)
     (void)pthread_mutex_unlock(&t->lock);
 }
 
-static enum err pack(struct write_target *t, const struct write_request *r, struct buf *message)
+static enum err pack_one(const struct write_request *r, struct buf *message)
 {
     struct far_request q;
     enum err err;
@@ -38,8 +38,8 @@ static enum err pack(struct write_target *t, const struct write_request *r, stru
     memset(q.request.part, 0, sizeof(q.request.part));
     q.path_len = (uint32_t)r->path.len;
     q.text_len = (uint32_t)r->text.len;
+    q.data_len = r->part[0].len + r->part[1].len;
     q.file = r->file != NULL ? r->file->far : 0;
-    take_forgotten(t, &q);
     err = buf_append(message, bytes_at(&q, sizeof(q)));
     if (err == OK) {
         err = buf_append(message, r->path);
@@ -48,6 +48,29 @@ static enum err pack(struct write_target *t, const struct write_request *r, stru
         err = buf_append(message, r->text);
     }
     bytes_wipe(&q, sizeof(q));
+    return err;
+}
+
+static enum err pack(
+    struct write_target *t, const struct write_call *calls, size_t count, struct buf *message)
+{
+    struct far_front front;
+    size_t len = sizeof(front);
+    enum err err;
+
+    memset(&front, 0, sizeof(front));
+    front.count = (uint32_t)count;
+    for (size_t i = 0; i < count; i++) {
+        len += write_near_len(&calls[i].request);
+    }
+    err = buf_reserve(message, len); /* it holds keys: nothing of it is left elsewhere */
+    if (err == OK) {
+        take_forgotten(t, &front);
+        err = buf_append(message, bytes_at(&front, sizeof(front)));
+    }
+    for (size_t i = 0; i < count && err == OK; i++) {
+        err = pack_one(&calls[i].request, message);
+    }
     return err;
 }
 
@@ -69,32 +92,47 @@ static enum err unpack(const struct far_answer *f, struct write_answer *a)
     return (enum err)f->err;
 }
 
-static enum err call(struct write_target *t, const struct write_request *r, struct write_answer *a)
+static void take_answer(
+    struct write_target *t, struct write_call *c, const struct far_answer *answer)
+{
+    struct write_file *file = c->request.file;
+
+    c->err = unpack(answer, &c->answer);
+    if (c->err == OK && file != NULL && file->far == 0 && answer->file != 0) {
+        file->far = answer->file;
+        file->target = t;
+        atomic_fetch_add(&t->holders, 1);
+    }
+}
+
+/* Ask all of them at once. */
+static void call(struct write_target *t, struct write_call *calls, size_t count)
 {
     struct buf message = {0};
-    struct far_answer answer;
-    struct helper_call c = {.answer = &answer};
-    enum err err = pack(t, r, &message);
+    struct far_answer answers[WRITE_TOGETHER];
+    struct bytes data[WRITE_TOGETHER * WRITE_PARTS] = {{0}};
+    struct helper_call c = {.data = data, .data_count = count * WRITE_PARTS, .answer = answers};
+    enum err err = pack(t, calls, count, &message);
 
-    for (size_t i = 0; i < WRITE_PARTS; i++) {
-        if (r->part[i].data != NULL) {
-            c.data[i] = bytes_at(r->part[i].data->bytes + r->part[i].from, r->part[i].len);
+    for (size_t i = 0; i < count * WRITE_PARTS; i++) {
+        const struct write_part *part = &calls[i / WRITE_PARTS].request.part[i % WRITE_PARTS];
+
+        if (part->data != NULL) {
+            data[i] = bytes_at(part->data->bytes + part->from, part->len);
         }
     }
     if (err == OK) {
         c.request = buf_view(&message);
         err = helper_call(t->helper, &c);
     }
-    if (err == OK) {
-        err = unpack(&answer, a);
-    }
-    if (err == OK && r->file != NULL && r->file->far == 0 && answer.file != 0) {
-        r->file->far = answer.file;
-        r->file->target = t;
-        atomic_fetch_add(&t->holders, 1);
+    for (size_t i = 0; i < count; i++) {
+        if (err == OK) {
+            take_answer(t, &calls[i], &answers[i]);
+        } else {
+            calls[i].err = err;
+        }
     }
     buf_wipe(&message);
-    return err;
 }
 
 void write_near_forget(struct write_file *f)
@@ -122,21 +160,45 @@ void write_near_hurry(struct write_target *t)
 /* What the helper has no right to. A folder whose mode shuts us out can only be opened to us by its
  * path, and by path a helper may set no mode; Landlock's first version knows no hard links between
  * folders. Both go through io/disk, below the root. */
-static enum err call_or_help(
-    struct write_target *t, const struct write_request *r, struct write_answer *a)
+static bool is_ours(const struct write_target *t, const struct write_call *c)
 {
-    struct write_answer again;
-    enum err err;
+    return c->request.verb == WRITE_LINK && helper_landlock(t->helper) == 1;
+}
 
-    if (r->verb == WRITE_LINK && helper_landlock(t->helper) == 1) {
-        return write_work(t, r, (struct bytes){0}, a);
+static void help(struct write_target *t, struct write_call *c)
+{
+    struct write_answer seen = c->answer;
+
+    if (c->err == ERR_PERMISSION && c->request.verb == WRITE_MKDIR && seen.type == SEEN_FOLDER) {
+        c->err = disk_root_unlock_dir(t->root, c->request.path);
+        if (c->err == OK) {
+            call(t, c, 1);
+            c->answer = seen;
+        }
     }
-    err = call(t, r, a);
-    if (err == ERR_PERMISSION && r->verb == WRITE_MKDIR && a->type == SEEN_FOLDER) {
-        err = disk_root_unlock_dir(t->root, r->path);
-        err = err == OK ? call(t, r, &again) : err;
+}
+
+static void call_or_help(struct write_target *t, struct write_call *calls, size_t count)
+{
+    size_t here = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (is_ours(t, &calls[i])) {
+            struct write_call *c = &calls[i];
+
+            c->err = write_work(t, &c->request, (struct bytes){0}, &c->answer);
+            here++;
+        }
     }
-    return err;
+    if (here == 0) {
+        call(t, calls, count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (here > 0 && !is_ours(t, &calls[i])) {
+            call(t, &calls[i], 1);
+        }
+        help(t, &calls[i]);
+    }
 }
 
 /* --- here --- */
@@ -184,7 +246,7 @@ enum err write_near_start(struct write_target *t)
         .channels = CHANNELS,
         .room = PAYLOAD_LEN,
         .patience_ms = PATIENCE_MS,
-        .answer_len = sizeof(struct far_answer)};
+        .answer_len = WRITE_TOGETHER * sizeof(struct far_answer)};
 
     return t->program == NULL || t->helper != NULL ? OK : helper_start(&options, &t->helper);
 }
@@ -198,33 +260,48 @@ static enum err open_root(struct write_target *t, const struct write_request *r)
     return err == ERR_NOT_FOUND && r->run == WRITE_LOOK_ONLY ? OK : err;
 }
 
-static enum err begin(struct write_target *t, const struct write_request *r, struct write_answer *a)
+static enum err begin(struct write_target *t, struct write_call *c)
 {
-    enum err err = open_root(t, r);
+    enum err err = open_root(t, &c->request);
 
-    a->space = UINT64_MAX;
+    c->answer.space = UINT64_MAX;
     if (err != OK || t->root == NULL) {
         return err;
     }
     if (t->helper == NULL) {
-        return work_here(t, r, a);
+        return work_here(t, &c->request, &c->answer);
     }
     err = helper_open(t->helper, disk_root_fd(t->root));
     if (err != OK) {
         return err;
     }
     tell_of_landlock(t->helper);
-    return call(t, r, a);
+    call(t, c, 1);
+    return c->err;
 }
 
-enum err write_near(struct write_target *t, const struct write_request *r, struct write_answer *a)
+size_t write_near_len(const struct write_request *r)
 {
-    switch (r->verb) {
+    return sizeof(struct far_request) + r->path.len + r->text.len;
+}
+
+void write_near(struct write_target *t, struct write_call *calls, size_t count)
+{
+    switch (calls->request.verb) {
     case WRITE_PEEK: /* before there is a target */
-        return write_mark_peek(r, a);
+        calls->err = write_mark_peek(&calls->request, &calls->answer);
+        return;
     case WRITE_BEGIN:
-        return begin(t, r, a);
+        calls->err = begin(t, calls);
+        return;
     default:
-        return t->helper != NULL && t->root != NULL ? call_or_help(t, r, a) : work_here(t, r, a);
+        break;
+    }
+    if (t->helper != NULL && t->root != NULL) {
+        call_or_help(t, calls, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        calls[i].err = work_here(t, &calls[i].request, &calls[i].answer);
     }
 }

@@ -10,9 +10,24 @@
  * which it dies. */
 MUST_USE enum err write_near_start(struct write_target *target);
 
-/* See that `request` is done. ERR_HELPER: there is no helper any more. */
-MUST_USE enum err write_near(
-    struct write_target *target, const struct write_request *request, struct write_answer *answer);
+enum { WRITE_TOGETHER = 16 }; /* requests that may travel together */
+
+/* A request on its way, and what became of it. */
+struct write_call {
+    struct write_request request; /* its views lie in `paths` */
+    struct buf paths;
+    struct write_answer answer;
+    enum err err; /* ERR_HELPER: there is no helper any more */
+    write_fn done;
+    void *arg;
+};
+
+/* How much of a helper's message it is; all that travel together: at most WRITE_MESSAGE_MAX. */
+size_t write_near_len(const struct write_request *request);
+enum { WRITE_MESSAGE_MAX = HELPER_REQUEST_MAX - 128 };
+
+/* See that these are done, in their order. PEEK, BEGIN and END go alone. */
+void write_near(struct write_target *target, struct write_call *calls, size_t count);
 
 /* Nobody holds this file any more: the helper hears of it, now or then. */
 void write_near_forget(struct write_file *file);

@@ -1,26 +1,29 @@
-/* Requests as errands: one for each, with copies of all it needs. */
+/* Requests as errands, with copies of all they need. A way to the helper and back costs more than a
+ * small request does there; so the small ones that are asked for in the same turn of the loop go
+ * together. */
 #include "flow/restore/write_queue.h"
 
 #include <stdlib.h>
 
 #include "flow/restore/write_near.h"
 
+enum { LIGHT_MAX = 64 << 10 }; /* bytes to be read or written by all that go together */
+
 struct write_queue {
     struct restore_ctx *ctx;
     struct write_target *target;
     size_t length;
+    struct write_errand *open; /* others may still go with it; NULL: none */
+    struct loop_task task;     /* to send it */
 };
 
 struct write_errand {
     struct errand errand;
     struct write_queue *queue;
     struct write_target *target;
-    struct write_request request; /* its views lie in `paths` */
-    struct buf paths;
-    struct write_answer answer;
-    enum err err;
-    write_fn done;
-    void *arg;
+    size_t weight, len; /* in bytes: of their work, of their message */
+    size_t count, room;
+    struct write_call calls[]; /* `room` of them */
 };
 
 enum err write_file_new(struct write_file **out)
@@ -65,6 +68,10 @@ void write_queue_free(struct write_queue *q)
     if (q == NULL) {
         return;
     }
+    loop_unpost(q->ctx->env.loop, &q->task);
+    if (q->open != NULL) {
+        errand_free(&q->open->errand);
+    }
     write_near_hurry(q->target);
     write_target_drop(q->target);
     free(q);
@@ -75,76 +82,117 @@ size_t write_queue_length(const struct write_queue *q)
     return q->length;
 }
 
+/* --- errands --- */
+
 static void write_run(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
-    w->err = write_near(w->target, &w->request, &w->answer);
+    write_near(w->target, w->calls, w->count);
+}
+
+static void clear_call(struct write_call *c)
+{
+    for (size_t i = 0; i < WRITE_PARTS; i++) {
+        held_drop(c->request.part[i].data);
+    }
+    write_file_drop(c->request.file);
+    buf_clear(&c->paths);
+    bytes_wipe(&c->request.expect, sizeof(c->request.expect));
+    bytes_wipe(&c->request.rebuild, sizeof(c->request.rebuild));
 }
 
 static void write_clear(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
-    for (size_t i = 0; i < WRITE_PARTS; i++) {
-        held_drop(w->request.part[i].data);
+    for (size_t i = 0; i < w->count; i++) {
+        clear_call(&w->calls[i]);
     }
-    write_file_drop(w->request.file);
     write_target_drop(w->target);
-    buf_clear(&w->paths);
-    bytes_wipe(&w->request.expect, sizeof(w->request.expect));
-    bytes_wipe(&w->request.rebuild, sizeof(w->request.rebuild));
 }
 
+/* Whoever hears of an end asks for more, but frees nothing: flows end in a turn of their own. */
 static void write_done(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
-    write_fn done = w->done;
-    void *arg = w->arg;
-    enum err err = w->err;
 
-    w->queue->length--;
-    if (w->request.answer != NULL) {
-        *w->request.answer = w->answer;
-    }
+    w->queue->length -= w->count;
     restore_ctx_wake(w->queue->ctx);
+    for (size_t i = 0; i < w->count; i++) {
+        struct write_call *c = &w->calls[i];
+
+        if (c->request.answer != NULL) {
+            *c->request.answer = c->answer;
+        }
+        c->done(c->arg, c->err);
+    }
     errand_free(errand);
-    done(arg, err);
 }
 
-/* Copy both texts into one buffer and let the request look at it. */
-static enum err copy_paths(struct write_errand *w, const struct write_request *r)
+static struct write_errand *errand_new(struct write_queue *q, size_t room)
 {
-    enum err err = buf_append(&w->paths, r->path);
+    struct write_errand *w = calloc(1, sizeof(*w) + room * sizeof(w->calls[0]));
+
+    if (w != NULL) {
+        w->errand = (struct errand){.run = write_run, .done = write_done, .clear = write_clear};
+        atomic_fetch_add(&q->target->holders, 1);
+        w->target = q->target;
+        w->queue = q;
+        w->room = room;
+    }
+    return w;
+}
+
+static void send_open(struct write_queue *q)
+{
+    struct write_errand *w = q->open;
+
+    q->open = NULL;
+    loop_unpost(q->ctx->env.loop, &q->task);
+    if (w->count > 0) { /* or there was no memory for the first */
+        errand_submit(&q->ctx->errands, &w->errand);
+    } else {
+        errand_free(&w->errand);
+    }
+}
+
+static void on_turn(void *arg)
+{
+    send_open(arg);
+}
+
+/* --- requests --- */
+
+/* Copy both texts into one buffer and let the request look at it. */
+static enum err copy_paths(struct write_call *c, const struct write_request *r)
+{
+    enum err err = buf_append(&c->paths, r->path);
 
     if (err == OK) {
-        err = buf_append(&w->paths, r->text);
+        err = buf_append(&c->paths, r->text);
     }
     if (err == OK) {
-        err = buf_append_byte(&w->paths, 0); /* so that even empty texts lie somewhere */
+        err = buf_append_byte(&c->paths, 0); /* so that even empty texts lie somewhere */
     }
     if (err == OK) {
-        w->request.path = bytes_at(w->paths.ptr, r->path.len);
-        w->request.text = bytes_at(w->paths.ptr + r->path.len, r->text.len);
+        c->request.path = bytes_at(c->paths.ptr, r->path.len);
+        c->request.text = bytes_at(c->paths.ptr + r->path.len, r->text.len);
     }
     return err;
 }
 
-enum err write_submit(
-    struct write_queue *q, const struct write_request *request, write_fn done, void *arg)
+static enum err add(
+    struct write_errand *w, const struct write_request *request, write_fn done, void *arg)
 {
-    enum err err = request->verb == WRITE_BEGIN ? write_near_start(q->target) : OK;
-    struct write_errand *w = err == OK ? calloc(1, sizeof(*w)) : NULL;
+    struct write_call *c = &w->calls[w->count];
+    enum err err;
 
-    if (w == NULL) {
-        return err == OK ? ERR_NO_MEMORY : err;
-    }
-    w->errand = (struct errand){.run = write_run, .done = write_done, .clear = write_clear};
-    w->request = *request;
-    err = copy_paths(w, request);
+    c->request = *request;
+    err = copy_paths(c, request);
     if (err != OK) {
-        buf_clear(&w->paths);
-        free(w);
+        buf_clear(&c->paths);
+        *c = (struct write_call){0};
         return err;
     }
     for (size_t i = 0; i < WRITE_PARTS; i++) {
@@ -155,12 +203,89 @@ enum err write_submit(
     if (request->file != NULL) {
         atomic_fetch_add(&request->file->holders, 1);
     }
-    atomic_fetch_add(&q->target->holders, 1);
-    w->target = q->target;
-    w->queue = q;
-    w->done = done;
-    w->arg = arg;
-    q->length++;
+    c->done = done;
+    c->arg = arg;
+    w->count++;
+    w->queue->length++;
+    return OK;
+}
+
+/* What it has to read and write; more than LIGHT_MAX: it goes alone. */
+static size_t weight_of(const struct write_request *r)
+{
+    uint64_t weight = (uint64_t)r->part[0].len + r->part[1].len;
+
+    switch (r->verb) {
+    case WRITE_PEEK:
+    case WRITE_BEGIN:
+    case WRITE_END:
+        return SIZE_MAX;
+    case WRITE_CHECK:
+        weight = r->size;
+        break;
+    case WRITE_RANGE:
+    case WRITE_PUT:
+        weight += r->rebuild.kind == REBUILD_ITEM ? r->rebuild.plain_len : 0;
+        break;
+    default:
+        break;
+    }
+    return weight > LIGHT_MAX ? SIZE_MAX : (size_t)weight;
+}
+
+static enum err submit_alone(
+    struct write_queue *q, const struct write_request *request, write_fn done, void *arg)
+{
+    enum err err = request->verb == WRITE_BEGIN ? write_near_start(q->target) : OK;
+    struct write_errand *w = err == OK ? errand_new(q, 1) : NULL;
+
+    if (w == NULL) {
+        return err == OK ? ERR_NO_MEMORY : err;
+    }
+    err = add(w, request, done, arg);
+    if (err != OK) {
+        errand_free(&w->errand);
+        return err;
+    }
     errand_submit(&q->ctx->errands, &w->errand);
     return OK;
+}
+
+/* Make q->open one that this fits into. */
+static enum err make_room(struct write_queue *q, size_t weight, size_t len)
+{
+    struct write_errand *w = q->open;
+
+    if (w != NULL && (w->count == w->room || weight > LIGHT_MAX - w->weight ||
+                         len > WRITE_MESSAGE_MAX - w->len)) {
+        send_open(q);
+    }
+    if (q->open == NULL) {
+        q->open = errand_new(q, WRITE_TOGETHER);
+        if (q->open == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        loop_post(q->ctx->env.loop, &q->task, on_turn, q);
+    }
+    return OK;
+}
+
+enum err write_submit(
+    struct write_queue *q, const struct write_request *request, write_fn done, void *arg)
+{
+    size_t weight = weight_of(request), len = write_near_len(request);
+    enum err err;
+
+    if (weight == SIZE_MAX || len > WRITE_MESSAGE_MAX) {
+        return submit_alone(q, request, done, arg);
+    }
+    err = make_room(q, weight, len);
+    if (err == OK) {
+        err = add(q->open, request, done, arg);
+    }
+    if (err == OK) {
+        q->open->weight += weight;
+        q->open->len += len;
+    }
+    return err;
 }

@@ -92,7 +92,7 @@ static enum err ask(struct helper *h, unsigned at, const struct helper_call *cal
         {&front, sizeof(front)}, {(void *)(uintptr_t)call->request.ptr, call->request.len}};
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 
-    for (size_t i = 0; i < HELPER_DATA_PARTS; i++) {
+    for (size_t i = 0; i < call->data_count; i++) {
         const struct bytes *data = &call->data[i];
 
         if (data->len > h->room - front.data_len) {

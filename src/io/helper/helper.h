@@ -8,8 +8,7 @@
 enum {
     HELPER_CHANNELS_MAX = 32,
     HELPER_REQUEST_MAX = 16384,
-    HELPER_ANSWER_MAX = 256,
-    HELPER_DATA_PARTS = 2,
+    HELPER_ANSWER_MAX = 1024,
 };
 
 struct helper_options {
@@ -31,9 +30,10 @@ MUST_USE enum err helper_start(const struct helper_options *options, struct help
 MUST_USE enum err helper_open(struct helper *helper, int folder);
 
 struct helper_call {
-    struct bytes request;                 /* at most HELPER_REQUEST_MAX */
-    struct bytes data[HELPER_DATA_PARTS]; /* what comes behind one another */
-    void *answer;                         /* answer_len bytes, written by the helper: foreign */
+    struct bytes request;     /* at most HELPER_REQUEST_MAX */
+    const struct bytes *data; /* parts that come behind one another: ... */
+    size_t data_count;        /* ... so many */
+    void *answer;             /* answer_len bytes, written by the helper: foreign */
 };
 
 /* Ask and wait for the answer; a call more than there are channels waits for one of them.

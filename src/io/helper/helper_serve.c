@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -108,7 +109,7 @@ static enum err map_memory(struct serving *s)
 static bool answer_one(struct channel *c)
 {
     const struct helper_service *service = c->serving->service;
-    uint8_t answer[HELPER_ANSWER_MAX] = {0};
+    _Alignas(max_align_t) uint8_t answer[HELPER_ANSWER_MAX] = {0};
     struct helper_front front;
     ssize_t n = recv(c->fd, c->request, sizeof(c->request), 0);
 

@@ -96,7 +96,8 @@ static int teardown(void **state)
 static enum err call(struct scene *s, enum trial trial, struct bytes data, struct answer *a)
 {
     struct request r = {.trial = trial, .pid = getpid()};
-    struct helper_call c = {.request = bytes_at(&r, sizeof(r)), .data = {data}, .answer = a};
+    struct helper_call c = {
+        .request = bytes_at(&r, sizeof(r)), .data = &data, .data_count = 1, .answer = a};
 
     (void)snprintf(r.outside, sizeof(r.outside), "%s", s->outside);
     return helper_call(s->helper, &c);
@@ -206,9 +207,9 @@ static void *caller_main(void *arg)
         size_t cut = i * 1000 % (ROOM - 5);
         struct request r = {.trial = SUM};
         struct answer a = {0};
-        struct helper_call c = {.request = bytes_at(&r, sizeof(r)),
-            .data = {bytes_at(data, cut), bytes_at(data, 5)},
-            .answer = &a};
+        struct bytes parts[] = {bytes_at(data, cut), bytes_at(data, 5)};
+        struct helper_call c = {
+            .request = bytes_at(&r, sizeof(r)), .data = parts, .data_count = 2, .answer = &a};
 
         wrong += helper_call(s->helper, &c) != OK || a.more != cut + 5 || a.value != 3 * (cut + 5);
     }

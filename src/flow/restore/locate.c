@@ -18,7 +18,7 @@ enum locate_round {
     ROUND_VERSIONS,    /* no day is known: versions 1, 2, 4 ... */
     ROUND_LAST_CHANCE, /* the other slots of today and of version 1 */
     ROUND_GALLOP,      /* a head is known: are there newer ones? */
-    ROUND_NEXT_SLOTS,  /* something foreign lies where the next version would be: its other slots */
+    ROUND_NEXT_SLOTS,  /* there seem to be none: the other slots of the next version */
     ROUND_EXACT,       /* one version is wanted */
     ROUND_EXACT_SLOTS, /* its other slots */
 };
@@ -43,7 +43,7 @@ struct locate {
     size_t under_way;
     struct found_head best;
     uint64_t best_before; /* best.n when the round began; 0: none */
-    uint64_t foreign_today, foreign_version, foreign_next; /* slots that hold something else */
+    uint64_t foreign_today, foreign_version; /* slots that hold something else */
     enum { NEWER_NOT_SEEN, NEWER_SEEN } newer_format;
     enum { GALLOP_WALK, GALLOP_RUN } pace;
     enum err err; /* the first question that could not be answered in this round */
@@ -122,9 +122,6 @@ static void round_start(struct locate *l, enum locate_round round)
     l->count = 0;
     l->next = 0;
     l->best_before = l->best.n;
-    if (round == ROUND_GALLOP) {
-        l->foreign_next = 0;
-    }
     add_round(l);
     ask_more(l);
 }
@@ -215,13 +212,14 @@ static void next_without_head(struct locate *l)
     }
 }
 
-/* A head is known: are there newer ones? */
+/* A head is known: are there newer ones? A server that refused or lost the first slots has the next
+ * version in other ones, and its day's places may lead to the version before. */
 static void next_with_head(struct locate *l)
 {
     if (l->version == 0 && l->best.n != l->best_before) {
         l->pace = l->round == ROUND_GALLOP ? GALLOP_RUN : GALLOP_WALK;
         round_start(l, ROUND_GALLOP);
-    } else if (l->version == 0 && l->round == ROUND_GALLOP && l->foreign_next > 0) {
+    } else if (l->version == 0 && l->round == ROUND_GALLOP) {
         round_start(l, ROUND_NEXT_SLOTS);
     } else {
         finish_found(l);
@@ -275,7 +273,6 @@ static void count_foreign(struct locate *l, const struct seal_slot *slot)
         return;
     }
     l->foreign_version += slot->number == (l->version == 0 ? 1 : l->version);
-    l->foreign_next += l->best.payload != NULL && slot->number == l->best.n + 1;
 }
 
 static void on_answer(void *arg, const struct seal_slot *slot, enum err err,

@@ -200,6 +200,22 @@ static void squatters_do_not_hide_a_version(void **state)
     assert_int_equal(rig->share.version, 2);
 }
 
+/* The server refused or lost its first slots, and nothing else is there either. */
+static void a_version_in_late_slots_is_found(void **state)
+{
+    struct rig *rig = *state;
+    struct maker *m = rig->maker;
+    uint8_t hash[KEY_LEN];
+
+    maker_post_head(m, SEAL_BY_DAY, m->alive_day, 0, 3);
+    assert_int_equal(seal_head_hash(m->sealer, m->keys.ck, head_core(m->payload), hash), OK);
+    memcpy(m->head.prev, hash, sizeof(hash));
+    head_becomes(m, 2, m->alive_day);
+    maker_post_head(m, SEAL_BY_VERSION, 2, 33, 34);
+    assert_int_equal(rig_list(rig, "", LISTING_ONE_FOLDER), OK);
+    assert_int_equal(rig->share.version, 2);
+}
+
 /* Two heads of one number, both signed: one is kept, and it is said. */
 static void a_fork_is_told(void **state)
 {
@@ -267,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_forged_head_is_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(not_found_and_blocked, setup, teardown),
         cmocka_unit_test_setup_teardown(squatters_do_not_hide_a_version, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_version_in_late_slots_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fork_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_broken_chain_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dead_server_is_an_error, setup, teardown),

@@ -42,7 +42,7 @@ struct locate {
     struct question asked[LOCATE_WIDTH_MAX];
     size_t under_way;
     struct found_head best;
-    uint64_t best_before; /* best.n when the round began; 0: none */
+    uint64_t best_before;                    /* best.n when the round began; 0: none */
     uint64_t foreign_today, foreign_version; /* slots that hold something else */
     enum { NEWER_NOT_SEEN, NEWER_SEEN } newer_format;
     enum { GALLOP_WALK, GALLOP_RUN } pace;

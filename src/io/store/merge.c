@@ -129,20 +129,23 @@ static enum err look_up(struct merge *m, size_t i)
 /* --- writing -----------------------------------------------------------------------------------
  */
 
-static enum err write_row(struct merge *m, const struct store_entry *entry, uint64_t child)
+#define INSERT_ENTRY                                                                               \
+    "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime, inode, device,"     \
+    " child, sent, seen, links, target) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+static enum err write_row(
+    struct merge *m, const struct store_entry *entry, const struct merge_known *known)
 {
-    static const char sql[] =
-        "INSERT INTO entries (share, folder, name, type, mode, size, mtime, ctime, inode, device,"
-        " child, sent, seen, links, target)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (share, folder, name) DO UPDATE SET type = excluded.type,"
-        " mode = excluded.mode, size = excluded.size, mtime = excluded.mtime,"
-        " ctime = excluded.ctime, inode = excluded.inode, device = excluded.device,"
-        " child = excluded.child, sent = excluded.sent, seen = excluded.seen,"
-        " links = excluded.links, target = excluded.target, extents = NULL";
+    static const char insert[] = INSERT_ENTRY;
+    static const char replace[] =
+        INSERT_ENTRY " ON CONFLICT (share, folder, name) DO UPDATE SET type = excluded.type,"
+                     " mode = excluded.mode, size = excluded.size, mtime = excluded.mtime,"
+                     " ctime = excluded.ctime, inode = excluded.inode, device = excluded.device,"
+                     " child = excluded.child, sent = excluded.sent, seen = excluded.seen,"
+                     " links = excluded.links, target = excluded.target, extents = NULL";
     struct query q;
 
-    query_init(&q, m->store, sql);
+    query_init(&q, m->store, known->state == ENTRY_NEW ? insert : replace);
     query_int(&q, m->share);
     query_int(&q, (int64_t)m->listing->folder);
     query_bytes(&q, entry->name);
@@ -153,7 +156,7 @@ static enum err write_row(struct merge *m, const struct store_entry *entry, uint
     query_int(&q, entry->ctime_ns);
     query_int(&q, (int64_t)entry->inode);
     query_int(&q, (int64_t)entry->device);
-    query_int(&q, (int64_t)child);
+    query_int(&q, (int64_t)known->child);
     query_int(&q, entry->type != STORE_FILE || entry->size == 0);
     query_int(&q, (int64_t)m->mark);
     query_int(&q, links_of(entry));
@@ -245,7 +248,7 @@ static enum err write_changed(
         err = child_of(m, entry, known);
     }
     known->sent = entry->type != STORE_FILE || entry->size == 0;
-    return err == OK ? write_row(m, entry, known->child) : err;
+    return err == OK ? write_row(m, entry, known) : err;
 }
 
 static void count_entry(

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/control/control_own.h"
+#include "app/control/control_verbs.h"
 #include "base/text.h"
 
 enum { TEXT_MAX = 2048 };

@@ -1,7 +1,7 @@
 /* The one table of verbs: what can be asked for, and where. */
 #include <string.h>
 
-#include "app/control/control_own.h"
+#include "app/control/control_verbs.h"
 
 static const struct control_verb verbs[] = {
     {"version", "GET", "/api/version", verb_version},

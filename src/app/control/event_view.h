@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "io/store/store_job.h"
+#include "io/store/store_event.h"
 
 /* Event of docs/openapi.yaml: new, NULL without memory. */
 json_t *event_view(const struct store_event *event);

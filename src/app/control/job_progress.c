@@ -6,6 +6,7 @@
 #include "app/control/rates.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "io/store/store_event.h"
 
 enum { EVENT_MAX = 2048, EVENTS_AT_ONCE = 200, MS = 1000000 };
 

@@ -6,6 +6,7 @@
 
 #include "app/control/control_link.h"
 #include "app/control/control_share.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs.h"
 #include "app/control/roots.h"
 #include "app/control/share_paths.h"

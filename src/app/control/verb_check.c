@@ -1,5 +1,6 @@
 /* check: a share becomes a job that asks for all of its articles. */
 #include "app/control/control_subject.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs.h"
 
 void verb_check(struct control_call *call)

@@ -7,6 +7,7 @@
 #include "app/control/control_args.h"
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
+#include "app/control/control_verbs.h"
 #include "app/control/link_sessions.h"
 #include "flow/restore/listing.h"
 #include "io/store/store_browse.h"

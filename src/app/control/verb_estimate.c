@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "app/control/clerk.h"
+#include "app/control/control_verbs.h"
 #include "app/control/estimate.h"
 #include "app/control/look_args.h"
 #include "app/control/rates.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/event_view.h"
 #include "app/control/jobs.h"
 

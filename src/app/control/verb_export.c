@@ -1,6 +1,7 @@
 /* export: a share and a folder become a job that writes its volumes there. */
 #include "app/control/control_name.h"
 #include "app/control/control_subject.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs.h"
 #include "app/control/roots.h"
 

@@ -8,6 +8,7 @@
 #include "app/control/control_args.h"
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs.h"
 #include "app/control/roots.h"
 #include "flow/restore/restore_names.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/event_view.h"
 #include "app/control/jobs.h"
 

@@ -3,6 +3,7 @@
 
 #include "app/control/control_link.h"
 #include "app/control/control_name.h"
+#include "app/control/control_verbs.h"
 #include "flow/restore/listing.h"
 
 static const char *type_name(enum listing_type type)

@@ -3,6 +3,7 @@
 
 #include "app/control/clerk.h"
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/folder_item.h"
 #include "app/control/folder_loan.h"
 #include "app/control/look_args.h"

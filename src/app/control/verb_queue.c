@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs_change.h"
 
 enum { MINUTE = 60 };

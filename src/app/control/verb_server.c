@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/server_row.h"
 
 /* Where a new server stands: behind the others; one that is replaced keeps its place. */

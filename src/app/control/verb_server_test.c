@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/control_verbs.h"
 #include "app/control/server_facts.h"
 #include "app/control/server_row.h"
 #include "base/log.h"

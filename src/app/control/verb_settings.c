@@ -3,6 +3,7 @@
 
 #include "app/control/clerk.h"
 #include "app/control/control_args.h"
+#include "app/control/control_verbs.h"
 #include "app/control/rates.h"
 #include "app/control/roots.h"
 #include "app/control/settings.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/control/control_own.h"
+#include "app/control/control_verbs.h"
 #include "app/control/roots.h"
 #include "app/control/settings.h"
 #include "app/control/share_job.h"

@@ -8,6 +8,7 @@
 #include "app/control/control_health.h"
 #include "app/control/control_live.h"
 #include "app/control/control_share.h"
+#include "app/control/control_verbs.h"
 #include "app/control/jobs.h"
 #include "app/control/share_job.h"
 #include "app/control/share_settings.h"

@@ -3,6 +3,7 @@
 
 #include "app/control/control_link.h"
 #include "app/control/control_share.h"
+#include "app/control/control_verbs.h"
 #include "app/control/share_view.h"
 
 /* The rows' numbers; what belongs to each is asked for outside the catalogue's call. */

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "app/control/control_live.h"
-#include "app/control/control_own.h"
+#include "app/control/control_verbs.h"
 
 static json_t *version_json(void)
 {

@@ -9,6 +9,7 @@
 
 #include "app/control/clerk.h"
 #include "app/control/control_live.h"
+#include "app/control/control_verbs.h"
 #include "app/control/event_view.h"
 #include "app/control/job_row.h"
 #include "app/control/jobs.h"

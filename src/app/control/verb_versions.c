@@ -2,6 +2,7 @@
  * catalogue knows. Newest first. */
 #include "app/control/control_link.h"
 #include "app/control/control_share.h"
+#include "app/control/control_verbs.h"
 #include "flow/restore/versions.h"
 
 /* --- of a link -------------------------------------------------------------------------------- */

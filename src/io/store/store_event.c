@@ -1,6 +1,6 @@
 /* The events that tell the story of the jobs: a ring of the newest EVENTS_KEPT. */
+#include "io/store/store_event.h"
 #include "io/store/query.h"
-#include "io/store/store_job.h"
 
 enum { EVENTS_KEPT = 100000 };
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "app/control/control_own.h"
+#include "app/control/control_verbs.h"
 
 static const struct {
     const char *method, *path;

@@ -1,6 +1,7 @@
 /* Jobs, events and providers. */
 #include "io/store/store_job.h"
 
+#include "io/store/store_event.h"
 #include "io/store/store_provider.h"
 #include "io/store/store_setting.h"
 #include "store_fixture.h"

@@ -8,7 +8,7 @@ E2E = USENETSYNC=build/release/bin/usenetsync HOSTILE_NEWSD=$(CURDIR)/build/asan
 CTEST = ctest --output-on-failure --no-tests=error
 
 .NOTPARALLEL:
-.PHONY: release asan dev tsan setup-build help demo test check lint soak fuzz bench install clean
+.PHONY: release asan dev tsan coverage setup-build help demo test check lint soak fuzz bench install clean
 
 release: setup-build ## build what is installed (the default)
 	cmake --preset release
@@ -41,6 +41,11 @@ tsan: ## unit and flow tests under ThreadSanitizer
 	cmake --preset tsan
 	cmake --build --preset tsan --parallel $(JOBS)
 	cd build/tsan && $(CTEST) --parallel $(JOBS) --label-regex 'unit|flow'
+
+coverage: ## which lines of the codecs their unit tests reach; at least 95 % of each room
+	tools/setup test
+	cmake --preset coverage
+	JOBS=$(JOBS) tools/coverage
 
 soak: asan release ## 500 kills, 100 rounds of moving files, 200,000 files, 1,000 mixes of faults, a burst of 5,000, 45 minutes of faults; then flow and e2e tests SOAK_ROUNDS times
 	$(E2E) KILLS=500 tests/e2e/test_kill.sh

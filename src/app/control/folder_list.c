@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_LEN = 7, BYTE_BITS = 8 };
+enum {
+    WORD_LEN = 7,
+    BYTE_BITS = 8,
+    BYTE_VALUES = 1 << BYTE_BITS,
+    WORD_BYTES = sizeof(uint64_t),
+    SHORT = 1000, /* so few are sorted by comparing */
+};
 
 struct place {
     uint64_t word; /* while sorting: what tells most names apart */
@@ -114,18 +120,82 @@ static uint64_t word_of(struct bytes key, size_t common)
     return word;
 }
 
+static void compare_sort(struct folder_list *list, size_t from, size_t end)
+{
+    if (end - from > 1) {
+        qsort_r(
+            list->places + from, end - from, sizeof(*list->places), compare_places, list->text.ptr);
+    }
+}
+
+/* Deal the places by one byte of their words, in the order in which they come. */
+static void deal(const struct place *from, struct place *to, size_t count, unsigned shift)
+{
+    size_t next[BYTE_VALUES] = {0}, sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        next[from[i].word >> shift & (BYTE_VALUES - 1)]++;
+    }
+    for (size_t i = 0; i < BYTE_VALUES; i++) {
+        size_t these = next[i];
+
+        next[i] = sum;
+        sum += these;
+    }
+    for (size_t i = 0; i < count; i++) {
+        to[next[from[i].word >> shift & (BYTE_VALUES - 1)]++] = from[i];
+    }
+}
+
+/* The places in the order of their words, by each byte of them, the last one first; bytes that all
+ * have in common are left out. */
+static enum err word_sort(struct folder_list *list)
+{
+    struct place *spare = malloc(list->count * sizeof(*spare));
+    uint64_t differ = 0;
+
+    if (spare == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 1; i < list->count; i++) {
+        differ |= list->places[i].word ^ list->places[0].word;
+    }
+    for (unsigned shift = 0; shift < WORD_BYTES * BYTE_BITS; shift += BYTE_BITS) {
+        if ((differ >> shift & (BYTE_VALUES - 1)) != 0) {
+            struct place *dealt = spare;
+
+            deal(list->places, dealt, list->count, shift);
+            spare = list->places;
+            list->places = dealt;
+        }
+    }
+    list->cap = list->count; /* of the spare ones */
+    free(spare);
+    return OK;
+}
+
 /* Whole names are compared only where a word of each does not tell: names of one folder often begin
  * alike, and there may be hundreds of thousands. */
 static void sort(struct folder_list *list)
 {
-    size_t common;
+    size_t common, from = 0;
 
-    if (list->count > 1) {
-        common = common_len(list);
-        for (size_t i = 0; i < list->count; i++) {
-            list->places[i].word = word_of(key_at(list, i), common);
+    if (list->count < 2) {
+        return;
+    }
+    common = common_len(list);
+    for (size_t i = 0; i < list->count; i++) {
+        list->places[i].word = word_of(key_at(list, i), common);
+    }
+    if (list->count < SHORT || word_sort(list) != OK) {
+        compare_sort(list, 0, list->count);
+        return;
+    }
+    for (size_t i = 1; i <= list->count; i++) {
+        if (i == list->count || list->places[i].word != list->places[from].word) {
+            compare_sort(list, from, i);
+            from = i;
         }
-        qsort_r(list->places, list->count, sizeof(*list->places), compare_places, list->text.ptr);
     }
 }
 

@@ -194,6 +194,33 @@ static void test_order(void **state)
     folder_list_free(list);
 }
 
+enum { EQUAL_WORDS = 6, WORDS = 400, SAME = WORDS * EQUAL_WORDS };
+
+/* Many names that begin differently, in either case, of which some are the same for longer than is
+ * looked at first. */
+static void test_many_alike(void **state)
+{
+    struct folder_wish wish = {.order = FOLDER_BY_NAME, .find = "of the sea"};
+    static char names[SAME][WIDTH];
+    const char *want[SAME];
+    struct folder_list *list;
+
+    (void)state;
+    for (int i = 0; i < SAME; i++) {
+        (void)snprintf(names[i], WIDTH, "%cay %03d of the sea %d", i % 2 == 0 ? 'D' : 'd',
+            i % WORDS * 7 % WORDS, i / WORDS * 31 % EQUAL_WORDS);
+        assert_int_equal(close(open(names[i], O_CREAT | O_EXCL | O_CLOEXEC, 0600)), 0);
+        want[i] = names[i];
+    }
+    qsort(want, SAME, sizeof(*want), by_rule);
+    list = read_list(&wish, (struct bytes){0});
+    expect_names(list, want, SAME);
+    folder_list_free(list);
+    for (int i = 0; i < SAME; i++) {
+        assert_int_equal(unlink(names[i]), 0);
+    }
+}
+
 /* What is looked for in a list that is there already is what reading the folder would find. */
 static void test_narrow(void **state)
 {
@@ -299,6 +326,7 @@ int main(void)
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_fits),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_many_alike),
         cmocka_unit_test(test_narrow),
         cmocka_unit_test(test_loan),
         cmocka_unit_test(test_cache),

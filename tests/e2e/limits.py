@@ -59,6 +59,7 @@ def test_connections_and_workers(world):
     servers = [world.newsd("one"), world.newsd("two")]
     ports = {server.port for server in servers}
     box = world.box("limits", [server.port for server in servers])
+    box.cli("server", "change", "s1", "--order", "0")  # those of one order share the work
     tree = world.path("large")
     os.mkdir(tree)
     with open(f"{tree}/file", "wb") as file:

@@ -52,7 +52,7 @@ _usenetsync() {
     get) options+=" --only --version --conflict --dry-run --verify --no-wait" files=1 ;;
     ls) options+=" --recursive --version" ;;
     adopt) options+=" --no-wait" files=1 ;;
-    check) options+=" --deep --version --no-wait" words=$(_usenetsync_ask check) ;;
+    check) options+=" --deep --heal --version --no-wait" words=$(_usenetsync_ask check) ;;
     export) options+=" --version --no-wait" files=1 ;;
     limit) options+=" --up --down --connections --workers --memory" ;;
     forget) options+=" --yes" words=$(_usenetsync_ask link) ;;

@@ -54,6 +54,7 @@ static const struct {
     [CLI_ORDER] = {"order", required_argument},
     [CLI_QUOTA] = {"quota", required_argument},
     [CLI_SPENT] = {"spent", required_argument},
+    [CLI_HEAL] = {"heal", no_argument},
 };
 
 int cli_args_word(int argc, char **argv, int from)

@@ -52,6 +52,7 @@ enum cli_option {
     CLI_ORDER,
     CLI_QUOTA,
     CLI_SPENT,
+    CLI_HEAL,
     CLI_OPTIONS,
 };
 

@@ -138,6 +138,35 @@ static enum err put_summary(const json_t *result, struct buf *out)
     return err == OK ? buf_append_str(out, ".\n") : err;
 }
 
+/* With several servers, what each of them lacks; and who posts it again. */
+static enum err put_care(const json_t *result, struct buf *out)
+{
+    const json_t *servers = json_object_get(result, "servers");
+    const json_t *healing = json_object_get(result, "healing");
+    const json_t *server;
+    size_t i;
+    enum err err = OK;
+
+    json_array_foreach(servers, i, server)
+    {
+        if (err != OK || json_array_size(servers) < 2) {
+            break;
+        }
+        err = json_is_true(json_object_get(server, "away"))
+                  ? buf_printf(out, "server %s gave no answer\n",
+                        json_string_value(json_object_get(server, "name")))
+                  : buf_printf(out, "server %s misses %llu of %llu that it was asked for\n",
+                        json_string_value(json_object_get(server, "name")),
+                        count_of(server, "missing") + count_of(server, "damaged"),
+                        count_of(server, "asked"));
+    }
+    if (err == OK && json_is_object(healing)) {
+        err = buf_printf(out, "job %llu posts again what is missing: %llu articles\n",
+            count_of(healing, "job"), count_of(healing, "articles"));
+    }
+    return err;
+}
+
 static enum err put_volume(const json_t *v, struct buf *out)
 {
     char data[64], parity[64];
@@ -220,6 +249,9 @@ static void print_result(const struct cli *cli, const json_t *job)
         err = put_files(job, result, &text);
     }
     if (err == OK) {
+        err = put_care(result, &text);
+    }
+    if (err == OK) {
         (void)fwrite(text.ptr, 1, text.len, stdout);
     }
     buf_clear(&text);
@@ -269,6 +301,9 @@ int cmd_check(struct cli *cli, const struct cli_args *args)
     if (code == CLI_EXIT_OK) {
         body = json_pack("{s:o, s:b, s:o*}", "share", cli_name(share), "deep",
             args->value[CLI_DEEP] != NULL, "version", cmd_number(args->value[CLI_VERSION]));
+        if (args->value[CLI_HEAL] != NULL) {
+            (void)json_object_set_new(body, "heal", json_true());
+        }
         code = run(cli, args, body);
         json_decref(body);
     }

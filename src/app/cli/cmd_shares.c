@@ -4,6 +4,15 @@
 #include "app/cli/cli_text.h"
 #include "app/cli/cmd.h"
 
+/* When the daemon looks at it next by itself. */
+static enum err put_next(const json_t *health, struct buf *line)
+{
+    const json_t *next = json_object_get(health, "next_check");
+    enum err err = json_is_integer(next) ? buf_append_str(line, "; next check ") : OK;
+
+    return err == OK && json_is_integer(next) ? cli_text_time(json_integer_value(next), line) : err;
+}
+
 /* What the last check found, if there was one. */
 static enum err put_health(const json_t *row, struct buf *line)
 {
@@ -27,6 +36,9 @@ static enum err put_health(const json_t *row, struct buf *line)
     }
     if (err == OK) {
         err = cli_text_time(json_integer_value(json_object_get(health, "checked")), line);
+    }
+    if (err == OK) {
+        err = put_next(health, line);
     }
     return err == OK ? buf_append_byte(line, ')') : err;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/care.h"
 #include "app/control/clerk.h"
 #include "app/control/control_check.h"
 #include "app/control/folder_cache.h"
@@ -55,7 +56,10 @@ static enum err control_open(struct control *control, const struct control_optio
     if (err == OK) {
         err = control_check_start(control);
     }
-    return err == OK ? jobs_take_up(control) : err;
+    if (err == OK) {
+        err = jobs_take_up(control);
+    }
+    return err == OK ? care_new(control) : err;
 }
 
 enum err control_new(const struct control_options *options, struct control **out)
@@ -101,6 +105,7 @@ void control_set_page(struct control *control, const char *address)
 
 void control_stop(struct control *control)
 {
+    care_free(control);
     link_sessions_free(control->sessions);
     control->sessions = NULL;
     jobs_free(control);
@@ -124,6 +129,7 @@ void control_free(struct control *control)
     limits_free(control);
     rates_free(control);
     live_free(control);
+    care_free(control);
     if (control->workers != NULL) {
         workers_free(control->workers); /* what the flows left with workers comes home first */
     }

@@ -1,6 +1,8 @@
 /* Health in words and numbers. */
 #include "app/control/control_health.h"
 
+#include "app/control/care_plan.h"
+
 static const char *state_of(const struct control_health *h)
 {
     const struct store_health_sum *sum = &h->sum;
@@ -48,13 +50,51 @@ json_t *control_health_json(const struct control_health *h)
     return out;
 }
 
+static enum err on_server(void *arg, const struct store_health_server *row)
+{
+    json_t *server = json_pack("{s:s, s:I, s:I, s:I, s:I}", "name", row->server, "checked",
+        (json_int_t)row->checked, "asked", (json_int_t)row->asked, "missing",
+        (json_int_t)row->missing, "damaged", (json_int_t)row->damaged);
+
+    return json_array_append_new(arg, server) == 0 ? OK : ERR_NO_MEMORY;
+}
+
+/* What each server said, and when it is looked at next. */
+static void put_care(struct control *control, int64_t share, json_t *out)
+{
+    struct store_care care;
+    json_t *servers = json_array();
+    int64_t next;
+
+    if (store_health_server_sum(control->store, share, on_server, servers) == OK) {
+        (void)json_object_set(out, "servers", servers);
+    }
+    json_decref(servers);
+    if (store_care_get(control->store, share, &care) != OK) {
+        return;
+    }
+    if (care.checked_at != 0) {
+        (void)json_object_set_new(out, "last_check", json_integer(care.checked_at));
+    }
+    next = care_plan_check(&control->waits, &care);
+    if (care.published != 0 && next != INT64_MAX) {
+        (void)json_object_set_new(out, "next_check", json_integer(next));
+    }
+}
+
 json_t *control_health_of_share(struct control *control, int64_t share)
 {
     struct control_health health = {.version = 0};
     enum err err = store_health_sum(control->store, share, &health.sum);
+    json_t *out = NULL;
 
     if (err == ERR_NO_ROW) {
-        return json_pack("{s:s, s:n}", "state", "unknown", "checked");
+        out = json_pack("{s:s, s:n}", "state", "unknown", "checked");
+    } else if (err == OK) {
+        out = control_health_json(&health);
     }
-    return err == OK ? control_health_json(&health) : NULL;
+    if (out != NULL) {
+        put_care(control, share, out);
+    }
+    return out;
 }

@@ -46,6 +46,7 @@ struct control {
     struct folder_cache *folders;
     struct link_sessions *sessions;
     struct live *live;
+    struct care *care;       /* of published shares */
     struct check *check;     /* of the catalogue, while it runs */
     bool damaged;            /* it found that the catalogue is */
     struct loop_timer *pump; /* starts queued jobs */

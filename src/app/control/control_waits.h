@@ -5,10 +5,18 @@
 
 #include "flow/publish/publish.h"
 
+enum { CONTROL_CHECKS = 4 };
+
+#define CONTROL_WAIT_NEVER UINT64_MAX
+
 struct control_waits {
     struct news_settings news;
     uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];   /* as publish_options has them */
     uint64_t read_back_ms[PUBLISH_READ_BACKS_MAX]; /* the same */
+    /* A published share is checked: the first times so long after it was published, then so long
+     * after each other; ends at the first 0. CONTROL_WAIT_NEVER first: it is not. */
+    uint64_t check_ms[CONTROL_CHECKS];
+    uint64_t alive_ms; /* its head is posted again that often */
 };
 
 /* Fill in what suits real servers. */

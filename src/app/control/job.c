@@ -5,12 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "app/control/care.h"
 #include "app/control/jobs.h"
 #include "app/control/live.h"
 #include "app/control/servers.h"
 #include "base/clock.h"
 #include "base/crash_point.h"
 #include "base/log.h"
+#include "io/store/store_care.h"
 
 enum { SAVE_MS = 2000, NS_IN_MS = 1000000 };
 
@@ -27,6 +29,8 @@ static const struct step steps[JOB_PHASES] = {
     [JOB_ADOPTING] = {job_adopt_start, job_adopt_cancel, JOB_ENDED},
     [JOB_CHECKING] = {job_check_start, job_check_cancel, JOB_ENDED},
     [JOB_EXPORTING] = {job_export_start, job_export_cancel, JOB_ENDED},
+    [JOB_HEALING] = {job_publish_start, job_publish_cancel, JOB_KEEPING},
+    [JOB_KEEPING] = {job_keep_start, job_keep_cancel, JOB_ENDED},
 };
 
 static void job_free(struct job *job)
@@ -37,6 +41,7 @@ static void job_free(struct job *job)
     loop_timer_free(job->timer);
     job_row_clear(&job->row);
     json_decref(job->events);
+    json_decref(job->before);
     free(job);
 }
 
@@ -72,6 +77,7 @@ static void job_leave(struct job *job)
         live_job_ended(control, job->row.id, job_row_json(&job->row));
         job_free(job);
     }
+    care_look(control);
     control->changed.shares++; /* a version more, or its health */
     jobs_pump(control);
 }
@@ -124,8 +130,19 @@ void job_phase_done(struct job *job, enum err err, json_t *result, const char *t
         job_end(job, err, result, text);
         return;
     }
-    json_decref(result);
+    json_decref(job->before);
+    job->before = result;
     job_enter(job, next);
+}
+
+/* A share that lost nothing is only kept findable. */
+static enum job_phase first_healing(const struct job *job)
+{
+    struct store_care care = {0};
+
+    return store_care_get(job->control->store, job->row.share, &care) == OK && care.renew
+               ? JOB_HEALING
+               : JOB_KEEPING;
 }
 
 static void on_begin(void *arg)
@@ -139,7 +156,7 @@ static void on_begin(void *arg)
     };
     struct job *job = arg;
 
-    job_enter(job, first[job->row.kind]);
+    job_enter(job, job->row.kind == STORE_JOB_HEAL ? first_healing(job) : first[job->row.kind]);
 }
 
 static void on_timer(void *arg)

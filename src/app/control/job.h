@@ -8,10 +8,12 @@
 #include "app/control/job_phases.h"
 #include "app/control/job_rate.h"
 #include "app/control/job_row.h"
+#include "app/control/job_steps.h"
 #include "app/control/job_totals.h"
 #include "flow/check/share_export.h"
 #include "flow/index/index.h"
 #include "flow/progress/progress.h"
+#include "flow/publish/alive.h"
 #include "flow/publish/publish.h"
 #include "flow/restore/adopt.h"
 #include "flow/restore/restore.h"
@@ -25,6 +27,8 @@ enum job_phase {
     JOB_ADOPTING,   /* a lost catalogue is filled again */
     JOB_CHECKING,   /* every article is asked for */
     JOB_EXPORTING,  /* volumes become files */
+    JOB_HEALING,    /* PUBLISHING without a scan: what was lost is posted again */
+    JOB_KEEPING,    /* the head is posted where readers look today */
     JOB_ENDED,      /* over; only its row may still have to be written */
     JOB_PHASES,
 };
@@ -40,6 +44,8 @@ struct job {
     struct adopt *adopt;               /* ADOPTING */
     struct job_check *check;           /* CHECKING */
     struct share_export *share_export; /* EXPORTING */
+    struct alive *alive;               /* KEEPING */
+    json_t *before;                    /* the result of the phase before; NULL: none */
     struct loop_timer *timer;
     struct loop_task begin;
     struct progress progress; /* a copy of the flow's, as last told */
@@ -83,23 +89,12 @@ void job_event(struct job *job, enum log_level level, const char *format, ...)
 /* For the files that run one kind of flow: the phase is over, with its result (taken over). */
 void job_phase_done(struct job *job, enum err err, json_t *result, const char *text);
 
-/* The steps of a job: one a phase. */
-enum err job_index_start(struct job *job);
-enum err job_publish_start(struct job *job);
-enum err job_restore_start(struct job *job);
-enum err job_adopt_start(struct job *job);
-enum err job_check_start(struct job *job);
-enum err job_export_start(struct job *job);
-void job_index_cancel(struct job *job);
-void job_publish_cancel(struct job *job);
-void job_restore_cancel(struct job *job);
-void job_adopt_cancel(struct job *job);
-void job_check_cancel(struct job *job);
-void job_export_cancel(struct job *job);
-
 /* What a get's arguments say about what is in the target already; "empty" when they say nothing.
  * ERR_BAD_REQUEST: an unknown word. */
 MUST_USE enum err job_get_conflict(const json_t *args, enum restore_conflict *conflict);
+
+/* How this job publishes, but for what the share's own settings say. */
+void job_publish_options(struct job *job, struct publish_options *options);
 
 /* The listener that every flow of this job gets. */
 struct progress_sink job_sink(struct job *job);

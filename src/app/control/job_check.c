@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "app/control/care.h"
+#include "app/control/check_losses.h"
 #include "app/control/control_health.h"
 #include "app/control/control_name.h"
 #include "app/control/control_subject.h"
 #include "app/control/job.h"
+#include "app/control/jobs.h"
 #include "flow/check/share_check.h"
 
 enum {
@@ -19,7 +22,10 @@ enum {
 struct job_check {
     struct share_check *check;
     int64_t share; /* of ours; 0: none */
-    bool deep;
+    bool newest;   /* of the share of ours, the version that counts */
+    bool deep, heal;
+    struct check_losses *losses;
+    json_t *healing; /* of the result; NULL: nothing is to be made good */
     struct control_health health;
     struct store_health found[FOUND_MAX]; /* not written down yet */
     size_t found_count;
@@ -38,6 +44,8 @@ static void check_free(struct job_check *c)
 {
     json_decref(c->volumes);
     json_decref(c->files);
+    json_decref(c->healing);
+    check_losses_free(c->losses);
     free(c);
 }
 
@@ -116,6 +124,7 @@ static void on_volume(void *arg, const struct check_volume *v)
         (void)json_array_append_new(c->volumes, volume_json(v));
     }
     tell(job, v);
+    check_losses_add(c->losses, v);
     if (v->unknown == 0) {
         note(job, &row, v->kind == CHECK_META ? STORE_HEALTH_META : STORE_HEALTH_DATA);
     }
@@ -172,8 +181,48 @@ static json_t *result_json(const struct job_check *c, const struct share_check_r
 
         (void)json_object_update(out, rest);
         json_decref(rest);
+        (void)json_object_set_new(out, "servers", check_losses_servers(c->losses));
+        (void)json_object_set(out, "healing", c->healing != NULL ? c->healing : json_null());
     }
     return out;
+}
+
+/* What lost more than a quarter of its parity is posted again by a job of its own, which tells
+ * readers by a new head. While another one works on the share the next check sees to it. */
+static void heal(struct job *job, unsigned missing_copies)
+{
+    struct control *control = job->control;
+    struct check_due due = check_losses_due(job->check->losses);
+    enum store_job_state state;
+    int64_t other = 0;
+    enum err err;
+
+    if (due.volumes + due.listings + missing_copies == 0) {
+        return;
+    }
+    err = jobs_of_share(control, job->check->share, job->row.id, &other, &state);
+    if (err == OK) {
+        job_event(job, LOG_WARN,
+            "job %" PRId64 " works on this share; what it lost is posted again after another check",
+            other);
+        return;
+    }
+    err = err == ERR_NO_ROW ? check_losses_note(job->check->losses) : err;
+    if (err == OK) {
+        err = care_heal(control, job->check->share, &other);
+    }
+    if (err != OK) {
+        job_event(job, LOG_ERROR, "what is lost is not posted again: %s", err_text(err));
+        return;
+    }
+    job->check->healing = json_pack("{s:I, s:I, s:I, s:I}", "job", (json_int_t)other, "volumes",
+        (json_int_t)due.volumes, "articles", (json_int_t)due.articles, "listings",
+        (json_int_t)due.listings);
+    job_event(job, LOG_WARN,
+        "%zu articles of %zu volumes, %zu parts of the listing and %u copies of the head are "
+        "posted "
+        "again by job %" PRId64,
+        due.articles, due.volumes, due.listings, missing_copies, other);
 }
 
 static void on_done(void *arg, enum err err, const struct share_check_result *r)
@@ -198,12 +247,18 @@ static void on_done(void *arg, enum err err, const struct share_check_result *r)
             head.deep = c->deep;
         }
         note(job, &head, STORE_HEALTH_META);
+        if (c->heal) {
+            heal(job, r->head.missing);
+        }
         result = result_json(c, r);
     } else if (err == ERR_SHARE_NOT_FOUND &&
                json_is_integer(json_object_get(job->row.args, "version"))) {
         err = ERR_NO_VERSION;
     }
     write_found(job);
+    if (err == OK && c->newest) {
+        care_checked(job->control, c->share);
+    }
     job->check = NULL;
     job_phase_done(job, err, result, r->text);
     check_free(c);
@@ -225,9 +280,14 @@ enum err job_check_start(struct job *job)
     if (err == OK) {
         c->share = job->row.share;
         c->deep = json_is_true(json_object_get(job->row.args, "deep"));
+        c->newest = c->share != 0 && options.version == 0;
+        c->heal = c->newest && json_is_true(json_object_get(job->row.args, "heal"));
         c->volumes = json_array();
         c->files = json_array();
         options.depth = c->deep ? CHECK_DEEP : CHECK_BY_NAME;
+        err = check_losses_new(control, c->share, &c->losses);
+    }
+    if (err == OK) {
         err = share_check_start(&options, &listener, &c->check);
     }
     bytes_wipe(&options.key, sizeof(options.key));

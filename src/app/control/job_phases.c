@@ -67,6 +67,13 @@ static const struct job_bar_row share_rows[] = {
     {"publish", "steps", PROGRESS_PUBLISH, PROGRESS_PUBLISH, one_step},
 };
 
+static const struct job_bar_row heal_rows[] = {
+    {"read", "bytes", PROGRESS_SEND, PROGRESS_SEND, bytes_read},
+    {"post", "bytes", PROGRESS_SEND, PROGRESS_SEND, bytes_through},
+    {"confirm", "articles", PROGRESS_CONFIRM, PROGRESS_CONFIRM, articles_seen},
+    {"publish", "steps", PROGRESS_PUBLISH, PROGRESS_PUBLISH, one_step},
+};
+
 static const struct job_bar_row get_rows[] = {
     {"locate", "steps", PROGRESS_LOCATE, PROGRESS_LOCATE, one_step},
     {"list", "articles", PROGRESS_LIST, PROGRESS_LIST, articles_fetched},
@@ -104,6 +111,7 @@ void job_phases_init(struct job_phases *phases, enum store_job_kind kind, enum j
         [STORE_JOB_ADOPT] = {ROWS(adopt_rows)},
         [STORE_JOB_CHECK] = {ROWS(check_rows)},
         [STORE_JOB_EXPORT] = {ROWS(get_rows)},
+        [STORE_JOB_HEAL] = {ROWS(heal_rows)},
     };
 
     *phases = (struct job_phases){.rows = kinds[kind].rows, .count = kinds[kind].count};

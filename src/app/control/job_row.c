@@ -50,7 +50,7 @@ enum err job_row_init(struct job_row *row, const struct store_job *job)
         .result = object_of(job->result),
     };
     return (job->args.len > 0 && row->args == NULL) || job->kind < STORE_JOB_SHARE ||
-                   job->kind > STORE_JOB_EXPORT
+                   job->kind > STORE_JOB_HEAL
                ? ERR_STORE_CORRUPT
                : OK;
 }
@@ -177,9 +177,10 @@ static const char *kind_name(enum store_job_kind kind)
         [STORE_JOB_ADOPT] = "adopt",
         [STORE_JOB_CHECK] = "check",
         [STORE_JOB_EXPORT] = "export",
+        [STORE_JOB_HEAL] = "heal",
     };
 
-    return kind >= STORE_JOB_SHARE && kind <= STORE_JOB_EXPORT ? names[kind] : "unknown";
+    return kind >= STORE_JOB_SHARE && kind <= STORE_JOB_HEAL ? names[kind] : "unknown";
 }
 
 /* The progress that is kept holds the bars and sums, too: to the user they stand beside it. */
@@ -197,7 +198,7 @@ static void put_progress(json_t *out, const json_t *kept)
 json_t *job_row_json(const struct job_row *row)
 {
     static const char *const from_args[] = {
-        "title", "target", "target_base64", "dry_run", "verify", "deep"};
+        "title", "target", "target_base64", "dry_run", "verify", "deep", "scheduled"};
     json_t *out = json_pack("{s:I, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I}", "id",
         (json_int_t)row->id, "kind", kind_name(row->kind), "state", job_row_state_name(row->state),
         "priority", row->priority, "attempts", (int)row->attempts, "share", (json_int_t)row->share,

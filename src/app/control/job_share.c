@@ -66,6 +66,23 @@ static void on_published(void *arg, enum err err, const struct publish_result *r
         result != NULL ? result->text : NULL);
 }
 
+void job_publish_options(struct job *job, struct publish_options *options)
+{
+    struct control *control = job->control;
+
+    *options = (struct publish_options){
+        .loop = control->loop,
+        .workers = control->workers,
+        .store = control->store,
+        .news = control->news,
+        .share = job->row.share,
+        .window_bytes = limits_window(control),
+        .sink = job_sink(job),
+    };
+    memcpy(options->confirm_ms, control->waits.confirm_ms, sizeof(options->confirm_ms));
+    memcpy(options->read_back_ms, control->waits.read_back_ms, sizeof(options->read_back_ms));
+}
+
 enum err job_publish_start(struct job *job)
 {
     struct control *control = job->control;
@@ -77,18 +94,8 @@ enum err job_publish_start(struct job *job)
     if (err != OK) {
         return err;
     }
-    options = (struct publish_options){
-        .loop = control->loop,
-        .workers = control->workers,
-        .store = control->store,
-        .news = control->news,
-        .share = job->row.share,
-        .window_bytes = limits_window(control),
-        .redundancy = settings.redundancy,
-        .sink = job_sink(job),
-    };
-    memcpy(options.confirm_ms, control->waits.confirm_ms, sizeof(options.confirm_ms));
-    memcpy(options.read_back_ms, control->waits.read_back_ms, sizeof(options.read_back_ms));
+    job_publish_options(job, &options);
+    options.redundancy = settings.redundancy;
     return publish_start(&options, on_published, job, &job->publish);
 }
 

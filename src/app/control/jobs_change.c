@@ -130,6 +130,7 @@ static const char *what_stays(enum store_job_kind kind)
 {
     switch (kind) {
     case STORE_JOB_SHARE:
+    case STORE_JOB_HEAL:
         return "articles already posted stay on the server; nobody can read them without a "
                "published link; sharing the same paths again uses them";
     case STORE_JOB_GET:

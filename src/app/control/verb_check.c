@@ -15,6 +15,15 @@ void verb_check(struct control_call *call)
     if (json_is_true(json_object_get(call->args, "deep"))) {
         (void)json_object_set_new(row.args, "deep", json_true());
     }
+    if (json_is_true(json_object_get(call->args, "heal"))) {
+        if (row.share == 0 || json_object_get(row.args, "version") != NULL) {
+            control_fail(call, ERR_BAD_REQUEST,
+                "only the newest version of a share of your own can be posted again");
+            job_row_clear(&row);
+            return;
+        }
+        (void)json_object_set_new(row.args, "heal", json_true());
+    }
     err = job_row_add(call->control->store, &row);
     if (err == OK) {
         jobs_pump(call->control);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MS = 1000, SECONDS_MAX = 24 * 60 * 60, RATE_MAX = 1 << 30 };
+enum { MS = 1000, SECONDS_MAX = 24 * 60 * 60, YEAR = 366 * SECONDS_MAX, RATE_MAX = 1 << 30 };
 enum {
     NUMBERS_MAX = PUBLISH_CONFIRM_ROUNDS > PUBLISH_READ_BACKS_MAX ? PUBLISH_CONFIRM_ROUNDS
                                                                   : PUBLISH_READ_BACKS_MAX,
@@ -35,6 +35,8 @@ static const struct wait_row {
     {"retry", NEWS(retry_ms), 1, MS, SECONDS_MAX},
     {"confirm", PUBLISH(confirm_ms), PUBLISH_CONFIRM_ROUNDS, MS, SECONDS_MAX},
     {"read_back", PUBLISH(read_back_ms), PUBLISH_READ_BACKS_MAX, MS, SECONDS_MAX},
+    {"check", PUBLISH(check_ms), CONTROL_CHECKS, MS, YEAR},
+    {"alive", PUBLISH(alive_ms), 1, MS, YEAR},
 };
 
 /* Read `value` into up to `row->most` numbers; 0: it is something else. */
@@ -42,6 +44,10 @@ static size_t read_numbers(const struct wait_row *row, const char *value, uint64
 {
     size_t count = 0;
 
+    if (row->max == YEAR && strcmp(value, "never") == 0) {
+        numbers[0] = CONTROL_WAIT_NEVER;
+        return 1;
+    }
     while (*value != '\0') {
         char *end = NULL;
         double number = strtod(value, &end);
@@ -68,7 +74,8 @@ const char *daemon_waits_take(struct control_waits *waits, const char *name, con
         }
         if (read_numbers(row, value, numbers) == 0) {
             return "a wait is a number of seconds above 0, at most a day (slowest_rate: bytes a "
-                   "second); confirm and read_back may have several";
+                   "second); confirm, read_back and check may have several; check and alive may "
+                   "be up to a year, or never";
         }
         memcpy((char *)waits + row->at, numbers, row->most * sizeof(*numbers));
         return NULL;

@@ -36,7 +36,7 @@ struct share_check {
     struct volume_list list;
     struct volume_info *volume; /* ASKING */
     struct volume_ask *ask;
-    unsigned silent;
+    struct ask_servers servers;
     struct lost_places places; /* of data volumes that are lost */
     struct lost_files *files;
     struct share_check_result result;
@@ -251,6 +251,8 @@ static enum err volume_done(struct share_check *c)
         .kind = c->list.entry.kind == VOLUME_DATA ? CHECK_DATA : CHECK_META,
         .k = c->list.entry.k,
         .m = c->list.entry.m,
+        .ask = c->ask,
+        .servers = &c->servers,
     };
     enum err err = OK;
 
@@ -290,7 +292,7 @@ static enum answer step_open(struct share_check *c, enum err *err)
     enum answer answer = volume_list_open(&c->list, &c->volume, err);
     struct volume_ask_options options = {
         .way = c->options.depth == CHECK_DEEP ? ASK_BY_CONTENTS : ASK_BY_NAME,
-        .silent = &c->silent,
+        .servers = &c->servers,
     };
 
     if (answer == ANSWER_FAILED && is_finding(*err)) {
@@ -415,6 +417,7 @@ enum err share_check_start(const struct share_check_options *options,
     c->options = *options;
     c->listener = *listener;
     c->result.files_known = true;
+    ask_servers_init(&c->servers, options->env.news);
     err = restore_ctx_init(&c->ctx, &options->env, pump, c);
     if (err == OK) {
         progress_enter(&c->ctx.progress, &c->ctx.env.sink, PROGRESS_LOCATE);

@@ -25,6 +25,9 @@ struct share_check_options {
     enum check_depth depth;
 };
 
+struct volume_ask;
+struct ask_servers;
+
 /* What was found of one volume. Missing counts what no server has as it was published, twice asked.
  */
 struct check_volume {
@@ -35,6 +38,8 @@ struct check_volume {
     uint32_t damaged; /* of both: there, but with other contents */
     uint32_t unknown; /* no answer */
     enum check_verdict verdict;
+    const struct volume_ask *ask; /* who said what, place by place; NULL: nobody could be asked */
+    const struct ask_servers *servers;
 };
 
 /* Where the head's copies are: bit i for slot i; of the day (since 1970) that it says. */

@@ -8,6 +8,7 @@
 #include "base/crash_point.h"
 #include "flow/publish/head_copy.h"
 #include "flow/publish/heal.h"
+#include "io/store/store_health.h"
 #include "io/store/store_volume.h"
 
 enum {
@@ -24,6 +25,7 @@ struct head_step {
     publish_step_fn done;
     void *arg;
     struct buf payload; /* what is posted */
+    struct buf today;   /* the same, alive today; empty: the payload says the day */
     bool resumed;       /* an earlier run may have posted copies */
     struct part {
         struct head_step *step;
@@ -54,20 +56,30 @@ static enum err fill_numbers(const struct publish_ctx *ctx, struct head *head)
     return err;
 }
 
+/* Sign the payload as alive today. */
+static enum err sign_today(struct publish_ctx *ctx, uint8_t *payload, struct head_tail *tail)
+{
+    uint8_t hash[KEY_LEN];
+    enum err err = seal_head_hash(ctx->sealer, ctx->keys.ck, head_core(payload), hash);
+
+    tail->alive_day = clock_utc_day();
+    if (err == OK) {
+        err = seal_sign_alive(&ctx->keys, hash, tail->alive_day, tail->alive_signature);
+    }
+    head_put_tail(payload, tail);
+    return err;
+}
+
 static enum err sign(struct publish_ctx *ctx, uint8_t *payload, uint8_t hash[KEY_LEN])
 {
-    struct head_tail tail = {.alive_day = clock_utc_day()};
+    struct head_tail tail = {.alive_day = 0};
     struct bytes core = head_core(payload);
     enum err err = seal_head_hash(ctx->sealer, ctx->keys.ck, core, hash);
 
     if (err == OK) {
         err = seal_sign_head(&ctx->keys, core, tail.head_signature);
     }
-    if (err == OK) {
-        err = seal_sign_alive(&ctx->keys, hash, tail.alive_day, tail.alive_signature);
-    }
-    head_put_tail(payload, &tail);
-    return err;
+    return err == OK ? sign_today(ctx, payload, &tail) : err;
 }
 
 enum err head_make(struct publish_ctx *ctx, const struct tree_result *tree)
@@ -186,6 +198,7 @@ void head_step_cancel(struct head_step *s)
         buf_wipe(&s->parts[i].found);
     }
     buf_wipe(&s->payload);
+    buf_wipe(&s->today);
     free(s);
 }
 
@@ -312,6 +325,11 @@ static enum err published(struct head_step *s)
         return s->err != OK ? s->err : ERR_ARTICLES_LOST;
     }
     crash_point("head out, not recorded");
+    err = store_health_mend(ctx->o.store, ctx->share.id, STORE_HEALTH_HEAD, 0,
+        2 * HEAD_COPIES - s->good[SEAL_BY_VERSION] - s->good[SEAL_BY_DAY]);
+    if (err != OK || s->today.len > 0) { /* today: it was published before */
+        return err;
+    }
     err = heal_done(ctx->o.store, ctx->share.id, ctx->version);
     crash_point("healing recorded, volumes not live");
     if (err == OK) {
@@ -351,10 +369,11 @@ static bool published_on(const struct publish_ctx *ctx, uint32_t day)
 
 static enum err post_copies(struct head_step *s)
 {
+    uint8_t *day = s->today.len > 0 ? s->today.ptr : s->payload.ptr;
     struct head_tail tail;
     enum err err = OK;
 
-    head_take_tail(s->payload.ptr, &tail);
+    head_take_tail(day, &tail);
     for (uint32_t i = 0; i < 2 * HEAD_COPIES && err == OK; i++) {
         struct part *part = &s->parts[i];
         struct head_place place = {
@@ -362,6 +381,7 @@ static enum err post_copies(struct head_step *s)
 
         if (i >= HEAD_COPIES) {
             place.slot = (struct seal_slot){SEAL_BY_DAY, tail.alive_day, i - HEAD_COPIES};
+            place.payload = day;
             place.asked = s->resumed || published_on(s->ctx, tail.alive_day);
         }
         part->family = place.slot.family;
@@ -382,6 +402,36 @@ enum err head_publish(struct publish_ctx *ctx, enum head_origin origin, publish_
     }
     s->resumed = origin == HEAD_OF_EARLIER_RUN;
     err = store_version_get(ctx->o.store, ctx->share.id, ctx->version, keep_payload, s);
+    if (err == OK) {
+        err = post_copies(s);
+    }
+    if (err != OK) {
+        head_step_cancel(s);
+        return err;
+    }
+    *step = s;
+    return OK;
+}
+
+enum err head_keep(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step)
+{
+    struct head_step *s;
+    struct head_tail tail;
+    enum err err = step_new(ctx, done, arg, &s);
+
+    if (err != OK) {
+        return err;
+    }
+    s->resumed = true;
+    err = store_version_get(ctx->o.store, ctx->share.id, ctx->version, keep_payload, s);
+    if (err == OK) {
+        err = buf_append(&s->today, buf_view(&s->payload));
+    }
+    if (err == OK) {
+        head_take_tail(s->payload.ptr, &tail);
+        err = sign_today(ctx, s->today.ptr, &tail);
+    }
     if (err == OK) {
         err = post_copies(s);
     }

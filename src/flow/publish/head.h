@@ -24,6 +24,12 @@ MUST_USE enum err head_make(struct publish_ctx *ctx, const struct tree_result *t
 enum head_origin { HEAD_MADE_NOW, HEAD_OF_EARLIER_RUN };
 MUST_USE enum err head_publish(struct publish_ctx *ctx, enum head_origin origin,
     publish_step_fn done, void *arg, struct head_step **step);
+
+/* Keep the head of ctx->version, which is published, where readers look: at the addresses of its
+ * version, and at today's, signed as alive today. What is there is only read. OK: enough copies of
+ * both kinds were read back. */
+MUST_USE enum err head_keep(
+    struct publish_ctx *ctx, publish_step_fn done, void *arg, struct head_step **step);
 void head_step_cancel(struct head_step *step);
 
 #endif

@@ -332,6 +332,16 @@ size_t news_provider_count(const struct news *news)
     return news->providers;
 }
 
+uint32_t news_providers_for(const struct news *news, enum news_role role)
+{
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < news->providers; i++) {
+        bits |= (uint32_t)news_pool_serves(&news->pool, i, role) << i;
+    }
+    return bits;
+}
+
 void news_counters_get(struct news *news, size_t i, struct news_counters *counters)
 {
     if (i >= news->providers) {

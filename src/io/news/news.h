@@ -45,6 +45,9 @@ void news_set_spent(struct news *news, size_t i, uint64_t spent);
 /* How many providers there are. */
 size_t news_provider_count(const struct news *news);
 
+/* Who may be asked for requests of this role, as bits; those that are paused or out, too. */
+uint32_t news_providers_for(const struct news *news, enum news_role role);
+
 /* A copy of what was counted for provider `i` since the start. */
 void news_counters_get(struct news *news, size_t i, struct news_counters *counters);
 

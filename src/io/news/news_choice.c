@@ -52,20 +52,17 @@ static bool is_better(
     return a->provider.order == b->provider.order && has_less(a, b);
 }
 
-/* Whoever has the role; where nobody has, whoever there is, but for posting. */
-static bool serves(const struct news_op *op, const struct news_server *server)
+bool news_pool_serves(const struct news_pool *pool, size_t i, enum news_role role)
 {
-    const struct news_pool *pool = op->pool;
-
-    if ((server->provider.roles & op->role) != 0) {
+    if ((pool->servers[i]->provider.roles & role) != 0) {
         return true;
     }
-    for (size_t i = 0; op->role != NEWS_ROLE_POST && i < pool->count; i++) {
-        if ((pool->servers[i]->provider.roles & op->role) != 0) {
+    for (size_t other = 0; role != NEWS_ROLE_POST && other < pool->count; other++) {
+        if ((pool->servers[other]->provider.roles & role) != 0) {
             return false;
         }
     }
-    return op->role != NEWS_ROLE_POST;
+    return role != NEWS_ROLE_POST;
 }
 
 static void look_at(const struct news_op *op, struct news_server *server, struct choice *choice)
@@ -73,7 +70,7 @@ static void look_at(const struct news_op *op, struct news_server *server, struct
     const char *words;
     enum err err;
 
-    if (!serves(op, server)) {
+    if (!news_pool_serves(op->pool, server->index, op->role)) {
         return;
     }
     if ((op->no & 1U << server->index) != 0) {

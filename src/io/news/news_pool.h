@@ -71,6 +71,10 @@ void news_pool_finish(struct news_op *op, enum err err, const char *text);
 /* Its server cannot be used: look for another one. */
 void news_pool_route(struct news_op *op);
 
+/* May provider `i` be asked for requests of this role? Whoever has it; where nobody has, whoever
+ * there is, but for posting. */
+bool news_pool_serves(const struct news_pool *pool, size_t i, enum news_role role);
+
 /* Milliseconds that only move forward, and a number for jitter. */
 uint64_t news_pool_now(void);
 uint32_t news_pool_dice(struct news_pool *pool);

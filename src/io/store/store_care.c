@@ -3,14 +3,14 @@
 
 #include "io/store/query.h"
 
-#define CARE_COLUMNS "SELECT id, published, check_at, checks, alive_at, renew FROM shares"
+#define CARE_COLUMNS "SELECT id, published, checked_at, check_after, alive_at, renew FROM shares"
 
 static void take_row(struct query *q, struct store_care *care)
 {
     care->share = query_get_int(q);
     care->published = query_get_int(q);
-    care->check_at = query_get_int(q);
-    care->checks = (uint32_t)query_get_int(q);
+    care->checked_at = query_get_int(q);
+    care->check_after = query_get_int(q);
     care->alive_at = query_get_int(q);
     care->renew = query_get_int(q) != 0;
 }
@@ -37,7 +37,7 @@ enum err store_care_get(struct store *store, int64_t share, struct store_care *c
 enum err store_care_plan(struct store *store, const struct store_care *care)
 {
     static const char sql[] =
-        "UPDATE shares SET check_at = ?, checks = ?, alive_at = ? WHERE id = ?";
+        "UPDATE shares SET checked_at = ?, check_after = ?, alive_at = ? WHERE id = ?";
     struct query q;
     enum err err = store_begin(store, STORE_WRITE);
 
@@ -45,8 +45,8 @@ enum err store_care_plan(struct store *store, const struct store_care *care)
         return err;
     }
     query_init(&q, store, sql);
-    query_int(&q, care->check_at);
-    query_int(&q, care->checks);
+    query_int(&q, care->checked_at);
+    query_int(&q, care->check_after);
     query_int(&q, care->alive_at);
     query_int(&q, care->share);
     return store_end(store, query_run(&q, NULL));

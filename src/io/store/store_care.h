@@ -8,17 +8,17 @@
 
 struct store_care {
     int64_t share;
-    int64_t published; /* unix seconds: when its newest version was */
-    int64_t check_at;  /* when it is to be checked next; 0: not planned yet */
-    uint32_t checks;   /* how often it was since `published` */
-    int64_t alive_at;  /* when its head was last posted at a day's address */
-    bool renew;        /* the next publication makes a version though nothing is new */
+    int64_t published;   /* unix seconds: when its newest version was */
+    int64_t checked_at;  /* when the last check ended; 0: there was none */
+    int64_t check_after; /* the next one is not before this: one was begun in vain; 0: whenever */
+    int64_t alive_at;    /* when its head was last posted at a day's address */
+    bool renew;          /* the next publication makes a version though nothing is new */
 };
 
 /* ERR_NO_ROW: no such share. */
 MUST_USE enum err store_care_get(struct store *store, int64_t share, struct store_care *care);
 
-/* Write check_at, checks and alive_at. */
+/* Write checked_at, check_after and alive_at. */
 MUST_USE enum err store_care_plan(struct store *store, const struct store_care *care);
 
 /* The next publication is to make a version, whatever it finds. store_version_published() ends

@@ -6,7 +6,8 @@
 
 #include "io/store/store.h"
 
-/* One volume. Number 0 is the head: k = 1, and its spare copies are the parity. */
+/* One volume. The head is one, too: k = 1, and its spare copies are the parity. */
+enum { STORE_HEALTH_HEAD = 0 }; /* its number */
 struct store_health {
     uint32_t volume;
     int64_t checked;       /* unix seconds */
@@ -22,8 +23,8 @@ struct store_health {
 MUST_USE enum err store_health_put(
     struct store *store, int64_t share, const struct store_health *rows, size_t count);
 
-/* What was missing of a volume was posted again, but for so much. Nothing, if it was never checked.
- */
+/* What was missing of a volume was posted again, but for so much; what each server said of it holds
+ * no more. Nothing, if it was never checked. */
 MUST_USE enum err store_health_mend(
     struct store *store, int64_t share, uint32_t volume, uint32_t data_left, uint32_t parity_left);
 

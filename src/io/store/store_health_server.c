@@ -2,18 +2,14 @@
 #include "io/store/query.h"
 #include "io/store/store_health.h"
 
-enum err store_health_mend(
+static enum err mend_row(
     struct store *store, int64_t share, uint32_t volume, uint32_t data_left, uint32_t parity_left)
 {
     static const char sql[] =
         "UPDATE health SET missing_data = ?, missing_parity = ?, damaged = 0, deep_data = ?,"
         " deep_parity = ? WHERE share = ? AND volume = ?";
     struct query q;
-    enum err err = store_begin(store, STORE_WRITE);
 
-    if (err != OK) {
-        return err;
-    }
     query_init(&q, store, sql);
     for (int times = 0; times < 2; times++) {
         query_int(&q, data_left);
@@ -21,7 +17,33 @@ enum err store_health_mend(
     }
     query_int(&q, share);
     query_int(&q, volume);
-    return store_end(store, query_run(&q, NULL));
+    return query_run(&q, NULL);
+}
+
+static enum err forget_servers(struct store *store, int64_t share, uint32_t volume)
+{
+    static const char sql[] = "DELETE FROM health_servers WHERE share = ? AND volume = ?";
+    struct query q;
+
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, volume);
+    return query_run(&q, NULL);
+}
+
+enum err store_health_mend(
+    struct store *store, int64_t share, uint32_t volume, uint32_t data_left, uint32_t parity_left)
+{
+    enum err err = store_begin(store, STORE_WRITE);
+
+    if (err != OK) {
+        return err;
+    }
+    err = mend_row(store, share, volume, data_left, parity_left);
+    if (err == OK) {
+        err = forget_servers(store, share, volume);
+    }
+    return store_end(store, err);
 }
 
 static enum err put_one(struct store *store, int64_t share, const struct store_health_server *row)

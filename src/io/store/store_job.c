@@ -227,16 +227,22 @@ enum err store_job_count(struct store *store, struct store_job_counts *counts)
 
 enum err store_job_next(struct store *store, store_job_fn each, void *arg)
 {
+    /* kinds 1, 3 and 6: of these a share has one that runs at a time */
     static const char sql[] =
-        JOB_COLUMNS " WHERE state = ? ORDER BY priority DESC, position, id LIMIT 1";
+        JOB_COLUMNS " WHERE state = ? AND (kind NOT IN (1, 3, 6) OR share = 0 OR NOT EXISTS"
+                    " (SELECT 1 FROM jobs r WHERE r.share = jobs.share AND r.state = ?"
+                    " AND r.kind IN (1, 3, 6))) ORDER BY priority DESC, position, id LIMIT 1";
     struct query q;
     enum err err = store_look(&store);
 
+    _Static_assert(STORE_JOB_SHARE == 1 && STORE_JOB_ADOPT == 3 && STORE_JOB_HEAL == 6,
+        "what changes a share");
     if (err != OK) {
         return err;
     }
     query_init(&q, store, sql);
     query_int(&q, STORE_JOB_QUEUED);
+    query_int(&q, STORE_JOB_RUNNING);
     return store_end(store, read_one(&q, each, arg));
 }
 

@@ -9,7 +9,8 @@ enum store_job_kind {
     STORE_JOB_GET,
     STORE_JOB_ADOPT,
     STORE_JOB_CHECK,
-    STORE_JOB_EXPORT
+    STORE_JOB_EXPORT,
+    STORE_JOB_HEAL, /* what a published share lost is posted again, its head is kept findable */
 };
 
 enum store_job_state {

@@ -206,11 +206,11 @@ static const char version_8[] =
     " server TEXT NOT NULL, checked BIGINT NOT NULL, asked BIGINT NOT NULL,"
     " missing BIGINT NOT NULL, damaged BIGINT NOT NULL,"
     " PRIMARY KEY (share, volume, server)) WITHOUT ROWID;"
-    /* A published share is looked after: when next, how often since it was published (0 seconds:
-     * not planned yet); when its head was last posted at a day's address; and whether a version is
-     * to be made though nothing is new, so that readers learn of what was posted again. */
-    "ALTER TABLE shares ADD COLUMN check_at BIGINT NOT NULL DEFAULT 0;"
-    "ALTER TABLE shares ADD COLUMN checks BIGINT NOT NULL DEFAULT 0;"
+    /* A published share is looked after: when it was checked last, until when the next check is put
+     * off; when its head was last posted at a day's address; and whether a version is to be made
+     * though nothing is new, so that readers learn of what was posted again. */
+    "ALTER TABLE shares ADD COLUMN checked_at BIGINT NOT NULL DEFAULT 0;"
+    "ALTER TABLE shares ADD COLUMN check_after BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE shares ADD COLUMN alive_at BIGINT NOT NULL DEFAULT 0;"
     "ALTER TABLE shares ADD COLUMN renew BIGINT NOT NULL DEFAULT 0;"
     "CREATE INDEX volumes_healing ON volumes (share) WHERE state = 4;";

@@ -82,7 +82,7 @@ static enum err move_share(struct store *store, int64_t share, uint64_t n)
 {
     static const char sql[] =
         "UPDATE shares SET version = v.n, published = ?, head_hash = v.head_hash,"
-        " entries = v.entries, bytes = v.bytes, check_at = 0, checks = 0, renew = 0,"
+        " entries = v.entries, bytes = v.bytes, check_after = 0, renew = 0,"
         " alive_at = ?,"
         " articles = (SELECT coalesce(sum(k + m), 0) FROM volumes WHERE volumes.share = v.share)"
         " FROM versions v WHERE v.share = shares.id AND shares.id = ? AND v.n = ?"

@@ -131,6 +131,10 @@ static const struct {
     {"[waits]\nreply = 1 2\n", "line 2: a wait is a number of seconds"},
     {"[waits]\nconfirm = 1 2 3 4 5 6 7\n", "line 2: a wait is a number of seconds"},
     {"[waits]\nconfirm = 1 x\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nconfirm = never\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\ncheck = 1 2 3 4 5\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\ncheck = 1 never\n", "line 2: a wait is a number of seconds"},
+    {"[waits]\nalive = 31622401\n", "line 2: a wait is a number of seconds"},
     {"[waits]\npatience = 1\n", "line 2: there is no such wait"},
     {"[page]\nport 9000\n", "line 2: this is not"},
     {"[page\n", "line 1: this is not"},
@@ -153,7 +157,8 @@ static void test_bad(void **state)
 static void test_waits(void **state)
 {
     static const char text[] = "[waits]\nreply = 0.25\nslowest_rate = 100000\nretry=2\n"
-                               "confirm = 5 60  900 ; three\nread_back = .001\n";
+                               "confirm = 5 60  900 ; three\nread_back = .001\n"
+                               "check = never\nalive = 31622400\n";
     struct news_settings usual;
     struct daemon_config config;
     char said[DAEMON_CONFIG_TEXT];
@@ -172,6 +177,8 @@ static void test_waits(void **state)
     assert_int_equal(config.waits.confirm_ms[3], 0);
     assert_int_equal(config.waits.read_back_ms[0], 1);
     assert_int_equal(config.waits.read_back_ms[1], 0);
+    assert_true(config.waits.check_ms[0] == CONTROL_WAIT_NEVER);
+    assert_true(config.waits.alive_ms == UINT64_C(31622400000));
 }
 
 static void test_no_file(void **state)

@@ -33,26 +33,26 @@ static void plans_are_kept_until_the_next_version(void **state)
     publish(f, 1);
     assert_int_equal(store_care_each(f->store, on_care, &care), OK);
     assert_int_equal(care.share, f->share);
-    assert_int_equal(care.check_at, 0);
-    assert_int_equal(care.checks, 0);
+    assert_int_equal(care.checked_at, 0);
+    assert_int_equal(care.check_after, 0);
     assert_true(care.published > 0 && care.alive_at == care.published);
     assert_false(care.renew);
-    care.check_at = 77;
-    care.checks = 3;
+    care.checked_at = 55;
+    care.check_after = 77;
     care.alive_at = 66;
     assert_int_equal(store_care_plan(f->store, &care), OK);
     assert_int_equal(store_care_renew(f->store, f->share), OK);
     fixture_reopen(f);
     memset(&care, 0, sizeof(care));
     assert_int_equal(store_care_get(f->store, f->share, &care), OK);
-    assert_int_equal(care.check_at, 77);
-    assert_int_equal(care.checks, 3);
+    assert_int_equal(care.checked_at, 55);
+    assert_int_equal(care.check_after, 77);
     assert_int_equal(care.alive_at, 66);
     assert_true(care.renew);
     publish(f, 2);
     assert_int_equal(store_care_get(f->store, f->share, &care), OK);
-    assert_int_equal(care.check_at, 0);
-    assert_int_equal(care.checks, 0);
+    assert_int_equal(care.checked_at, 55); /* that did happen */
+    assert_int_equal(care.check_after, 0);
     assert_false(care.renew);
     assert_int_equal(store_care_get(f->store, f->share + 1, &care), ERR_NO_ROW);
 }

@@ -117,6 +117,10 @@ static void servers_are_summed_up(void **state)
     assert_int_equal(store_health_server_put(f->store, f->share, &later, 1), OK);
     assert_int_equal(store_health_server_sum(f->store, f->share, on_server, &text), OK);
     assert_true(bytes_equal(buf_view(&text), bytes_str("a 700: 0 of 100, 0;b 600: 1 of 150, 3;")));
+    assert_int_equal(store_health_mend(f->store, f->share, 1, 0, 0), OK);
+    buf_clear(&text); /* of what was posted again nobody was asked yet */
+    assert_int_equal(store_health_server_sum(f->store, f->share, on_server, &text), OK);
+    assert_true(bytes_equal(buf_view(&text), bytes_str("b 600: 1 of 50, 2;")));
     buf_clear(&text);
 }
 

@@ -10,6 +10,7 @@ const KINDS: Record<Job["kind"], string> = {
     adopt: "Take over",
     check: "Check",
     export: "Export",
+    heal: "Repair",
 };
 
 /** "Share", "Get", "Look only", "Compare" ... */

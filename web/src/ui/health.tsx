@@ -1,6 +1,7 @@
 // How well a share is: what the last check found.
 import type { Health } from "../api/types";
-import { ago, count, counted } from "../lib/format";
+import { ago, count, counted, date } from "../lib/format";
+import { nameText } from "../lib/names";
 import { Badge, Facts, type Tone } from "./basic";
 import { useNow } from "./hooks";
 
@@ -32,6 +33,18 @@ export function HealthBadge({ health }: { health: Health | undefined }) {
     const { words, tone } = STATES[health?.state ?? "unknown"];
 
     return <Badge tone={tone}>{words}</Badge>;
+}
+
+/** With several servers: what each of them lacks. */
+function serverFacts(health: Health): [string, string][] {
+    const servers = health.servers ?? [];
+
+    return servers.length < 2
+        ? []
+        : servers.map(({ name, asked, missing, damaged }) => [
+              `Missing at ${nameText(name)}`,
+              `${count(missing + damaged)} of ${count(asked)}`,
+          ]);
 }
 
 export function HealthView({ health }: { health: Health }) {
@@ -68,8 +81,17 @@ export function HealthView({ health }: { health: Health }) {
                             "Copies of the head",
                             health.head_copies == null ? "unknown" : count(health.head_copies),
                         ],
+                        ...serverFacts(health),
                     ]}
                 />
+            )}
+            {health.next_check !== undefined && (
+                <p class="small muted">
+                    {health.next_check > now
+                        ? `Next check: ${date(health.next_check)}. `
+                        : "A check is about to begin. "}
+                    What is missing too often is posted again by itself.
+                </p>
             )}
         </div>
     );

@@ -88,7 +88,22 @@ function checkWords(job: Job): string {
 
     return (
         VERDICTS[health.state] +
-        (gone === "" ? "" : ` Of ${counted(health.articles ?? 0, "article")}: ${gone}.`)
+        (gone === "" ? "" : ` Of ${counted(health.articles ?? 0, "article")}: ${gone}.`) +
+        (job.result?.healing == null ? "" : ` Job ${job.result.healing.job} posts again what is missing.`)
+    );
+}
+
+function healWords({ result = {} }: Job): string {
+    const copies = result.head_posted ?? 0;
+    const posted = result.bytes_posted ?? 0;
+
+    return (
+        (posted > 0
+            ? `What was missing is posted again (${bytes(posted)}); version ${result.version ?? "?"} tells readers where. `
+            : "") +
+        (copies > 0
+            ? `${counted(copies, "copy of the head", "copies of the head")} posted.`
+            : "The head is there.")
     );
 }
 
@@ -113,7 +128,9 @@ export function ResultWords({ job }: { job: Job }) {
     if (job.state === "cancelled") {
         return <>Cancelled.</>;
     }
-    const words = { share: shareWords, get: getWords, check: checkWords }[job.kind as string];
+    const words = { share: shareWords, get: getWords, check: checkWords, heal: healWords }[
+        job.kind as string
+    ];
 
     return <>{words === undefined ? `Done: ${bytes(job.result?.bytes ?? 0)}.` : words(job)}</>;
 }

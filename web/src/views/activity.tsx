@@ -158,6 +158,7 @@ const KINDS: readonly [string, string][] = [
     ["check", "Checks"],
     ["adopt", "Take-overs"],
     ["export", "Exports"],
+    ["heal", "Repairs"],
 ];
 
 function HistoryRow({ job }: { job: Job }) {

@@ -29,7 +29,7 @@ SHARE = ("share made", "listing of a folder put", "scan ended", "volume made", "
          "job over, not recorded")
 AGAIN = ("scan ended", "article accepted, not recorded@2", "flush committed", "tree sent", "head durable",
          "head copy posted@2", "head out, not recorded", "volumes live, version not", "version published")
-GET = ("restore marked", "file begun@3", "file written@4", "file durable, not named@5", "file named@6",
+GET = ("file begun", "restore marked", "file begun@3", "file written@4", "file durable, not named@5", "file named@6",
        "file durable, not named@2", "file named@3", "restore complete, still marked", "restore no longer marked",
        "job over, not recorded")
 SETTING = ("own file written, not named",)

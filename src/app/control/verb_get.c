@@ -12,11 +12,13 @@
 #include "app/control/jobs.h"
 #include "app/control/roots.h"
 #include "flow/restore/restore_names.h"
+#include "io/disk/disk_again.h"
 
 enum { ONLY_MAX = 10000 };
 
-/* Missing is fine, an empty folder is fine; one with a marker is the flow's to judge, and so is any
- * when a rule for what lies there was given. */
+/* Missing is fine, an empty folder is fine, and so is one where a run that died before its marker
+ * was there left nothing but temporary files; one with a marker is the flow's to judge, and so is
+ * any when a rule for what lies there was given. */
 static enum err check_target(const char *path, enum restore_conflict conflict)
 {
     DIR *dir;
@@ -31,7 +33,7 @@ static enum err check_target(const char *path, enum restore_conflict conflict)
         if (strcmp(entry->d_name, RESTORE_MARKER) == 0) {
             conflict = RESTORE_RESUME;
         } else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            filled = true;
+            filled = filled || !disk_again_is_temp(bytes_str(entry->d_name));
         }
     }
     closedir(dir);

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
+
 enum err write_target_new(struct openers *openers, struct write_target **out)
 {
     struct write_target *t = calloc(1, sizeof(*t));
@@ -42,12 +44,25 @@ static enum err do_begin(
     return err == OK ? disk_root_space(t->root, &a->space) : err;
 }
 
+/* Removing the marker changes the top's mtime, and once it is gone nobody can go on here: so all
+ * that may fail is done before, as far as the marker can still be removed then. */
 static enum err do_end(struct write_target *t, const struct write_request *r)
 {
-    enum err err = write_mark_end(t, r);
+    enum { OURS = 0700 };
+    enum err err = OK;
 
-    if (err == OK && r->mode != 0) { /* last: removing the marker changed the top's mtime */
-        err = disk_root_finish_dir(t->root, bytes_str(""), r->mode, r->mtime_ns);
+    if (r->mode != 0) {
+        err = disk_root_finish_dir(t->root, bytes_str(""), r->mode | OURS, r->mtime_ns);
+    }
+    if (err == OK) {
+        err = write_mark_end(t, r);
+    }
+    if (err == OK && r->mode != 0) {
+        enum err last = disk_root_finish_dir(t->root, bytes_str(""), r->mode, r->mtime_ns);
+
+        if (last != OK) {
+            log_warn("restore", "the target folder's own mode and time why=%s", err_name(last));
+        }
     }
     return err;
 }

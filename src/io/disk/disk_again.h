@@ -43,7 +43,7 @@ MUST_USE enum err disk_note_hold(
 MUST_USE enum err disk_note_change(struct disk_note *note, struct bytes text);
 
 /* Remove the note, after everything else in its file system has become durable. That it is gone is
- * durable, too. */
+ * durable, too, where the disk can. */
 MUST_USE enum err disk_note_remove(struct disk_note *note);
 
 /* Let go of it; the note stays. NULL is allowed. */

@@ -50,6 +50,20 @@ static enum err from_cantopen(struct store *store)
     return err == OK || err == ERR_SYSTEM ? ERR_STORE : err;
 }
 
+bool store_disk_refused(sqlite3 *db)
+{
+    sqlite3_file *log = NULL;
+    int last = 0;
+
+    (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO, &last);
+    if (last == 0 &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+        log != NULL && log->pMethods != NULL) {
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &last);
+    }
+    return last == EIO || last == ENXIO || last == ERANGE;
+}
+
 static enum err from_sqlite(struct store *store, int code)
 {
     switch (code & CORE_CODE) {
@@ -60,6 +74,7 @@ static enum err from_sqlite(struct store *store, int code)
     case SQLITE_IOERR:
         return from_io(store, code);
     case SQLITE_CORRUPT:
+        return store_disk_refused(store->db) ? ERR_DISK_IO : ERR_STORE_CORRUPT;
     case SQLITE_NOTADB:
         return ERR_STORE_CORRUPT;
     case SQLITE_READONLY:

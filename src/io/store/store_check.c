@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "io/store/store_local.h"
 #include "io/store/store_rescue.h"
 
 enum { STEPS_A_LOOK = 10000 };
@@ -92,6 +93,9 @@ enum err store_check(const char *path, const atomic_int *stop)
                   ? ERR_CANCELLED
                   : judge(code,
                         code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL);
+    }
+    if (err == ERR_STORE_CORRUPT && store_disk_refused(db)) {
+        err = ERR_DISK_IO;
     }
     (void)sqlite3_finalize(stmt);
     if (db != NULL) {

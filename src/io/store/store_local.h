@@ -46,4 +46,8 @@ MUST_USE enum err store_end(struct store *store, enum err err);
 /* Turn SQLite's result code into one of ours and log it with SQLite's own text. */
 enum err store_failed(struct store *store, int code);
 
+/* Was it the disk that would not give a page? SQLite calls such a catalogue malformed, which it may
+ * not be. Holds until the file is opened anew. */
+bool store_disk_refused(sqlite3 *db);
+
 #endif

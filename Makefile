@@ -4,7 +4,8 @@ PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 120
 SOAK_ROUNDS ?= 20
-E2E = USENETSYNC=build/release/bin/usenetsync HOSTILE_NEWSD=$(CURDIR)/build/asan/bin/hostile_newsd PROJECT=$(CURDIR)
+E2E = USENETSYNC=build/release/bin/usenetsync HOSTILE_NEWSD=$(CURDIR)/build/asan/bin/hostile_newsd PROJECT=$(CURDIR) \
+	FAULTY_CALLS_SO=$(CURDIR)/build/asan/tests/calls/libfaulty_calls.so
 CTEST = ctest --output-on-failure --no-tests=error
 
 .NOTPARALLEL:
@@ -47,8 +48,10 @@ coverage: ## which lines of the codecs their unit tests reach; at least 95 % of 
 	cmake --preset coverage
 	JOBS=$(JOBS) tools/coverage
 
-soak: asan release ## 500 kills, 100 rounds of moving files, 200,000 files, 1,000 mixes of faults, a burst of 5,000, 45 minutes of faults; then flow and e2e tests SOAK_ROUNDS times
-	$(E2E) KILLS=500 tests/e2e/test_kill.sh
+soak: asan release ## 1,000 kills, 500 power cuts, every 7th call failing, 100 rounds of moving files, 200,000 files, 1,000 mixes of faults, a burst of 5,000, 45 minutes of faults; then flow and e2e tests SOAK_ROUNDS times
+	$(E2E) KILLS=1000 tests/e2e/test_kill.sh
+	$(E2E) RUNS=500 tests/e2e/test_power_loss.sh
+	$(E2E) EACH=0 tests/e2e/test_failing_calls.sh
 	$(E2E) ROUNDS=100 tests/e2e/test_mutate.sh
 	$(E2E) PAUSES=10 tests/e2e/test_pause.sh
 	$(E2E) tests/e2e/soak_many.sh 20000 200000

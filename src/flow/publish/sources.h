@@ -4,6 +4,7 @@
 #define FLOW_PUBLISH_SOURCES_H
 
 #include "flow/publish/flush.h"
+#include "io/store/store_unsent.h"
 
 struct sources_plan;
 

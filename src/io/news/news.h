@@ -24,8 +24,7 @@ MUST_USE enum err news_new(
  * let go. */
 void news_free(struct news *news);
 
-/* Use these providers from now on (copied). Work under way moves over where its provider is gone.
- */
+/* Use these providers (copied) from now on. Work under way leaves those that are gone. */
 MUST_USE enum err news_set_providers(
     struct news *news, const struct news_provider *providers, size_t count);
 
@@ -42,13 +41,10 @@ void news_set_connections(struct news *news, unsigned connections);
 /* So many bytes count against the quota of provider `i` from now on; what it carries is added. */
 void news_set_spent(struct news *news, size_t i, uint64_t spent);
 
-/* How many providers there are. */
+/* How many providers there are; who may be asked for requests of this role, as bits (those that are
+ * paused or out, too); a copy of what was counted for provider `i` since the start. */
 size_t news_provider_count(const struct news *news);
-
-/* Who may be asked for requests of this role, as bits; those that are paused or out, too. */
 uint32_t news_providers_for(const struct news *news, enum news_role role);
-
-/* A copy of what was counted for provider `i` since the start. */
 void news_counters_get(struct news *news, size_t i, struct news_counters *counters);
 
 /* Most requests worth giving at once: enough to keep every connection busy. At least 1. */
@@ -65,17 +61,15 @@ struct news_result {
     bool duplicate;  /* post: OK by "441 duplicate": an article of this id was there */
     bool id_changed; /* post: the server stored it under `id` below */
     struct article_id id;
-    const char
-        *text; /* the server's last words, cleaned for a terminal; "" if none. Dies with the call */
+    const char *text; /* the server's last words, fit for a terminal, or ""; dies with the call */
 };
 
 typedef void (*news_done_fn)(void *arg, const struct news_result *result);
 typedef void (*news_body_fn)(void *arg, const struct news_result *result, struct buf *body);
 
-/* Requests of one lane go out in the order in which they came. Where several lanes have posts, or
- * bodies to fetch, waiting for a server's connections, they get them in turns, so that a job with a
- * thousand requests queued keeps nobody waiting for long. A job takes any number of its own; 0 is a
- * lane like others. */
+/* Requests of one lane go out in the order in which they came. Lanes with posts, or bodies to fetch,
+ * waiting for a server's connections get them in turns, so that a job with a thousand requests
+ * queued keeps nobody waiting for long. A job takes a number of its own; 0 is a lane like others. */
 
 /* A request under way; freed by the pool when done has run or after news_cancel(). */
 struct news_op;
@@ -85,11 +79,10 @@ struct news_article {
     struct article_id id;
     const char *from;    /* a mailbox, 7-bit */
     const char *subject; /* 7-bit */
-    struct bytes
-        body; /* lines with CRLF, ready for the wire: dots dealt with, no lone dot at the end */
-    uint64_t lane; /* whose it is; see above */
-    bool keep_id;  /* under another id it would be of no use: no provider that is known to change
-                      ids, if there is another one */
+    struct bytes body; /* CRLF lines, ready for the wire: dots dealt with, no lone dot at the end */
+    uint64_t lane;     /* whose it is; see above */
+    bool keep_id; /* under another id it would be of no use: no provider that is known to change
+                     ids, if there is another one */
 };
 
 /* Post one article; Newsgroups comes from the provider, Date is now. Outcome unknown: the same
@@ -103,8 +96,8 @@ MUST_USE enum err news_stat_start(struct news *news, const struct article_id *id
     void *arg, struct news_op **op);
 
 /* Fetch an article's body as sent on the wire: dots still doubled, no lone dot. `body` may be taken
- * over by the callee (swap it empty). ERR_NO_ARTICLE as for stat; ERR_TOO_LONG:
- * none has it, but one something of more than NEWS_BODY_MAX bytes. */
+ * over by the callee (swap it empty). ERR_NO_ARTICLE as for stat; ERR_TOO_LONG: none has it, but
+ * one something of more than NEWS_BODY_MAX bytes. */
 enum { NEWS_BODY_MAX = 2 << 20 };
 MUST_USE enum err news_fetch_start(struct news *news, const struct article_id *id,
     news_body_fn done, void *arg, struct news_op **op);

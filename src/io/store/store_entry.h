@@ -92,21 +92,6 @@ typedef enum err (*store_entry_fn)(void *arg, const struct store_entry *entry);
 MUST_USE enum err store_entry_after(struct store *store, int64_t share, uint64_t folder,
     struct bytes name, size_t limit, store_entry_fn each, void *arg);
 
-/* How far a listing of files to send has come: behind the key (folder, name). Zeroed: nowhere. */
-struct store_unsent {
-    uint64_t folder;
-    uint8_t name[STORE_NAME_MAX];
-    size_t name_len;
-    bool clean; /* the folder was looked at from its beginning, and nothing found so far */
-    bool done;  /* there is nothing behind it */
-};
-
-/* Files to send behind *at, up to `limit`, in the order of store_entry_after(); *at moves on. Of a
- * file's several names that is the first: others are links. Only so much is looked at in one call:
- * it may find none, and there are more. */
-MUST_USE enum err store_entry_unsent(struct store *store, int64_t share, struct store_unsent *at,
-    size_t limit, store_entry_fn each, void *arg);
-
 /* The first of the names of the file that `entry` is, by device and inode. ERR_NO_ROW: none. */
 MUST_USE enum err store_entry_first(struct store *store, int64_t share,
     const struct store_entry *entry, store_entry_fn each, void *arg);

@@ -1,5 +1,7 @@
 /* The files to send, over all folders. Scans note the folders that may hold some; here the note
  * goes when none is found in one. */
+#include "io/store/store_unsent.h"
+
 #include <string.h>
 
 #include "io/store/entry_row.h"

@@ -2,6 +2,7 @@
 #ifndef TESTS_STORE_SCAN_FIXTURE_H
 #define TESTS_STORE_SCAN_FIXTURE_H
 
+#include "io/store/store_unsent.h"
 #include "io/store/store_volume.h"
 #include "store_fixture.h"
 

@@ -17,6 +17,7 @@
 #include "io/store/store_local.h"
 #include "io/store/store_provider.h"
 #include "io/store/store_schema.h"
+#include "io/store/store_unsent.h"
 #include "store_fixture.h"
 
 static void the_file_is_private_and_closes_clean(void **state)

@@ -2,6 +2,7 @@
  * whatever makes it go. */
 #include "io/store/store_volume.h"
 
+#include "io/store/store_unsent.h"
 #include "store_fixture.h"
 
 static struct store_entry named(const char *name, uint64_t inode, uint32_t links)

@@ -68,9 +68,8 @@ typedef void (*news_done_fn)(void *arg, const struct news_result *result);
 typedef void (*news_body_fn)(void *arg, const struct news_result *result, struct buf *body);
 
 /* Requests of one lane go out in the order in which they came. Lanes that wait for a server's
- * connections, to post or to fetch bodies, get them in turns, so that a job with a thousand
- * requests keeps nobody waiting for long. A job takes any number of its own; 0 is a lane like
- * others. */
+ * connections, to post or to fetch bodies, get them in turns: a job with a thousand requests keeps
+ * nobody waiting for long. A job takes any number of its own; 0 is a lane like others. */
 
 /* A request under way; freed by the pool when done has run or after news_cancel(). */
 struct news_op;

@@ -1,6 +1,7 @@
 /* A row of the catalogue is written back with its losses. */
 #include "flow/publish/heal.h"
 
+#include "base/crash_point.h"
 #include "base/endian.h"
 #include "io/store/store_care.h"
 #include "io/store/store_health.h"
@@ -67,6 +68,7 @@ enum err heal_volume(struct store *store, int64_t share, const struct heal_place
         h.row.exceptions = buf_view(&h.exceptions);
         err = store_flush(store, share, &flush);
     }
+    crash_point("losses noted");
     if (err == OK) {
         err = store_care_renew(store, share);
     }

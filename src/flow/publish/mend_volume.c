@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crash_point.h"
 #include "flow/publish/confirm.h"
 #include "flow/publish/mend_room.h"
 #include "flow/publish/out_volume_loss.h"
@@ -90,7 +91,11 @@ static enum err begin_healing(struct mend *m)
     }
     v->version = m->ctx->version;
     v->dirty = 1;
-    return err == OK ? out_volume_store(m->ctx, v) : err;
+    if (err == OK) {
+        err = out_volume_store(m->ctx, v);
+    }
+    crash_point("new attempts kept");
+    return err;
 }
 
 enum err mend_volume_load(struct mend *m, const struct store_volume *row)

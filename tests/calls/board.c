@@ -125,7 +125,7 @@ bool board_has_name(int folder, const char *name, char path[BOARD_PATH_MAX])
         return false;
     }
     if (strncmp(name, "/proc/self/fd/", 14) == 0) {
-        return board_has_fd(atoi(name + 14), path);
+        return board_has_fd((int)strtol(name + 14, NULL, 10), path);
     }
     if (name[0] == '/') {
         (void)snprintf(path, BOARD_PATH_MAX, "%s", name);

@@ -10,6 +10,9 @@
 
 #include "board.h"
 
+/* The C library's own names for parameters say less.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 /* What programs call whose C library checks sizes. */
 ssize_t __read_chk(int fd, void *out, size_t len, size_t room);
 ssize_t __pread_chk(int fd, void *out, size_t len, off_t offset, size_t room);
@@ -278,3 +281,5 @@ time_t time(time_t *out)
     }
     return now.tv_sec;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -13,6 +13,9 @@
 
 #include "board.h"
 
+/* The C library's own names for parameters say less.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 int __open_2(const char *path, int flags);
 int __open64_2(const char *path, int flags);
 int __openat_2(int folder, const char *path, int flags);
@@ -396,3 +399,5 @@ int utimensat(int folder, const char *name, const struct timespec times[2], int 
     return !board_has_name(folder, name, path) || may_mark(path) ? real(folder, name, times, flags)
                                                                  : -1;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -153,7 +153,7 @@ class Lane:
         timer.cancel()
         struck = self.board.quiet()
         self.struck += struck > 0
-        need(self.box.process.poll() is None, f"the daemon ended: {self.box.words()}")
+        need(self.box.process.poll() is None, f"the daemon ended with {self.box.process.returncode}: {self.box.words()}")
         if done.returncode != 0:
             self.failed += 1
             words = done.stderr.decode(errors="replace")

@@ -13,6 +13,7 @@ import concurrent.futures
 import os
 import random
 import shutil
+import subprocess
 import sys
 import time
 import traceback
@@ -113,7 +114,7 @@ class Run:
             number = self.number_of(box, args, number)
             end = time.monotonic() + LIMIT
             while not self.board.get("stopped") and not self.is_over(box, number):
-                need(box.process.poll() is None, f"the daemon ended by itself: {box.words()}")
+                need(box.process.poll() is None, f"the daemon ended with {box.process.returncode}: {box.words()}")
                 need(time.monotonic() < end, f"neither power cut nor end: {box.job(number)}")
                 time.sleep(0.005)
         self.cut(box)
@@ -131,18 +132,17 @@ class Run:
                 return number
             if job is not None:
                 break
-        out = box.cli(*args, "--no-wait", code=None, limit=LIMIT) if not self.board.get("stop_at") else self.ask(box, args)
+        out = self.ask(box, args)
         return int(out.split()[0]) if out.strip() else number
 
     def ask(self, box, args):
-        """The daemon may stop before it answers."""
-        with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(box.cli, *args, "--no-wait", code=None, limit=LIMIT)
-            while not asked.done() and not self.board.get("stopped"):
-                time.sleep(0.002)
-            if not asked.done():
-                box.process.kill()  # or the command would wait for its answer
-            return asked.result()
+        """The daemon may stop before it answers: then nobody waits for it, or starts another one."""
+        command = subprocess.Popen(box.command(*args, "--no-wait"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + LIMIT
+        while command.poll() is None and not self.board.get("stopped") and time.monotonic() < end:
+            time.sleep(0.002)
+        command.kill()
+        return command.communicate()[0].decode()
 
     def cut(self, box):
         """Now. What the disk holds afterwards is chance."""

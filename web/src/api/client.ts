@@ -24,36 +24,56 @@ export function queryText(query: object = {}): string {
     return text === "" ? "" : `?${text}`;
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
-    let response: Response;
+/** Nobody answers, or not to the end. */
+function lost(signal: AbortSignal | null | undefined, text: string): ApiError {
+    return signal?.aborted === true
+        ? new ApiError("ERR_CANCELLED", "cancelled", "cancelled", 0)
+        : new ApiError("NO_DAEMON", "retry", text, 0);
+}
 
-    try {
-        response = await fetch(url, { ...init, credentials: "same-origin", cache: "no-store" });
-    } catch (thrown) {
-        if (init.signal?.aborted === true) {
-            throw new ApiError("ERR_CANCELLED", "cancelled", "cancelled", 0);
-        }
-        throw new ApiError("NO_DAEMON", "retry", "the daemon does not answer", 0);
-    }
+interface Asked {
+    accept: string;
+    /** posted as JSON; undefined: it is a GET */
+    body?: object;
+    signal?: AbortSignal;
+}
+
+async function send(url: string, { accept, body, signal }: Asked): Promise<Response> {
+    const key = sessionKey();
+    const response = await fetch(url, {
+        headers: {
+            Accept: accept,
+            "X-UsenetSync-Key": key,
+            ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+        credentials: "same-origin",
+        cache: "no-store",
+    }).catch(() => {
+        throw lost(signal, "the daemon does not answer");
+    });
+
     if (!response.ok) {
         const failure = errorOfBody(await response.json().catch(() => null), response.status);
 
         if (response.status === 401) {
-            dropSession();
+            dropSession(key);
         }
         throw failure;
     }
     return response;
 }
 
-function headers(accept: string, withBody: boolean): Record<string, string> {
-    return {
-        Accept: accept,
-        "X-UsenetSync-Key": sessionKey(),
-        ...(withBody ? { "Content-Type": "application/json" } : {}),
-    };
+async function whole(url: string, asked: Asked): Promise<unknown> {
+    const response = await send(url, asked);
+
+    return response.json().catch(() => {
+        throw lost(asked.signal, "the answer broke off");
+    });
 }
 
+const JSON_TYPE = "application/json";
 const signalOf = ({ signal }: Options): { signal?: AbortSignal } => (signal === undefined ? {} : { signal });
 
 export async function get<P extends PathsOf<"get">>(
@@ -61,26 +81,17 @@ export async function get<P extends PathsOf<"get">>(
     options: Options & { query?: Query<P> } = {},
 ): Promise<Answer<P, "get">> {
     const url = fillPath(path, options.path) + queryText(options.query);
-    const response = await send(url, {
-        headers: headers("application/json", false),
-        ...signalOf(options),
-    });
 
-    return (await response.json()) as Answer<P, "get">;
+    return (await whole(url, { accept: JSON_TYPE, ...signalOf(options) })) as Answer<P, "get">;
 }
 
 export async function post<P extends PathsOf<"post">>(
     path: P,
     options: Options & { body?: Body<P> } = {},
 ): Promise<Answer<P, "post">> {
-    const response = await send(fillPath(path, options.path), {
-        method: "POST",
-        headers: headers("application/json", true),
-        body: JSON.stringify(options.body ?? {}),
-        ...signalOf(options),
-    });
+    const asked = { accept: JSON_TYPE, body: options.body ?? {}, ...signalOf(options) };
 
-    return (await response.json()) as Answer<P, "post">;
+    return (await whole(fillPath(path, options.path), asked)) as Answer<P, "post">;
 }
 
 /** Post, and hand over each row as it comes. An error among the rows is thrown. */
@@ -90,9 +101,8 @@ export async function postRows<P extends PathsOf<"post">>(
     onRow: (row: Row<P, "post">) => void,
 ): Promise<void> {
     const response = await send(fillPath(path, options.path), {
-        method: "POST",
-        headers: headers("application/x-ndjson", true),
-        body: JSON.stringify(options.body ?? {}),
+        accept: "application/x-ndjson",
+        body: options.body ?? {},
         ...signalOf(options),
     });
 
@@ -117,9 +127,7 @@ async function eachLine(
 
     for (;;) {
         const part = await reader?.read().catch(() => {
-            const code = signal?.aborted === true ? "ERR_CANCELLED" : "NO_DAEMON";
-
-            throw new ApiError(code, "retry", "the answer broke off", 0);
+            throw lost(signal, "the answer broke off");
         });
 
         if (part === undefined || part.done) {

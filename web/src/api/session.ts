@@ -25,7 +25,11 @@ export function keepSessionKey(key: string): void {
     }
 }
 
-export function dropSession(): void {
+/** The session with this key is over. Another page may have begun a new one since: that one stays. */
+export function dropSession(key = sessionKey()): void {
+    if (key !== sessionKey()) {
+        return;
+    }
     try {
         localStorage.removeItem(KEY);
     } catch {

@@ -90,13 +90,15 @@ function lost(code: number | undefined): void {
 
 /** Is the session still good? A refused WebSocket does not say why it was refused. */
 async function askSession(): Promise<void> {
+    const key = sessionKey();
+
     try {
         const answer = await fetch("/api/session", {
-            headers: { "X-UsenetSync-Key": sessionKey() },
+            headers: { "X-UsenetSync-Key": key },
             cache: "no-store",
         });
 
-        if (answer.status === 401) {
+        if (answer.status === 401 && key === sessionKey()) {
             disconnect();
             dropSession();
         }

@@ -14,21 +14,18 @@ export function speedsOf(rates: Rates): Speeds {
     return { times: rates.up.map((_, i) => first + i), up: rates.up, down: rates.down };
 }
 
-/** One more second. A time that is there already takes the new value; what is too old goes. */
+/** One more second. A time that is there already takes the new value; what is too old goes, and so does
+ *  what a clock that was put back has not come to yet. */
 export function withSample(speeds: Speeds, time: number, up: number, down: number): Speeds {
-    const last = speeds.times[speeds.times.length - 1] ?? -Infinity;
-
-    if (time < last) {
-        return speeds;
-    }
     const keep = speeds.times.findIndex((at) => at > time - SECONDS);
     const from = keep < 0 ? speeds.times.length : keep;
-    const end = time === last ? -1 : undefined;
+    const again = speeds.times.findIndex((at) => at >= time);
+    const to = again < 0 ? undefined : again;
 
     return {
-        times: [...speeds.times.slice(from, end), time],
-        up: [...speeds.up.slice(from, end), up],
-        down: [...speeds.down.slice(from, end), down],
+        times: [...speeds.times.slice(from, to), time],
+        up: [...speeds.up.slice(from, to), up],
+        down: [...speeds.down.slice(from, to), down],
     };
 }
 

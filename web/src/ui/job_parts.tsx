@@ -225,7 +225,7 @@ function OverActions({ job, small, name, busy, act }: ActionProps) {
                 kind="quiet"
                 icon="trash"
                 label={`Take ${name} out of the history`}
-                onClick={() => forgetJob(job, () => go("#/activity"))}
+                onClick={() => forgetJob(job, small ? undefined : () => go("#/activity"))}
             />
         </>
     );

@@ -100,7 +100,7 @@ function Folder({
 export function PreviewDialog({ paths, folders, ignore, onClose }: Props) {
     const [folder, setFolder] = useState<WireName>(folders[0] ?? "/");
     const top = folders.find((path) => isWithin(folder, path)) ?? folder;
-    const above = pathSteps(folder).slice(pathSteps(top).length - 1);
+    const above = pathSteps(folder).slice(Math.max(0, pathSteps(top).length - 1));
 
     return (
         <Dialog title="What stays out" onClose={onClose} wide>

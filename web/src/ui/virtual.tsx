@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { asApiError } from "../api/errors";
+import { count } from "../lib/format";
 import type { PagedList } from "../lib/paged";
 import { ErrorNote, Loading } from "./basic";
 
@@ -197,6 +198,12 @@ export function VirtualList<T>(props: Props<T>) {
         <>
             {rows > 0 && <Grid {...props} rows={rows} />}
             {rows === 0 && failed === undefined && (list.ended ? props.empty : <Loading />)}
+            {list.length > ROWS_MAX && (
+                <p class="small muted" role="status">
+                    A browser cannot scroll further than {count(ROWS_MAX)} rows: what comes behind them is not
+                    shown.
+                </p>
+            )}
             {failed !== undefined && <ErrorNote error={failed} onRetry={() => list.retry()} />}
         </>
     );

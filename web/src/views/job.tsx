@@ -14,6 +14,7 @@ import { Name } from "../ui/name";
 import { Phases } from "../ui/phases";
 import { ResultWords } from "../ui/result";
 import { ShareLink } from "../ui/share_link";
+import { doAndSay } from "../ui/toast";
 
 const LOG = 200;
 
@@ -54,7 +55,11 @@ function Log({ job }: { job: Job }) {
             <EventLines events={[...data.items, ...older]} />
             {next !== null && (
                 <div class="foot-more">
-                    <Button small onClick={() => void fetchMore()} label={`Older lines than number ${last}`}>
+                    <Button
+                        small
+                        onClick={() => void doAndSay(fetchMore)}
+                        label={`Older lines than number ${last}`}
+                    >
                         Older lines
                     </Button>
                 </div>

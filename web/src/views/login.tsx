@@ -1,7 +1,7 @@
 // Nobody is logged in: how to get in.
 import { useEffect, useState } from "preact/hooks";
 import { hasPassword, logIn, loginError } from "../api/login";
-import { sentence } from "../api/errors";
+import { adviceFor, sentence } from "../api/errors";
 import { loginToken } from "../lib/route";
 import { useStore } from "../state/store";
 import { Button, Card, Note, TextField } from "../ui/basic";
@@ -52,6 +52,9 @@ function LinkForm() {
 }
 
 function wayOut(code: string): string {
+    if (code === "NO_DAEMON") {
+        return adviceFor(code)?.text ?? "";
+    }
     return code === "ERR_WRONG_PASSWORD"
         ? "Wait a moment before you try again: each wrong one makes the wait longer."
         : "A login link works once and for a minute. Make a new one.";

@@ -32,15 +32,15 @@ interface Trying {
 }
 
 /** Try the settings and keep them when they work. */
-function useTryAndKeep(keep: (settings: NamedSettings) => Promise<void>) {
+function useTryAndKeep(keep: (settings: NamedSettings, works: boolean) => Promise<void>) {
     const [trying, setTrying] = useState<Trying>({ steps: [], state: "idle", error: undefined });
     const abort = useRef<AbortController | undefined>(undefined);
 
     useEffect(() => () => abort.current?.abort(), []);
-    const save = async (settings: NamedSettings) => {
+    const save = async (settings: NamedSettings, works: boolean) => {
         setTrying((old) => ({ ...old, state: "saving", error: undefined }));
         try {
-            await keep(settings);
+            await keep(settings, works);
         } catch (thrown) {
             setTrying((old) => ({ ...old, state: "bad", error: asApiError(thrown) }));
         }
@@ -59,7 +59,7 @@ function useTryAndKeep(keep: (settings: NamedSettings) => Promise<void>) {
             if (verdict === "bad") {
                 setTrying((old) => ({ ...old, state: "bad" }));
             } else {
-                await save(settings);
+                await save(settings, true);
             }
         } catch (thrown) {
             if (!mine.signal.aborted) {
@@ -108,11 +108,11 @@ function FormBody({ begin, old, taken }: { begin: Form; old: Server | undefined;
     const shown = tried ? wrong : {};
     const name = old?.name ?? (form.name === "" ? nameFor(form.host.trim(), taken) : form.name);
     const settings = settingsOf(form, name, old);
-    const { trying, start, save } = useTryAndKeep(async (kept) => {
+    const { trying, start, save } = useTryAndKeep(async (kept, works) => {
         await (old === undefined
             ? post("/api/servers", { body: kept })
             : post("/api/servers/{name}", { path: { name: old.name }, body: kept }));
-        say(`${name} works and is kept.`);
+        say(works ? `${name} works and is kept.` : `${name} is kept. It does not work yet.`);
         go(old === undefined && taken.length === 0 ? "#/" : "#/providers");
     });
     const fields: FieldsProps = {
@@ -151,7 +151,7 @@ function FormBody({ begin, old, taken }: { begin: Form; old: Server | undefined;
                     </div>
                 </form>
             </Card>
-            <TryCard trying={trying} onAnyway={() => void save(settings)} />
+            <TryCard trying={trying} onAnyway={() => void save(settings, false)} />
         </>
     );
 }

@@ -16,7 +16,12 @@ import { REDUNDANCIES } from "./share_folder";
 import { RATE_WRONG, saveBy, type PartProps } from "./settings_part";
 import { TimetableCard } from "./timetable";
 
-const rateText = (value: number | null): string => (value === null ? "" : bytes(value));
+/** Round where that is exact: saving the form must not change what nobody touched. */
+export function rateText(value: number | null): string {
+    const round = value === null ? "" : bytes(value);
+
+    return value === null || parseRate(round) === value ? round : `${value} B`;
+}
 
 interface LimitForm {
     upload: string;
@@ -96,7 +101,7 @@ function LimitsCard({ settings, onSaved }: PartProps) {
         />
     );
 
-    useEffect(() => setForm(limitFormOf(settings)), [settings.revision]);
+    useEffect(() => setForm(limitFormOf(settings)), [JSON.stringify(settings.limits)]);
     return (
         <Card title="Limits">
             <form

@@ -10,7 +10,7 @@ import { moved } from "../../src/ui/virtual";
 import { cleanLink } from "../../src/views/get";
 import { tokenIn } from "../../src/views/login";
 import { nameFor } from "../../src/views/provider_fields";
-import { limitsOf } from "../../src/views/settings";
+import { limitsOf, rateText } from "../../src/views/settings";
 
 test("login links: a whole one, the token alone, and neither", () => {
     const rows: [string, string | undefined][] = [
@@ -161,4 +161,16 @@ test("a program is named as a shell takes it", () => {
     ];
 
     rows.forEach(([program, words]) => assert.equal(commandOf(program), words));
+});
+
+test("a limit that nobody touches stays as it is", () => {
+    for (const value of [1024, 1025, 500 * 1024, 5_000_000, 5 * 1024 ** 2, 123_456_789, 2 ** 31 + 1]) {
+        assert.equal(
+            limitsOf({ ...LIMITS, upload: rateText(value) }).change.upload_rate,
+            value,
+            rateText(value),
+        );
+    }
+    assert.equal(rateText(5 * 1024 ** 2), "5.0 MiB");
+    assert.equal(rateText(null), "");
 });

@@ -55,7 +55,7 @@ test("time left is never invented", () => {
     assert.equal(etaWords(job({ progress, state: "queued" })), "not running");
 });
 
-test("speeds: one a second, ten minutes, no step back", () => {
+test("speeds: one a second, ten minutes; a clock that is put back begins there", () => {
     let speeds = speedsOf({ end: 100, up: [1, 2], down: [3, 4] });
 
     assert.deepEqual(speeds.times, [99, 100]);
@@ -63,7 +63,8 @@ test("speeds: one a second, ten minutes, no step back", () => {
     assert.deepEqual(speeds, { times: [99, 100], up: [1, 9], down: [3, 8] });
     speeds = withSample(speeds, 101, 7, 6);
     assert.deepEqual(speeds.up, [1, 9, 7]);
-    assert.equal(withSample(speeds, 50, 0, 0), speeds);
+    assert.deepEqual(withSample(speeds, 50, 4, 3), { times: [50], up: [4], down: [3] });
+    assert.deepEqual(withSample(speeds, 100, 4, 3), { times: [99, 100], up: [1, 4], down: [3, 3] });
     speeds = withSample(speeds, 699, 5, 5);
     assert.deepEqual(speeds.times, [100, 101, 699]);
     assert.deepEqual(withSample(speeds, 9999, 5, 5).times, [9999]);

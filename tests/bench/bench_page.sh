@@ -50,7 +50,7 @@ memory_of() {
 
 start_daemon() {
     rm -f "$WORK/daemon.out"
-    unu daemon --foreground >"$WORK/daemon.out" 2>&1 &
+    "$USENETSYNC" --state "$STATE" daemon --foreground >"$WORK/daemon.out" 2>&1 &
     DAEMON_PID=$!
     STARTED+=("$DAEMON_PID")
     wait_for 10 "the daemon" grep -q "daemon ready" "$WORK/daemon.out"

@@ -5,6 +5,7 @@
 
 #include "base/crash_point.h"
 #include "flow/publish/confirm.h"
+#include "flow/publish/count.h"
 #include "flow/publish/head.h"
 #include "flow/publish/mend.h"
 #include "flow/publish/note.h"
@@ -21,8 +22,9 @@ enum {
 };
 
 enum publish_step {
-    STEP_LOOKING, /* is the version's number free? */
-    STEP_RIDING,  /* the listing with everything new inside the head: fits? */
+    STEP_LOOKING,  /* is the version's number free? */
+    STEP_COUNTING, /* how much there is, and how much of it is new */
+    STEP_RIDING,   /* the listing with everything new inside the head: fits? */
     STEP_SENDING,
     STEP_MENDING,    /* articles that volumes of the data miss, their parity or lost ones */
     STEP_CONFIRMING, /* the data and its parity */
@@ -31,6 +33,7 @@ enum publish_step {
     STEP_NOTING,          /* what the share has now, for the next version */
     STEP_HEAD,
     STEP_NOTING_LIST,
+    STEP_RECOUNTING, /* the head was an earlier run's: has the share changed since? */
 };
 
 struct publish {
@@ -45,8 +48,10 @@ struct publish {
     struct tree *tree;
     struct head_step *head;
     struct note *note;
-    struct tree_result made; /* the last listing: its buffers are ours */
-    enum tree_mode mode;     /* of the listing */
+    struct count *count;
+    struct store_totals totals; /* as they were counted last */
+    struct tree_result made;    /* the last listing: its buffers are ours */
+    enum tree_mode mode;        /* of the listing */
     unsigned resends;
     unsigned given_up; /* times that contents of lost articles had to be sent anew */
     int confirming;    /* this run has begun to confirm: before, losses were an earlier one's */
@@ -98,6 +103,7 @@ void publish_cancel(struct publish *p)
     tree_cancel(p->tree);
     head_step_cancel(p->head);
     note_cancel(p->note);
+    count_cancel(p->count);
     publish_free(p);
 }
 
@@ -132,11 +138,6 @@ static void finish(struct publish *p, enum err err)
 }
 
 /* --- steps ------------------------------------------------------------------------------------ */
-
-static enum err totals(struct publish *p, struct store_totals *totals)
-{
-    return store_entry_totals(p->ctx->o.store, p->ctx->share.id, totals);
-}
 
 static uint64_t entries_of(const struct store_totals *t)
 {
@@ -203,21 +204,18 @@ static void on_listed(void *arg, enum err err, struct tree_result *result)
 
 static enum err start_riding(struct publish *p)
 {
-    struct store_totals t;
+    const struct store_totals *t = &p->totals;
     bool pending = false;
-    enum err err = totals(p, &t);
+    enum err err = left_over(p, &pending);
 
-    if (err == OK) {
-        err = left_over(p, &pending);
-    }
     if (err != OK) {
         return err;
     }
-    p->ctx->progress.files_total = t.unsent_files;
-    p->ctx->progress.bytes_total = t.unsent_bytes;
+    p->ctx->progress.files_total = t->unsent_files;
+    p->ctx->progress.bytes_total = t->unsent_bytes;
     p->ctx->progress.totals_known = true;
-    p->mode = entries_of(&t) <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE : TREE_IN_VOLUMES;
-    if (pending || !may_ride(&t)) {
+    p->mode = entries_of(t) <= PUBLISH_INLINE_ENTRIES ? TREE_INLINE : TREE_IN_VOLUMES;
+    if (pending || !may_ride(t)) {
         p->step = STEP_SENDING;
         next(p);
         return OK;
@@ -225,30 +223,30 @@ static enum err start_riding(struct publish *p)
     return tree_start(p->ctx, TREE_ALL_INLINE, on_listed, p, &p->tree);
 }
 
-/* What is still to be sent, and what is: after a loss that is more than before. */
-static enum err count_up(struct publish *p)
+static void on_recounted(void *arg, enum err err)
 {
+    struct publish *p = arg;
     struct progress *progress = &p->ctx->progress;
-    struct store_totals t;
-    enum err err = totals(p, &t);
 
+    p->count = NULL;
     if (err == OK) {
-        progress->files_total = progress->files_done + t.unsent_files;
-        progress->bytes_total = progress->bytes_done + t.unsent_bytes;
+        progress->files_total = progress->files_done + p->totals.unsent_files;
+        progress->bytes_total = progress->bytes_done + p->totals.unsent_bytes;
+        err = send_start(p->ctx, on_step, p, &p->send);
     }
-    return err;
+    if (err != OK) {
+        finish(p, err);
+    }
 }
 
+/* What is still to be sent, and what is, is counted up: after a loss that is more than before. */
 static enum err start_sending(struct publish *p)
 {
     struct publish_ctx *ctx = p->ctx;
-    enum err err = p->resends + p->given_up > 0 ? count_up(p) : OK;
 
-    if (err != OK) {
-        return err;
-    }
     progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
-    return send_start(ctx, on_step, p, &p->send);
+    return p->resends + p->given_up > 0 ? count_start(ctx, &p->totals, on_recounted, p, &p->count)
+                                        : send_start(ctx, on_step, p, &p->send);
 }
 
 static enum err start_mending(struct publish *p)
@@ -277,6 +275,9 @@ static enum err start(struct publish *p)
     case STEP_LOOKING:
         progress_enter(&ctx->progress, &ctx->o.sink, PROGRESS_SEND);
         return head_look_all(ctx, on_step, p, &p->head);
+    case STEP_COUNTING:
+    case STEP_RECOUNTING:
+        return count_start(ctx, &p->totals, on_step, p, &p->count);
     case STEP_RIDING:
         return start_riding(p);
     case STEP_SENDING:
@@ -358,10 +359,9 @@ static enum err noted(const struct publish *p, enum err err)
 static bool outdated(struct publish *p)
 {
     struct publish_ctx *ctx = p->ctx;
-    struct store_totals t;
+    const struct store_totals *t = &p->totals;
 
-    if (!p->resumed || totals(p, &t) != OK ||
-        (t.unsent_files == 0 && t.bytes == p->made.bytes && entries_of(&t) == p->made.files)) {
+    if (t->unsent_files == 0 && t->bytes == p->made.bytes && entries_of(t) == p->made.files) {
         return false;
     }
     p->resumed = 0;
@@ -376,7 +376,8 @@ static bool outdated(struct publish *p)
 static void on_step(void *arg, enum err err)
 {
     static const enum publish_step following[] = {
-        [STEP_LOOKING] = STEP_RIDING,
+        [STEP_LOOKING] = STEP_COUNTING,
+        [STEP_COUNTING] = STEP_RIDING,
         [STEP_RIDING] = STEP_HEAD,
         [STEP_SENDING] = STEP_MENDING,
         [STEP_MENDING] = STEP_CONFIRMING,
@@ -385,6 +386,8 @@ static void on_step(void *arg, enum err err)
         [STEP_CONFIRMING_LIST] = STEP_NOTING,
         [STEP_NOTING] = STEP_HEAD,
         [STEP_HEAD] = STEP_NOTING_LIST,
+        [STEP_NOTING_LIST] = STEP_RECOUNTING,
+        [STEP_RECOUNTING] = STEP_LOOKING,
     };
     struct publish *p = arg;
 
@@ -393,6 +396,7 @@ static void on_step(void *arg, enum err err)
     p->confirm = NULL;
     p->head = NULL;
     p->note = NULL;
+    p->count = NULL;
     if (p->step == STEP_NOTING || p->step == STEP_NOTING_LIST) {
         err = noted(p, err);
     }
@@ -400,11 +404,15 @@ static void on_step(void *arg, enum err err)
         next(p);
         return;
     }
-    if (err != OK || (p->step == STEP_NOTING_LIST && !outdated(p))) {
+    if (p->step == STEP_RECOUNTING && (err != OK || !outdated(p))) {
+        finish(p, OK); /* this version is out, whatever the next would have */
+        return;
+    }
+    if (err != OK || (p->step == STEP_NOTING_LIST && !p->resumed)) {
         finish(p, err);
         return;
     }
-    p->step = p->step == STEP_NOTING_LIST ? STEP_LOOKING : following[p->step];
+    p->step = following[p->step];
     next(p);
 }
 

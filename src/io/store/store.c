@@ -141,16 +141,42 @@ static enum err run(struct store *store, const char *sql)
     return query_run(&q, NULL);
 }
 
+static void gate_init(struct store_gate *gate)
+{
+    *gate = (struct store_gate){.next = 0};
+    pthread_mutex_init(&gate->lock, NULL);
+    pthread_cond_init(&gate->moved, NULL);
+}
+
+static void gate_clear(struct store_gate *gate)
+{
+    pthread_cond_destroy(&gate->moved);
+    pthread_mutex_destroy(&gate->lock);
+}
+
 static void enter(struct store *store)
 {
-    pthread_mutex_lock(&store->lock);
+    struct store_gate *gate = &store->gate;
+    uint64_t mine;
+
+    pthread_mutex_lock(&gate->lock);
+    mine = gate->next++;
+    while (mine != gate->serving) {
+        pthread_cond_wait(&gate->moved, &gate->lock);
+    }
+    pthread_mutex_unlock(&gate->lock);
     store->inside = true;
 }
 
 static void leave(struct store *store)
 {
+    struct store_gate *gate = &store->gate;
+
     store->inside = false;
-    pthread_mutex_unlock(&store->lock);
+    pthread_mutex_lock(&gate->lock);
+    gate->serving++;
+    pthread_cond_broadcast(&gate->moved);
+    pthread_mutex_unlock(&gate->lock);
 }
 
 enum err store_begin(struct store *store, enum store_mode mode)
@@ -242,7 +268,7 @@ static enum err add_reader(struct store *store)
         return ERR_NO_MEMORY;
     }
     store->reader = reader;
-    pthread_mutex_init(&reader->lock, NULL);
+    gate_init(&reader->gate);
     reader->path = strdup(store->path);
     return reader->path != NULL ? connect_to(reader, reader_settings) : ERR_NO_MEMORY;
 }
@@ -263,7 +289,7 @@ enum err store_open(const char *path, struct store **out)
     if (store == NULL) {
         return ERR_NO_MEMORY;
     }
-    pthread_mutex_init(&store->lock, NULL);
+    gate_init(&store->gate);
     store->path = realpath(path, NULL); /* NOFOLLOW would refuse a symlink on the way, too */
     if (store->path == NULL && errno == ENOENT) {
         err = make_file(path);
@@ -299,7 +325,7 @@ static void disconnect(struct store *store)
     if (store->db != NULL && sqlite3_close(store->db) != SQLITE_OK) {
         log_error("store", "close text=%s", sqlite3_errmsg(store->db));
     }
-    pthread_mutex_destroy(&store->lock);
+    gate_clear(&store->gate);
     free(store->path);
     free(store);
 }

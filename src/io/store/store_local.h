@@ -10,8 +10,16 @@
 
 enum { STORE_STATEMENTS_MAX = 256 };
 
+/* Who comes first is first: a thread that has a thousand questions keeps nobody waiting for more
+ * than the one it is at, which a mutex alone does not promise. */
+struct store_gate {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    uint64_t next, serving; /* numbers that were drawn; and whose turn it is */
+};
+
 struct store {
-    pthread_mutex_t lock; /* guards everything below; held from store_begin to store_end */
+    struct store_gate gate; /* guards all below; one is inside from store_begin to store_end */
     sqlite3 *db;
     struct store *reader; /* the connection that only reads; NULL in itself */
     char *path;

@@ -245,7 +245,8 @@ static void every_version_upgrades(void **state)
         assert_non_null(mkdtemp(f.dir));
         (void)snprintf(f.path, sizeof(f.path), "%s/catalogue", f.dir);
         assert_int_equal(sqlite3_open(f.path, &raw.db), SQLITE_OK);
-        pthread_mutex_init(&raw.lock, NULL);
+        pthread_mutex_init(&raw.gate.lock, NULL);
+        pthread_cond_init(&raw.gate.moved, NULL);
         assert_int_equal(store_schema_upgrade(&raw, version), OK);
         for (size_t i = 0; i < STORE_STATEMENTS_MAX; i++) {
             assert_int_equal(sqlite3_finalize(raw.cached[i].stmt), SQLITE_OK);
@@ -387,6 +388,67 @@ static void threads_take_turns(void **state)
     assert_int_equal(there, THREADS * JOBS_EACH);
 }
 
+struct comer {
+    struct store *store;
+    unsigned *turns, turn;
+};
+
+static void *come(void *arg)
+{
+    struct comer *c = arg;
+    struct store *reader = c->store;
+
+    assert_int_equal(store_look(&reader), OK);
+    c->turn = ++*c->turns;
+    assert_int_equal(store_end(reader, OK), OK);
+    return NULL;
+}
+
+/* Until so many have come to the gate since the catalogue was opened. */
+static void wait_for_comers(struct store_gate *gate, uint64_t count)
+{
+    uint64_t came;
+
+    do {
+        (void)usleep(100);
+        pthread_mutex_lock(&gate->lock);
+        came = gate->next;
+        pthread_mutex_unlock(&gate->lock);
+    } while (came < count);
+}
+
+/* Who asks again at once stands behind all who wait, and these come in the order in which they
+ * came. */
+static void first_come_first_served(void **state)
+{
+    enum { COMERS = 8, ROUNDS = 20 };
+    struct fixture *f = *state;
+
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct comer comers[COMERS], last = {.store = f->store};
+        struct store *reader = f->store;
+        pthread_t threads[COMERS];
+        unsigned turns = 0;
+        uint64_t before;
+
+        assert_int_equal(store_look(&reader), OK);
+        before = reader->gate.next;
+        for (unsigned i = 0; i < COMERS; i++) {
+            comers[i] = (struct comer){f->store, &turns, 0};
+            assert_int_equal(pthread_create(&threads[i], NULL, come, &comers[i]), 0);
+            wait_for_comers(&reader->gate, before + i + 1);
+        }
+        assert_int_equal(store_end(reader, OK), OK);
+        last.turns = &turns;
+        (void)come(&last);
+        for (unsigned i = 0; i < COMERS; i++) {
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+            assert_int_equal(comers[i].turn, i + 1);
+        }
+        assert_int_equal(last.turn, COMERS + 1);
+    }
+}
+
 static void sync_works(void **state)
 {
     struct fixture *f = *state;
@@ -408,6 +470,7 @@ int main(void)
         TEST(a_full_disk_loses_nothing_acknowledged),
         TEST(kill_9_loses_nothing_acknowledged),
         TEST(threads_take_turns),
+        TEST(first_come_first_served),
         TEST(sync_works),
     };
 

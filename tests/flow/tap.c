@@ -10,7 +10,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PAIRS_MAX = 32, BUFFER = 65536, ARTICLE_MAX = 2 << 20, POSTS_MAX = 4096, ID_LEN = 64 };
+enum {
+    PAIRS_MAX = 32,
+    BUFFER = 65536,
+    ARTICLE_MAX = 2 << 20,
+    POSTS_MAX = 4096,
+    ID_LEN = 64,
+    STORY_MAX = 16384
+};
 
 enum talk { LINES, ASKED, ARTICLE, SENT };
 
@@ -40,7 +47,9 @@ struct tap {
     pthread_mutex_t lock; /* guards what follows */
     struct post posts[POSTS_MAX];
     size_t post_count;
-    unsigned stats, bodies;
+    unsigned stats, bodies, most;
+    char story[STORY_MAX];
+    size_t story_len;
 };
 
 static struct sockaddr_in loopback(uint16_t port)
@@ -66,6 +75,9 @@ static void take_client(struct tap *t)
         return;
     }
     t->pairs[t->count++] = (struct pair){.client = client, .server = server, .article = article};
+    pthread_mutex_lock(&t->lock);
+    t->most = (unsigned)t->count > t->most ? (unsigned)t->count : t->most;
+    pthread_mutex_unlock(&t->lock);
 }
 
 static void drop_pair(struct tap *t, int i)
@@ -105,6 +117,15 @@ static uint64_t hash_of(const char *data, size_t len)
     return hash;
 }
 
+/* With the lock. */
+static void tell(struct tap *t, char letter)
+{
+    if (t->story_len == STORY_MAX) {
+        abort();
+    }
+    t->story[t->story_len++] = letter;
+}
+
 static void note_post(struct tap *t, const struct pair *p, bool accepted)
 {
     const char *id = memmem(p->article, p->len, "Message-ID: ", 12);
@@ -122,6 +143,9 @@ static void note_post(struct tap *t, const struct pair *p, bool accepted)
     post->body = hash_of(body, p->len - (size_t)(body - p->article));
     post->accepted = accepted;
     t->post_count++;
+    if (accepted) {
+        tell(t, 'P');
+    }
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -136,8 +160,13 @@ static void count_commands(struct tap *t, const char *data, size_t len)
     for (const char *line = data; line != NULL && line < data + len;) {
         size_t left = (size_t)(data + len - line);
 
-        t->stats += starts(line, left, "STAT ");
-        t->bodies += starts(line, left, "BODY ");
+        bool stat = starts(line, left, "STAT "), body = starts(line, left, "BODY ");
+
+        t->stats += stat;
+        t->bodies += body;
+        if (stat || body) {
+            tell(t, stat ? 'S' : 'B');
+        }
         line = memchr(line, '\n', left);
         line = line != NULL ? line + 1 : NULL;
     }
@@ -308,6 +337,7 @@ struct tap_figures tap_figures(struct tap *t)
     pthread_mutex_lock(&t->lock);
     f.stats = t->stats;
     f.bodies = t->bodies;
+    f.most = t->most;
     f.posts = (unsigned)t->post_count;
     for (size_t i = 0; i < t->post_count; i++) {
         bool accepted = false, other = false;
@@ -324,6 +354,17 @@ struct tap_figures tap_figures(struct tap *t)
     }
     pthread_mutex_unlock(&t->lock);
     return f;
+}
+
+void tap_story(struct tap *t, char *out, size_t cap)
+{
+    size_t len;
+
+    pthread_mutex_lock(&t->lock);
+    len = t->story_len < cap ? t->story_len : cap - 1;
+    memcpy(out, t->story, len);
+    pthread_mutex_unlock(&t->lock);
+    out[len] = '\0';
 }
 
 void tap_stop(struct tap *t)

@@ -4,6 +4,7 @@
 #define TESTS_FLOW_TAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct tap;
@@ -25,7 +26,12 @@ struct tap_figures {
     unsigned again;      /* posted though they had been accepted before */
     unsigned two_bodies; /* ids that came with two different bodies */
     unsigned stats, bodies;
+    unsigned most; /* connections at the same time */
 };
 struct tap_figures tap_figures(struct tap *tap);
+
+/* What went by, in its order: P an article that was accepted, S a STAT, B a BODY. At most `cap` - 1
+ * letters and a 0. */
+void tap_story(struct tap *tap, char *out, size_t cap);
 
 #endif

@@ -35,7 +35,7 @@ void world_use_port(struct world *w, uint16_t port)
         .host = "127.0.0.1",
         .port = port,
         .group = "alt.binaries.test",
-        .connections = 4,
+        .connections = WORLD_CONNECTIONS,
     };
 
     assert_int_equal(news_set_providers(w->news, &provider, 1), OK);
@@ -135,6 +135,7 @@ static void on_event(void *arg, enum log_level level, const char *text)
 
     (void)level;
     w->events++;
+    w->watched += w->watch != NULL && strstr(text, w->watch) != NULL;
     snprintf(w->last_event, sizeof(w->last_event), "%.255s", text);
 }
 
@@ -219,9 +220,11 @@ void world_publish_begin(struct world *w, struct publish **publish)
         .redundancy = w->redundancy,
         .volume_k = w->volume_k,
         .lost_batch = w->lost_batch,
+        .early_batch = w->early_batch,
         .sink = sink_of(w),
     };
 
+    memcpy(options.early_ms, w->early_ms, sizeof(options.early_ms));
     assert_int_equal(publish_start(&options, on_published, w, publish), OK);
 }
 

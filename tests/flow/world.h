@@ -10,7 +10,7 @@
 #include "flow/restore/listing.h"
 #include "flow/restore/restore.h"
 
-enum { WORLD_TEXT_MAX = 256, WORLD_PATH_MAX = 512 };
+enum { WORLD_TEXT_MAX = 256, WORLD_PATH_MAX = 512, WORLD_CONNECTIONS = 4 };
 
 struct world {
     char dir[WORLD_PATH_MAX];    /* temporary; removed by world_close() */
@@ -25,6 +25,10 @@ struct world {
     /* how to publish: as publish_options has them */
     unsigned redundancy, volume_k;
     size_t lost_batch;
+    uint64_t early_ms[PUBLISH_CONFIRM_ROUNDS];
+    size_t early_batch;
+    const char *watch; /* count the events that say this; NULL: none */
+    unsigned watched;
     /* how to restore: does the reader remember what it saw; which version, 0: the newest */
     bool remembers;
     uint64_t version;

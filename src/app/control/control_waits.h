@@ -12,6 +12,7 @@ enum { CONTROL_CHECKS = 4 };
 struct control_waits {
     struct news_settings news;
     uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];   /* as publish_options has them */
+    uint64_t early_ms[PUBLISH_CONFIRM_ROUNDS];     /* the same */
     uint64_t read_back_ms[PUBLISH_READ_BACKS_MAX]; /* the same */
     /* A published share is checked: the first times so long after it was published, then so long
      * after each other; ends at the first 0. CONTROL_WAIT_NEVER first: it is not. */

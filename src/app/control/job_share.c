@@ -80,6 +80,7 @@ void job_publish_options(struct job *job, struct publish_options *options)
         .sink = job_sink(job),
     };
     memcpy(options->confirm_ms, control->waits.confirm_ms, sizeof(options->confirm_ms));
+    memcpy(options->early_ms, control->waits.early_ms, sizeof(options->early_ms));
     memcpy(options->read_back_ms, control->waits.read_back_ms, sizeof(options->read_back_ms));
 }
 

@@ -33,6 +33,7 @@ static const struct wait_row {
     {"reconnect_longest", NEWS(reconnect_max_ms), 1, MS, SECONDS_MAX},
     {"probe", NEWS(limit_probe_ms), 1, MS, SECONDS_MAX},
     {"retry", NEWS(retry_ms), 1, MS, SECONDS_MAX},
+    {"early", PUBLISH(early_ms), PUBLISH_CONFIRM_ROUNDS, MS, SECONDS_MAX},
     {"confirm", PUBLISH(confirm_ms), PUBLISH_CONFIRM_ROUNDS, MS, SECONDS_MAX},
     {"read_back", PUBLISH(read_back_ms), PUBLISH_READ_BACKS_MAX, MS, SECONDS_MAX},
     {"check", PUBLISH(check_ms), CONTROL_CHECKS, MS, YEAR},
@@ -74,8 +75,8 @@ const char *daemon_waits_take(struct control_waits *waits, const char *name, con
         }
         if (read_numbers(row, value, numbers) == 0) {
             return "a wait is a number of seconds above 0, at most a day (slowest_rate: bytes a "
-                   "second); confirm, read_back and check may have several; check and alive may "
-                   "be up to a year, or never";
+                   "second); early, confirm, read_back and check may have several; check and "
+                   "alive may be up to a year, or never";
         }
         memcpy((char *)waits + row->at, numbers, row->most * sizeof(*numbers));
         return NULL;

@@ -98,13 +98,15 @@ static void on_answer(void *arg, uint32_t index, enum err err)
     struct confirm *c = arg;
 
     if (err == OK) {
+        c->ctx->progress.articles_confirmed +=
+            out_volume_state_of(c->volume, index) != STORE_CONFIRMED;
         out_volume_set_state(c->volume, index, STORE_CONFIRMED);
-        c->ctx->progress.articles_confirmed++;
         progress_changed(&c->ctx->progress, &c->ctx->o.sink);
     } else if (err == ERR_NO_ARTICLE || err_kind(err) == KIND_CORRUPT) {
         c->ctx->progress.retries++;
         log_warn("publish", "not there yet volume=%u index=%u round=%u why=%s", c->volume->number,
             index, c->round, err_name(err));
+        out_volume_set_state(c->volume, index, STORE_ACCEPTED);
         err = note_missing(c, index);
     }
     if (err != OK) {
@@ -186,12 +188,34 @@ static int by_place(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* Is it one of the sample? */
+static bool is_sample(const struct confirm *c, uint32_t index)
+{
+    uint32_t count = out_volume_count(c->volume);
+    uint32_t every = count < SAMPLE_EVERY ? count : SAMPLE_EVERY;
+
+    return index % every == c->sample % every;
+}
+
+/* What was seen early is not asked for again, but the sample is fetched. */
+static bool is_open(const struct confirm *c, uint32_t index)
+{
+    switch (out_volume_state_of(c->volume, index)) {
+    case STORE_ACCEPTED:
+        return true;
+    case STORE_CONFIRMED:
+        return c->volume->state == STORE_VOLUME_CLOSED && c->asked == NULL && is_sample(c, index);
+    default:
+        return false;
+    }
+}
+
 /* Is `index` of the present volume to be asked for in this round? */
 static bool wanted(const struct confirm *c, uint32_t index)
 {
     uint64_t place;
 
-    if (out_volume_state_of(c->volume, index) != STORE_ACCEPTED) {
+    if (!is_open(c, index)) {
         return false;
     }
     if (c->asked == NULL) {
@@ -214,11 +238,8 @@ static bool find_next(struct confirm *c)
 
 static enum confirm_way way_for(const struct confirm *c, uint32_t index)
 {
-    uint32_t count = out_volume_count(c->volume);
-    uint32_t every = count < SAMPLE_EVERY ? count : SAMPLE_EVERY;
-
-    return c->volume->attempts[index] != 0 || index % every == c->sample % every ? CONFIRM_BY_BODY
-                                                                                 : CONFIRM_BY_STAT;
+    return c->volume->attempts[index] != 0 || is_sample(c, index) ? CONFIRM_BY_BODY
+                                                                  : CONFIRM_BY_STAT;
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */

@@ -21,6 +21,10 @@ struct publish_options {
     unsigned redundancy; /* per cent of parity in a large volume: 5, 10, 15; 0: 10 */
     unsigned volume_k;   /* data segments a volume gets at most; 0: as many as is usual */
     size_t lost_batch;   /* lost articles that are dealt with together; 0: 65,536 */
+    /* While articles go out: each is asked for so long after it was accepted, again while it is not
+     * there; twice missing is lost. Ends at the first 0; all 0: the default. */
+    uint64_t early_ms[PUBLISH_CONFIRM_ROUNDS];
+    size_t early_batch; /* so many questions go out together; 0: 64 */
     /* How long after the last article each round of STATs comes; ends at the first 0. All 0: the
      * default. */
     uint64_t confirm_ms[PUBLISH_CONFIRM_ROUNDS];

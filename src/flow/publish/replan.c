@@ -39,15 +39,34 @@ static enum err change_volume(
     return err;
 }
 
-enum err replan_lost(struct publish_ctx *ctx, const uint64_t *places, size_t count)
+static enum err change_all(
+    struct publish_ctx *ctx, const uint64_t *places, size_t count, change_fn change)
 {
     size_t done;
     enum err err = OK;
 
     for (; count > 0 && err == OK; places += done, count -= done) {
-        err = change_volume(ctx, places, count, out_volume_lose, &done);
+        err = change_volume(ctx, places, count, change, &done);
     }
     return err;
+}
+
+enum err replan_lost(struct publish_ctx *ctx, const uint64_t *places, size_t count)
+{
+    return change_all(ctx, places, count, out_volume_lose);
+}
+
+static enum err see(struct out_volume *volume, uint32_t index)
+{
+    if (index < out_volume_count(volume) && out_volume_state_of(volume, index) == STORE_ACCEPTED) {
+        out_volume_set_state(volume, index, STORE_CONFIRMED);
+    }
+    return OK;
+}
+
+enum err replan_seen(struct publish_ctx *ctx, const uint64_t *places, size_t count)
+{
+    return change_all(ctx, places, count, see);
 }
 
 /* What a published volume lost stays lost there, and nobody else may have its place. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "flow/publish/early.h"
 #include "flow/publish/reader.h"
 #include "flow/publish/sources.h"
 
@@ -19,6 +20,7 @@ struct send {
     struct flush *flush;
     struct loop_timer *timer;
     struct reader *reader;
+    struct early *early;
     struct source *active; /* the one whose blocks are handed out now */
     int cancelled;
     int last_flush; /* everything is accepted: the flush under way is the last */
@@ -50,6 +52,8 @@ static void stop(struct send *s)
     s->flush = NULL;
     packer_free(s->packer);
     s->packer = NULL;
+    early_cancel(s->early);
+    s->early = NULL;
     if (s->reader == NULL || !reader_busy(s->reader)) {
         send_free(s);
     }
@@ -59,11 +63,18 @@ static void finish(struct send *s, enum err err)
 {
     publish_step_fn done = s->done;
     void *arg = s->arg;
+    struct early *early = s->early;
 
     if (s->cancelled) {
         return;
     }
+    s->early = NULL;
     stop(s);
+    if (err == OK) {
+        err = early_end(early);
+    } else {
+        early_cancel(early);
+    }
     done(arg, err);
 }
 
@@ -268,14 +279,27 @@ static void on_accepted(void *arg, struct out_volume *volume, uint32_t index, vo
     struct send *s = arg;
     enum err err;
 
-    (void)volume;
-    (void)index;
+    early_add(s->early, volume, index);
     err = packer_accepted(s->packer, tag);
     if (err != OK) {
         finish(s, err);
         return;
     }
     pump(s);
+}
+
+/* Only what is in the catalogue as it is may be changed there. */
+static struct out_volume *find_volume(void *arg, uint32_t number)
+{
+    struct send *s = arg;
+    struct out_volume *volume;
+
+    for (size_t i = 0; (volume = packer_volume(s->packer, i)) != NULL; i++) {
+        if (volume->number == number) {
+            return volume;
+        }
+    }
+    return NULL;
 }
 
 static enum err on_sealed(void *arg, struct out_volume *volume, uint32_t index, struct buf *sealed)
@@ -364,6 +388,9 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
         err = flush_new(ctx, on_flushed, s, &s->flush);
     }
     s->sources.flush = s->flush;
+    if (err == OK) {
+        err = early_new(ctx, find_volume, s, &s->early);
+    }
     if (err == OK) {
         err = loop_timer_new(ctx->o.loop, on_timer, s, &s->timer);
     }

@@ -158,7 +158,7 @@ static void test_waits(void **state)
 {
     static const char text[] = "[waits]\nreply = 0.25\nslowest_rate = 100000\nretry=2\n"
                                "confirm = 5 60  900 ; three\nread_back = .001\n"
-                               "check = never\nalive = 31622400\n";
+                               "early = 1 60\ncheck = never\nalive = 31622400\n";
     struct news_settings usual;
     struct daemon_config config;
     char said[DAEMON_CONFIG_TEXT];
@@ -175,6 +175,8 @@ static void test_waits(void **state)
     assert_int_equal(config.waits.confirm_ms[1], 60000);
     assert_int_equal(config.waits.confirm_ms[2], 900000);
     assert_int_equal(config.waits.confirm_ms[3], 0);
+    assert_int_equal(config.waits.early_ms[1], 60000);
+    assert_int_equal(config.waits.early_ms[2], 0);
     assert_int_equal(config.waits.read_back_ms[0], 1);
     assert_int_equal(config.waits.read_back_ms[1], 0);
     assert_true(config.waits.check_ms[0] == CONTROL_WAIT_NEVER);

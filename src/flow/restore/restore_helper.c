@@ -94,8 +94,8 @@ static bool may_be(const struct write_request *r)
     }
 }
 
-static enum err work(
-    struct far *f, struct far_request *q, struct bytes stored, struct far_answer *answer)
+static enum err work(struct far *f, struct far_request *q, struct bytes stored,
+    struct far_answer *answer, struct write_later *later)
 {
     struct write_request *r = &q->request;
     struct write_answer a = {0};
@@ -109,7 +109,7 @@ static enum err work(
         r->file = keep_file(f, q->file);
     }
     if (!opens || number != 0) {
-        err = may_be(r) ? write_work(f->target, r, stored, &a) : ERR_BUG;
+        err = may_be(r) ? write_work_begin(f->target, r, stored, &a, later) : ERR_BUG;
     }
     write_file_drop(r->file);
     if (number != 0 && err != OK) {
@@ -148,10 +148,22 @@ static bool take_request(
     return true;
 }
 
+/* Files of a call that are whole: all get durable, then all get their names. */
+static void finish_files(struct write_later *later, struct far_answer *a)
+{
+    write_work_durable(later, WRITE_TOGETHER);
+    for (size_t i = 0; i < WRITE_TOGETHER; i++) {
+        if (later[i].out != NULL) {
+            a[i].err = (int32_t)write_work_name(&later[i]);
+        }
+    }
+}
+
 static void serve(void *arg, struct bytes message, struct bytes data, void *answer)
 {
     struct far *f = arg;
     struct far_answer *a = answer;
+    struct write_later later[WRITE_TOGETHER] = {{0}};
     struct far_front front;
     struct far_request q;
     struct bytes stored;
@@ -171,8 +183,9 @@ static void serve(void *arg, struct bytes message, struct bytes data, void *answ
         forget_file(f, front.forgotten[i]);
     }
     for (uint32_t i = 0; i < front.count && take_request(&message, &data, &q, &stored); i++) {
-        a[i].err = (int32_t)work(f, &q, stored, &a[i]);
+        a[i].err = (int32_t)work(f, &q, stored, &a[i], &later[i]);
     }
+    finish_files(later, a);
     bytes_wipe(&q, sizeof(q));
 }
 

@@ -10,8 +10,6 @@
  * which it dies. */
 MUST_USE enum err write_near_start(struct write_target *target);
 
-enum { WRITE_TOGETHER = 16 }; /* requests that may travel together */
-
 /* A request on its way, and what became of it. */
 struct write_call {
     struct write_request request; /* its views lie in `paths` */

@@ -1,20 +1,28 @@
 /* Requests as errands, with copies of all they need. A way to the helper and back costs more than a
  * small request does there; so the small ones that are asked for in the same turn of the loop go
- * together. */
+ * together. Those that give a file its name wait for the disk, where many cost little more than
+ * one: while some are out, what is asked for meanwhile gathers. */
 #include "flow/restore/write_queue.h"
 
 #include <stdlib.h>
 
 #include "flow/restore/write_near.h"
 
-enum { LIGHT_MAX = 64 << 10 }; /* bytes to be read or written by all that go together */
+enum {
+    LIGHT_MAX = 256 << 10, /* bytes to be read or written by all that go together */
+    NAMING_OUT_MAX = 1,    /* errands that wait for the disk, of those that may go together */
+};
+
+/* What goes together: requests that are soon done, or those after which a file is durable. */
+enum write_kind { WRITE_QUICK, WRITE_NAMING, WRITE_KINDS };
 
 struct write_queue {
     struct restore_ctx *ctx;
     struct write_target *target;
     size_t length;
-    struct write_errand *open; /* others may still go with it; NULL: none */
-    struct loop_task task;     /* to send it */
+    struct write_errand *open[WRITE_KINDS]; /* others may still go with it; NULL: none */
+    size_t naming_out;
+    struct loop_task task; /* to send what is open */
 };
 
 struct write_errand {
@@ -22,6 +30,8 @@ struct write_errand {
     struct write_queue *queue;
     struct write_target *target;
     size_t weight, len; /* in bytes: of their work, of their message */
+    enum { WRITE_ALONE, WRITE_WITH_OTHERS } company;
+    enum write_kind kind;
     size_t count, room;
     struct write_call calls[]; /* `room` of them */
 };
@@ -69,8 +79,10 @@ void write_queue_free(struct write_queue *q)
         return;
     }
     loop_unpost(q->ctx->env.loop, &q->task);
-    if (q->open != NULL) {
-        errand_free(&q->open->errand);
+    for (size_t i = 0; i < WRITE_KINDS; i++) {
+        if (q->open[i] != NULL) {
+            errand_free(&q->open[i]->errand);
+        }
     }
     write_near_hurry(q->target);
     write_target_drop(q->target);
@@ -112,12 +124,38 @@ static void write_clear(struct errand *errand)
     write_target_drop(w->target);
 }
 
+static void send_open(struct write_queue *q, enum write_kind kind);
+
+/* The turn is over, or the disk has done what was out. */
+static void on_turn(void *arg)
+{
+    struct write_queue *q = arg;
+
+    if (q->open[WRITE_QUICK] != NULL) {
+        send_open(q, WRITE_QUICK);
+    }
+    if (q->open[WRITE_NAMING] != NULL && q->naming_out < NAMING_OUT_MAX) {
+        send_open(q, WRITE_NAMING);
+    }
+}
+
+static void send_soon(struct write_queue *q)
+{
+    if (!q->task.queued) {
+        loop_post(q->ctx->env.loop, &q->task, on_turn, q);
+    }
+}
+
 /* Whoever hears of an end asks for more, but frees nothing: flows end in a turn of their own. */
 static void write_done(struct errand *errand)
 {
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
     w->queue->length -= w->count;
+    if (w->company == WRITE_WITH_OTHERS && w->kind == WRITE_NAMING) {
+        w->queue->naming_out--;
+        send_soon(w->queue);
+    }
     restore_ctx_wake(w->queue->ctx);
     for (size_t i = 0; i < w->count; i++) {
         struct write_call *c = &w->calls[i];
@@ -144,22 +182,17 @@ static struct write_errand *errand_new(struct write_queue *q, size_t room)
     return w;
 }
 
-static void send_open(struct write_queue *q)
+static void send_open(struct write_queue *q, enum write_kind kind)
 {
-    struct write_errand *w = q->open;
+    struct write_errand *w = q->open[kind];
 
-    q->open = NULL;
-    loop_unpost(q->ctx->env.loop, &q->task);
+    q->open[kind] = NULL;
     if (w->count > 0) { /* or there was no memory for the first */
+        q->naming_out += kind == WRITE_NAMING;
         errand_submit(&q->ctx->errands, &w->errand);
     } else {
         errand_free(&w->errand);
     }
-}
-
-static void on_turn(void *arg)
-{
-    send_open(arg);
 }
 
 /* --- requests --- */
@@ -221,6 +254,7 @@ static size_t weight_of(const struct write_request *r)
     case WRITE_END:
         return SIZE_MAX;
     case WRITE_CHECK:
+    case WRITE_COMMIT: /* its bytes may all be on their way to the disk still */
         weight = r->size;
         break;
     case WRITE_RANGE:
@@ -251,21 +285,30 @@ static enum err submit_alone(
     return OK;
 }
 
-/* Make q->open one that this fits into. */
-static enum err make_room(struct write_queue *q, size_t weight, size_t len)
+static enum write_kind kind_of(const struct write_request *r)
 {
-    struct write_errand *w = q->open;
+    return r->verb == WRITE_PUT || r->verb == WRITE_COMMIT ? WRITE_NAMING : WRITE_QUICK;
+}
+
+/* Make the open errand of this kind one that it fits into. */
+static enum err make_room(struct write_queue *q, enum write_kind kind, size_t weight, size_t len)
+{
+    struct write_errand *w = q->open[kind];
 
     if (w != NULL && (w->count == w->room || weight > LIGHT_MAX - w->weight ||
                          len > WRITE_MESSAGE_MAX - w->len)) {
-        send_open(q);
+        send_open(q, kind);
+        w = NULL;
     }
-    if (q->open == NULL) {
-        q->open = errand_new(q, WRITE_TOGETHER);
-        if (q->open == NULL) {
+    if (w == NULL) {
+        w = errand_new(q, WRITE_TOGETHER);
+        if (w == NULL) {
             return ERR_NO_MEMORY;
         }
-        loop_post(q->ctx->env.loop, &q->task, on_turn, q);
+        w->company = WRITE_WITH_OTHERS;
+        w->kind = kind;
+        q->open[kind] = w;
+        send_soon(q);
     }
     return OK;
 }
@@ -274,18 +317,19 @@ enum err write_submit(
     struct write_queue *q, const struct write_request *request, write_fn done, void *arg)
 {
     size_t weight = weight_of(request), len = write_near_len(request);
+    enum write_kind kind = kind_of(request);
     enum err err;
 
     if (weight == SIZE_MAX || len > WRITE_MESSAGE_MAX) {
         return submit_alone(q, request, done, arg);
     }
-    err = make_room(q, weight, len);
+    err = make_room(q, kind, weight, len);
     if (err == OK) {
-        err = add(q->open, request, done, arg);
+        err = add(q->open[kind], request, done, arg);
     }
     if (err == OK) {
-        q->open->weight += weight;
-        q->open->len += len;
+        q->open[kind]->weight += weight;
+        q->open[kind]->len += len;
     }
     return err;
 }

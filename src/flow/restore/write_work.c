@@ -138,14 +138,51 @@ static enum err do_mkdir(
 
 /* --- files --- */
 
-static enum err commit(struct disk_out *out, const struct write_request *r)
+/* The file is whole. Takes `out`. */
+static enum err settle(
+    struct disk_out *out, const struct write_request *r, struct write_later *later)
 {
-    return r->taken == WRITE_OVER ? disk_out_commit_over(out, r->mode, r->mtime_ns)
-                                  : disk_out_commit(out, r->mode, r->mtime_ns);
+    enum err err = disk_out_settle(out, r->mode, r->mtime_ns);
+
+    if (err != OK) {
+        disk_out_abort(out);
+        return err;
+    }
+    *later = (struct write_later){
+        .out = out, .mode = r->mode, .mtime_ns = r->mtime_ns, .over = r->taken == WRITE_OVER};
+    return OK;
+}
+
+void write_work_durable(struct write_later *later, size_t count)
+{
+    struct disk_out *outs[WRITE_TOGETHER] = {NULL};
+    enum err errs[WRITE_TOGETHER];
+
+    for (size_t i = 0; i < count; i++) {
+        outs[i] = later[i].out;
+    }
+    disk_out_make_durable(outs, count, errs);
+    for (size_t i = 0; i < count; i++) {
+        later[i].err = errs[i];
+    }
+}
+
+enum err write_work_name(struct write_later *later)
+{
+    struct disk_out *out = later->out;
+
+    later->out = NULL;
+    if (later->err != OK) {
+        disk_out_abort(out);
+        return later->err;
+    }
+    return later->over ? disk_out_commit_over(out, later->mode, later->mtime_ns)
+                       : disk_out_commit(out, later->mode, later->mtime_ns);
 }
 
 /* A file of one piece; `plain` is all of it, or empty for one without any. */
-static enum err do_put(struct disk_root *root, const struct write_request *r, struct bytes plain)
+static enum err do_put(struct disk_root *root, const struct write_request *r, struct bytes plain,
+    struct write_later *later)
 {
     struct disk_out *out = NULL;
     enum err err = disk_out_open(root, r->path, r->size, &out);
@@ -157,30 +194,31 @@ static enum err do_put(struct disk_root *root, const struct write_request *r, st
         disk_out_abort(out);
         return err;
     }
-    return commit(out, r);
+    return settle(out, r, later);
 }
 
 /* PUT and RANGE: first the bytes, then the place for them. */
-static enum err do_bytes(struct write_target *t, const struct write_request *r, struct bytes stored)
+static enum err do_bytes(struct write_target *t, const struct write_request *r, struct bytes stored,
+    struct write_later *later)
 {
     struct buf room = {0};
     struct bytes plain;
     enum err err = rebuild_bytes(t->openers, &r->rebuild, stored, &room, &plain);
 
     if (err == OK) {
-        err = r->verb == WRITE_PUT ? do_put(t->root, r, plain)
+        err = r->verb == WRITE_PUT ? do_put(t->root, r, plain, later)
                                    : disk_out_write(r->file->out, r->offset, plain);
     }
     buf_clear(&room);
     return err;
 }
 
-static enum err do_commit(const struct write_request *r)
+static enum err do_commit(const struct write_request *r, struct write_later *later)
 {
     struct disk_out *out = r->file->out;
 
     r->file->out = NULL;
-    return commit(out, r);
+    return settle(out, r, later);
 }
 
 static enum err do_read(
@@ -236,8 +274,22 @@ static enum err do_link(struct disk_root *root, const struct write_request *r)
 enum err write_work(struct write_target *t, const struct write_request *r, struct bytes stored,
     struct write_answer *a)
 {
+    struct write_later later = {0};
+    enum err err = write_work_begin(t, r, stored, a, &later);
+
+    if (later.out == NULL) {
+        return err;
+    }
+    write_work_durable(&later, 1);
+    return write_work_name(&later);
+}
+
+enum err write_work_begin(struct write_target *t, const struct write_request *r,
+    struct bytes stored, struct write_answer *a, struct write_later *later)
+{
     enum err err = OK;
 
+    *later = (struct write_later){0};
     if (r->verb > WRITE_LOOK && r->verb < WRITE_READ && r->verb != WRITE_ABANDON) {
         err = write_mark_ensure(t);
     }
@@ -257,9 +309,9 @@ enum err write_work(struct write_target *t, const struct write_request *r, struc
         return disk_out_open(t->root, r->path, r->size, &r->file->out);
     case WRITE_RANGE:
     case WRITE_PUT:
-        return do_bytes(t, r, stored);
+        return do_bytes(t, r, stored, later);
     case WRITE_COMMIT:
-        return do_commit(r);
+        return do_commit(r, later);
     case WRITE_CHMOD:
         return disk_in_chmod(r->file->in, r->mode);
     default:

@@ -9,7 +9,10 @@
 #include "io/disk/disk_again.h"
 #include "io/helper/helper.h"
 
-enum { WRITE_FILES_MAX = 1024 }; /* that a helper has open for us */
+enum {
+    WRITE_FILES_MAX = 1024, /* that a helper has open for us */
+    WRITE_TOGETHER = 64,    /* requests that may travel together */
+};
 
 struct write_target;
 
@@ -46,6 +49,21 @@ void write_target_drop(struct write_target *target);
 /* Do what `request` asks, with its parts joined in `stored`. WRITE_BEGIN: target->root is there. */
 MUST_USE enum err write_work(struct write_target *target, const struct write_request *request,
     struct bytes stored, struct write_answer *answer);
+
+/* The same for many requests together, in steps: PUT and COMMIT leave a file that is whole but has
+ * not got its name, if out is not NULL after the first step. The second step makes all those
+ * durable, the third gives each its name. */
+struct write_later {
+    struct disk_out *out;
+    uint32_t mode;
+    int64_t mtime_ns;
+    bool over; /* what has the name is replaced */
+    enum err err;
+};
+MUST_USE enum err write_work_begin(struct write_target *target, const struct write_request *request,
+    struct bytes stored, struct write_answer *answer, struct write_later *later);
+void write_work_durable(struct write_later *later, size_t count); /* at most WRITE_TOGETHER */
+MUST_USE enum err write_work_name(struct write_later *later);
 
 /* WRITE_CHECK. */
 MUST_USE enum err write_check(struct write_target *target, const struct write_request *request);

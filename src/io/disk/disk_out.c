@@ -1,11 +1,14 @@
 /* Writing one file: under a temporary name, made durable, then given its name if that is free. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/crash_point.h"
@@ -14,11 +17,21 @@
 
 #define NS_PER_S 1000000000
 
-enum { TEMP_MODE = 0600, MODE_KEPT = 0777, NAME_TRIES = 8 };
+#ifndef F2FS_SUPER_MAGIC
+#define F2FS_SUPER_MAGIC 0xF2F52010
+#endif
+
+enum {
+    TEMP_MODE = 0600,
+    MODE_KEPT = 0777,
+    NAME_TRIES = 8,
+    TOGETHER_FROM = 4, /* files for which one sync of the file system is cheaper */
+};
 
 struct disk_out {
     int folder; /* where both names lie */
     int fd;
+    enum { OUT_WRITTEN, OUT_SETTLED, OUT_DURABLE } step;
     char temp[DISK_NAME_MAX + 1];
     char name[DISK_NAME_MAX + 1];
 };
@@ -118,17 +131,102 @@ enum err disk_out_write(struct disk_out *out, uint64_t offset, struct bytes data
     return err;
 }
 
-/* fdatasync also writes what is needed to reach the bytes; mode and time follow with the inode. */
-static enum err finish(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+static enum err set_attributes(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
 {
     struct timespec times[2];
 
     disk_times_fill(mtime_ns, times);
-    if (fchmod(out->fd, mode & MODE_KEPT) != 0 || futimens(out->fd, times) != 0 ||
-        fsync(out->fd) != 0) {
+    if (fchmod(out->fd, mode & MODE_KEPT) != 0 || futimens(out->fd, times) != 0) {
         return err_from_errno(errno);
     }
+    out->step = OUT_SETTLED;
     return OK;
+}
+
+enum err disk_out_settle(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+{
+    return set_attributes(out, mode, mtime_ns);
+}
+
+/* Not fdatasync: mode and time are to be there, too. */
+static enum err make_durable(struct disk_out *out)
+{
+    if (fsync(out->fd) != 0) {
+        return err_from_errno(errno);
+    }
+    out->step = OUT_DURABLE;
+    return OK;
+}
+
+/* syncfs(2): before Linux 5.8 it kept errors of the writing to itself. */
+static bool tells_errors(void)
+{
+    struct utsname name;
+    int major = 0, minor = 0;
+
+    return uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2 &&
+           (major > 5 || (major == 5 && minor >= 8));
+}
+
+/* File systems whose sync reaches the disk. Others (FUSE among them) hear of an fsync only. */
+static bool syncs_whole(int fd)
+{
+    struct statfs fs;
+
+    if (fstatfs(fd, &fs) != 0) {
+        return false;
+    }
+    switch ((unsigned long)fs.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+    case TMPFS_MAGIC:
+        return tells_errors();
+    default:
+        return false;
+    }
+}
+
+/* The first of them speaks for all on its file system; those are OUT_DURABLE afterwards. An error
+ * may be another's: each of them is asked by itself then. */
+static void sync_together(struct disk_out *const *outs, size_t count)
+{
+    struct stat first = {0};
+    size_t members = 0, at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        at = outs[i] != NULL && members == 0 ? i : at;
+        members += outs[i] != NULL;
+    }
+    if (members < TOGETHER_FROM || fstat(outs[at]->fd, &first) != 0 || !syncs_whole(outs[at]->fd) ||
+        syncfs(outs[at]->fd) != 0) {
+        return;
+    }
+    for (size_t i = at; i < count; i++) {
+        struct stat st;
+
+        if (outs[i] != NULL && fstat(outs[i]->fd, &st) == 0 && st.st_dev == first.st_dev) {
+            outs[i]->step = OUT_DURABLE;
+        }
+    }
+}
+
+void disk_out_make_durable(struct disk_out *const *outs, size_t count, enum err *errs)
+{
+    sync_together(outs, count);
+    for (size_t i = 0; i < count; i++) {
+        bool due = outs[i] != NULL && outs[i]->step != OUT_DURABLE;
+
+        errs[i] = due ? make_durable(outs[i]) : OK;
+    }
+}
+
+static enum err finish(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+{
+    enum err err = out->step == OUT_WRITTEN ? set_attributes(out, mode, mtime_ns) : OK;
+
+    return err == OK && out->step != OUT_DURABLE ? make_durable(out) : err;
 }
 
 /* File systems without RENAME_NOREPLACE say EINVAL: a hard link never replaces either. */

@@ -76,6 +76,16 @@ MUST_USE enum err disk_out_open(
 /* Write at an offset. Several threads may write different ranges. ERR_DISK_FULL ... */
 MUST_USE enum err disk_out_write(struct disk_out *out, uint64_t offset, struct bytes data);
 
+/* A commit in steps, for many files at once: settle all of them, then make all of them durable,
+ * then commit each; a commit does what was left out. One sync of a local file system costs hardly
+ * more than one fsync.
+ *
+ * Settle: set mode (& 0777) and mtime; nothing may be written into it any more. */
+MUST_USE enum err disk_out_settle(struct disk_out *out, uint32_t mode, int64_t mtime_ns);
+
+/* Settled files, of which some may be NULL. errs[i]: what became of outs[i]. */
+void disk_out_make_durable(struct disk_out *const *outs, size_t count, enum err *errs);
+
 /* Set mode (& 0777) and mtime, make it durable, give it its name. ERR_EXISTS: the name is taken
  * (the temporary file is removed). Frees *out in every case. */
 MUST_USE enum err disk_out_commit(struct disk_out *out, uint32_t mode, int64_t mtime_ns);

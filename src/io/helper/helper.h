@@ -7,8 +7,8 @@
 
 enum {
     HELPER_CHANNELS_MAX = 32,
-    HELPER_REQUEST_MAX = 16384,
-    HELPER_ANSWER_MAX = 1024,
+    HELPER_REQUEST_MAX = 32768,
+    HELPER_ANSWER_MAX = 4096,
 };
 
 struct helper_options {

@@ -24,7 +24,7 @@ static const char *const allowed[] = {
     "recvfrom", "recv", "sendto", "send",
     /* memory, threads, time */
     "brk", "munmap", "mremap", "madvise", "futex", "futex_time64", "set_robust_list", "rseq",
-    "sched_yield", "sched_getaffinity", "membarrier", "getpid", "gettid", "getrandom",
+    "sched_yield", "sched_getaffinity", "membarrier", "uname", "getpid", "gettid", "getrandom",
     "clock_gettime", "clock_gettime64", "gettimeofday", "nanosleep", "clock_nanosleep",
     "clock_nanosleep_time64", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
     "restart_syscall", "exit", "exit_group"};

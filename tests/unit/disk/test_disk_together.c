@@ -48,7 +48,7 @@ static void open_files(struct fixture *f, struct files *files, size_t count)
     sync_errno = 0;
     assert_int_equal(disk_root_open(bytes_str(fixture_path(f, "root")), &files->root), OK);
     for (size_t i = 0; i < count; i++) {
-        char name[8];
+        char name[32];
 
         (void)snprintf(name, sizeof(name), "f%zu", i);
         assert_int_equal(disk_out_open(files->root, bytes_str(name), 4, &files->outs[i]), OK);
@@ -60,7 +60,7 @@ static void open_files(struct fixture *f, struct files *files, size_t count)
 static void commit_files(struct fixture *f, struct files *files, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char path[16];
+        char path[32];
         struct stat st;
 
         (void)snprintf(path, sizeof(path), "root/f%zu", i);

@@ -48,8 +48,8 @@ static void in_the_middle(void **state)
     struct rig *rig = *state;
     struct restore *restore;
 
-    rig->server.silent_at =
-        90; /* the head took 79 questions (the next version's slots are 64), the tree one */
+    /* the head took 79 questions (the next version has 64 slots), the tree one */
+    rig->server.silent_at = 90;
     rig->stop_at = 1;
     restore = rig_start(rig, NULL);
     rig_pass(rig, 20000);

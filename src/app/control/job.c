@@ -244,6 +244,23 @@ enum err job_stop(struct job *job, enum store_job_state state)
     return err;
 }
 
+enum err job_settle_ended(struct control *control)
+{
+    LIST_EACH(node, after, &control->jobs)
+    {
+        struct job *job = LIST_ITEM(node, struct job, node);
+        enum err err = job->phase == JOB_ENDED ? job_save(job) : OK;
+
+        if (err != OK) {
+            return err;
+        }
+        if (job->phase == JOB_ENDED) {
+            job_leave(job);
+        }
+    }
+    return OK;
+}
+
 struct job *job_find(struct control *control, int64_t id)
 {
     LIST_EACH(node, after, &control->jobs)

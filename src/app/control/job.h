@@ -73,6 +73,10 @@ void job_note_send(struct job *job);
 /* The job goes: what is under way finds its own end. */
 void job_note_leave(struct job *job);
 
+/* Jobs that are over, but whose rows could not be written (the disk was full): write them now. The
+ * error of one that still cannot be. */
+MUST_USE enum err job_settle_ended(struct control *control);
+
 /* The job with this id if it is under way, else NULL. */
 struct job *job_find(struct control *control, int64_t id);
 

@@ -5,6 +5,7 @@
 
 #include "app/control/control_args.h"
 #include "app/control/control_share.h"
+#include "app/control/job.h"
 #include "app/control/jobs.h"
 
 static void share_answer(
@@ -67,6 +68,9 @@ void share_job_start(struct control_call *call, const struct store_share *share)
         err = control->damaged                          ? ERR_STORE_CORRUPT
               : news_provider_count(control->news) == 0 ? ERR_NO_PROVIDER
                                                         : OK;
+    }
+    if (err == OK) {
+        err = job_settle_ended(control); /* one that is over is not to be joined */
     }
     if (err == OK) {
         err = join_job(control, share->id, &job);

@@ -30,9 +30,9 @@ MUST_USE enum err store_health_mend(
 
 /* What one server said of one volume; the name is borrowed. */
 struct store_health_server {
-    uint32_t volume;
     const char *server;
     int64_t checked; /* unix seconds */
+    uint32_t volume;
     uint32_t asked, missing, damaged;
 };
 MUST_USE enum err store_health_server_put(

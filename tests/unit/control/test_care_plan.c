@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
-enum { HOUR = 3600, DAY = 24 * HOUR, PUBLISHED = 1000000000 };
+#define HOUR INT64_C(3600)
+#define DAY (24 * HOUR)
+#define PUBLISHED INT64_C(1000000000)
 
 /* A share is published, and looked at whenever that is due. */
 static void a_share_in_its_first_months(void **state)

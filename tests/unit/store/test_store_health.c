@@ -106,11 +106,11 @@ static void servers_are_summed_up(void **state)
 {
     struct fixture *f = *state;
     const struct store_health_server rows[] = {
-        {1, "b", 700, 100, 3, 0},
-        {1, "a", 700, 100, 0, 0},
-        {2, "b", 600, 50, 1, 2},
+        {"b", 700, 1, 100, 3, 0},
+        {"a", 700, 1, 100, 0, 0},
+        {"b", 600, 2, 50, 1, 2},
     };
-    const struct store_health_server later = {1, "b", 900, 100, 0, 1};
+    const struct store_health_server later = {"b", 900, 1, 100, 0, 1};
     struct buf text = {0};
 
     assert_int_equal(store_health_server_put(f->store, f->share, rows, 3), OK);

@@ -30,6 +30,55 @@ static int64_t add_job(struct fixture *f, enum store_job_state state, int priori
     return id;
 }
 
+static int64_t add_of_share(struct fixture *f, enum store_job_kind kind, int64_t share)
+{
+    struct store_job job = {.kind = kind, .state = STORE_JOB_QUEUED, .share = share};
+    int64_t id = 0;
+
+    assert_int_equal(store_job_add(f->store, &job, &id), OK);
+    return id;
+}
+
+static enum err on_next(void *arg, const struct store_job *j)
+{
+    struct store_job *job = arg;
+
+    job->id = j->id;
+    job->share = j->share;
+    return OK;
+}
+
+/* Which job is next? It runs from now on. */
+static int64_t run_next(struct fixture *f)
+{
+    struct store_job job = {.state = STORE_JOB_RUNNING};
+    enum err err = store_job_next(f->store, on_next, &job);
+
+    assert_int_equal(err, job.id != 0 ? OK : ERR_NO_ROW);
+    if (err == OK) {
+        assert_int_equal(store_job_update(f->store, &job), OK);
+    }
+    return job.id;
+}
+
+/* Of what changes a share one runs at a time; to look at it hurts nobody. */
+static void one_changes_a_share(void **state)
+{
+    struct fixture *f = *state;
+    struct store_job over = {.state = STORE_JOB_DONE, .share = 7};
+    int64_t heal = add_of_share(f, STORE_JOB_HEAL, 7), share = add_of_share(f, STORE_JOB_SHARE, 7);
+    int64_t check = add_of_share(f, STORE_JOB_CHECK, 7), other = add_of_share(f, STORE_JOB_HEAL, 8);
+
+    assert_int_equal(run_next(f), heal);
+    assert_int_equal(run_next(f), check);
+    assert_int_equal(run_next(f), other);
+    assert_int_equal(run_next(f), 0);
+    over.id = heal;
+    assert_int_equal(store_job_update(f->store, &over), OK);
+    assert_int_equal(run_next(f), share);
+    assert_int_equal(run_next(f), 0);
+}
+
 static void jobs_wait_their_turn(void **state)
 {
     struct fixture *f = *state;
@@ -399,6 +448,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(jobs_wait_their_turn),
+        TEST(one_changes_a_share),
         TEST(progress_is_of_running_jobs),
         TEST(unfinished_jobs_of_a_share),
         TEST(events_of_one_job_and_of_all),

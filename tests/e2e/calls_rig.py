@@ -91,8 +91,8 @@ class CallsBox(Box):
                                             env=environ)
 
     def is_up(self):
-        """Does it answer? False when it has ended, or does not within some seconds."""
-        end = time.monotonic() + 10
+        """Does it answer? False when it has ended, the power is gone, or it does not for half a minute."""
+        end = time.monotonic() + 30
         while time.monotonic() < end and self.process.poll() is None and not self.board.get("stopped"):
             if os.path.exists(os.path.join(self.state, "daemon.sock")) and self.job(0) is not None:
                 return True

@@ -329,7 +329,7 @@ def tell_jobs(a, work):
     need(a.post(f"/api/jobs/{jobs[1]}/pause", {"minutes": 30})["state"] == "paused", "it is not paused")
     need(a.get(f"/api/jobs/{jobs[1]}")["paused_until"] > time.time(), "it does not say until when")
     a.post(f"/api/jobs/{jobs[1]}/resume")
-    a.rows("GET", "/api/jobs?limit=3&state=queued,running&kind=share")
+    a.rows("GET", "/api/jobs?limit=3&state=queued,running&kind=share,heal")
     need(a.post("/api/queue/pause", {"minutes": 5})["jobs"] >= 4, "not all are paused")
     need(all(a.get(f"/api/jobs/{job}")["state"] == "paused" for job in jobs), "one is not paused")
     a.post("/api/queue/resume")

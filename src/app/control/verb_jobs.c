@@ -76,7 +76,8 @@ static enum err read_filter(const json_t *args, struct store_job_filter *filter)
 {
     static const char *const states[] = {
         "", "queued", "running", "paused", "done", "failed", "cancelled", NULL};
-    static const char *const kinds[] = {"", "share", "get", "adopt", "check", "export", NULL};
+    static const char *const kinds[] = {
+        "", "share", "get", "adopt", "check", "export", "heal", NULL};
     int64_t limit = LIMIT_DEFAULT;
     enum err err = control_args_int(args, "limit", 1, LIMIT_MAX, &limit);
 

@@ -4,7 +4,8 @@ import { get, request } from "node:http";
 import { goTo, usenetsync, withPage } from "../../web/tests/browser/rig.mjs";
 
 const { TREE, STATE } = process.env;
-const SAMPLE_EVERY = 40; // screens
+const SAMPLE_EVERY = 40; // steps
+const STEP = Number(process.env.STEP ?? 10); // screens: less than a page of the list
 
 /** The daemon's own socket: an answer's body. */
 function ask(method, path, body) {
@@ -26,13 +27,14 @@ async function heap(devtools) {
     return (await devtools.send("Runtime.getHeapUsage")).usedSize / 2 ** 20;
 }
 
-/** In the page: scroll a box on by `screens`, each drawn whole before the next. What was seen. */
-async function scrollOn(box, screens) {
+/** In the page: scroll a box on, `steps` times by so many `screens`, what is in sight drawn whole each
+ *  time. What was seen. */
+async function scrollOn(box, { steps, screens }) {
     const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     const waits = () => box.querySelector(".item") === null || box.querySelector(".item.waiting") !== null;
     const seen = { rows: 0, nodes: 0, last: "", end: false, length: 0 };
 
-    for (let i = 0; i < screens && !seen.end; i++) {
+    for (let i = 0; i < steps && !seen.end; i++) {
         do {
             await drawn();
         } while (waits());
@@ -41,7 +43,7 @@ async function scrollOn(box, screens) {
         seen.end =
             box.scrollTop + box.clientHeight >= box.scrollHeight - 2 &&
             box.getAttribute("aria-rowcount") !== "-1";
-        box.scrollTop += box.clientHeight;
+        box.scrollTop += screens * box.clientHeight;
     }
     seen.last = box.querySelector("[role=row]:last-child .name")?.textContent ?? "";
     seen.length = Number(box.getAttribute("aria-rowcount"));
@@ -56,7 +58,7 @@ async function measure(what, devtools, list) {
     let seen;
 
     do {
-        seen = await list.evaluate(scrollOn, SAMPLE_EVERY);
+        seen = await list.evaluate(scrollOn, { steps: SAMPLE_EVERY, screens: STEP });
         most.rows = Math.max(most.rows, seen.rows);
         most.nodes = Math.max(most.nodes, seen.nodes);
         most.heap = Math.max(most.heap, await heap(devtools));
@@ -67,6 +69,15 @@ async function measure(what, devtools, list) {
     );
 }
 
+/** Its name is the last one: far below what is in sight. */
+async function enterWide(page, list) {
+    await list.locator(".item:not(.waiting)").first().waitFor();
+    await list.focus();
+    await page.keyboard.press("End");
+    await page.getByRole("button", { name: "wide", exact: true }).click();
+    await page.locator(".crumbs [aria-current]", { hasText: "wide" }).waitFor();
+}
+
 await ask("POST", "/api/settings", { roots: [TREE] });
 await withPage({}, async (page) => {
     const devtools = await page.context().newCDPSession(page);
@@ -75,11 +86,9 @@ await withPage({}, async (page) => {
         " heap at first MiB | at most | at the end | s |");
     console.log("|---|---|---|---|---|---|---|---|");
     await goTo(page, "Share a folder");
-    await page.locator(".browser").getByRole("button", { name: "wide", exact: true }).click();
-    await page.locator(".crumbs [aria-current]", { hasText: "wide" }).waitFor();
+    await enterWide(page, page.locator(".browser .virtual"));
     await measure("the wide folder of this machine", devtools, page.locator(".browser .virtual"));
     await page.goto(`${page.url().split("#")[0]}#/shares/1`);
-    await page.getByRole("button", { name: "wide", exact: true }).click();
-    await page.locator(".crumbs [aria-current]", { hasText: "wide" }).waitFor();
+    await enterWide(page, page.locator(".virtual"));
     await measure("the wide folder of the share", devtools, page.locator(".virtual"));
 });

@@ -290,7 +290,7 @@ static enum err read_names(struct folder_list *list, struct disk_names *names, c
         if (after.len == 0 || compare(bytes_at(key, len), after) > 0) {
             err = append(list, bytes_at(key, len));
         }
-        if (err == OK && list->count >= 2 * FOLDER_LIST_MAX) {
+        if (err == OK && list->count >= (size_t)2 * FOLDER_LIST_MAX) {
             err = shorten(list);
         }
     }

@@ -19,6 +19,7 @@ enum err sources_init(
     struct sources *s, struct publish_ctx *ctx, void (*on_planned)(void *arg), void *arg)
 {
     s->ctx = ctx;
+    s->at.limit = PLAN_BATCH;
     s->on_planned = on_planned;
     s->arg = arg;
     list_init(&s->planned);
@@ -70,8 +71,7 @@ static void plan_run(void *arg)
     struct sources_plan *plan = arg;
 
     while (plan->err == OK && plan->count == 0 && !plan->at.done && !atomic_load(&plan->gone)) {
-        plan->err =
-            store_entry_unsent(plan->store, plan->share, &plan->at, PLAN_BATCH, plan_one, plan);
+        plan->err = store_entry_unsent(plan->store, plan->share, &plan->at, plan_one, plan);
     }
 }
 

@@ -28,7 +28,7 @@ struct arrival_waiter {
 MUST_USE enum err arrivals_new(struct restore_ctx *ctx, size_t slots, struct arrivals **out);
 
 /* So many from now on; those too many go as nobody has use for them any more. */
-void arrivals_set_slots(struct arrivals *arrivals, size_t slots);
+void arrivals_set_slots(struct arrivals *t, size_t slots);
 
 /* Cancel what is under way and free. Errands must have been forgotten. NULL is allowed. */
 void arrivals_free(struct arrivals *t);

@@ -157,6 +157,16 @@ static struct news_op *choose(
     return post != NULL ? post : read;
 }
 
+static void give(struct news_server *server, struct news_conn *conn, struct news_op *op)
+{
+    list_remove(&op->node);
+    if (op->kind != NEWS_STAT) {
+        turns_take(&server->turns, op->lane);
+    }
+    charge(op);
+    news_conn_give(conn, op);
+}
+
 static void deal_out(struct news_server *server, uint64_t now)
 {
     unsigned place;
@@ -174,12 +184,7 @@ static void deal_out(struct news_server *server, uint64_t now)
             struct news_op *op = has_room ? choose(server, conn, now) : NULL;
 
             if (op != NULL) {
-                list_remove(&op->node);
-                if (op->kind != NEWS_STAT) {
-                    turns_take(&server->turns, op->lane);
-                }
-                charge(op);
-                news_conn_give(conn, op);
+                give(server, conn, op);
             }
         }
     }

@@ -197,8 +197,8 @@ static enum err drop_notes(struct unsent *u)
     return store_end(u->store, err);
 }
 
-enum err store_entry_unsent(struct store *store, int64_t share, struct store_unsent *at,
-    size_t limit, store_entry_fn each, void *arg)
+enum err store_entry_unsent(
+    struct store *store, int64_t share, struct store_unsent *at, store_entry_fn each, void *arg)
 {
     struct keyed keyed = {each, arg, at};
     struct unsent u = {.share = share, .at = at, .found = {keep_key, &keyed, 0}};
@@ -209,7 +209,7 @@ enum err store_entry_unsent(struct store *store, int64_t share, struct store_uns
         return err;
     }
     u.store = reader;
-    err = store_end(reader, look(&u, limit));
+    err = store_end(reader, look(&u, at->limit));
     u.store = store;
     return err == OK && u.sent_count > 0 ? drop_notes(&u) : err;
 }

@@ -80,11 +80,11 @@ void scan_expect(struct fixture *f, const char *text)
 
 void scan_expect_unsent(struct fixture *f, size_t limit, const char *text)
 {
-    struct store_unsent at = {0};
+    struct store_unsent at = {.limit = limit};
     struct buf b = {0};
 
     while (!at.done) {
-        assert_int_equal(store_entry_unsent(f->store, f->share, &at, limit, scan_text, &b), OK);
+        assert_int_equal(store_entry_unsent(f->store, f->share, &at, scan_text, &b), OK);
     }
     assert_int_equal(buf_append_byte(&b, 0), OK);
     assert_string_equal((const char *)b.ptr, text);

@@ -185,7 +185,7 @@ static void version_1_is_upgraded(void **state)
 {
     struct fixture *f = *state;
     struct store_share share;
-    struct store_unsent at = {0};
+    struct store_unsent at = {.limit = 10};
     int unsent = 0;
 
     store_close(f->store);
@@ -224,7 +224,7 @@ static void version_1_is_upgraded(void **state)
     assert_int_equal(store_open(f->path, &f->store), OK);
     assert_int_equal(store_share_get(f->store, f->share, &share), OK);
     assert_string_equal(share.title, "a title");
-    assert_int_equal(store_entry_unsent(f->store, f->share, &at, 10, count_entry, &unsent), OK);
+    assert_int_equal(store_entry_unsent(f->store, f->share, &at, count_entry, &unsent), OK);
     assert_int_equal(unsent, 2);
     assert_false(share.adopting);
     unsent = 0; /* who sent a password in the clear before it was asked about still does */

@@ -39,11 +39,11 @@ static enum err on_name(void *arg, const struct store_entry *e)
 
 static void expect_unsent(struct fixture *f, const char *want)
 {
-    struct store_unsent at = {0};
+    struct store_unsent at = {.limit = 100};
     struct buf text = {0};
 
     while (!at.done) {
-        assert_int_equal(store_entry_unsent(f->store, f->share, &at, 100, on_name, &text), OK);
+        assert_int_equal(store_entry_unsent(f->store, f->share, &at, on_name, &text), OK);
     }
     assert_int_equal(buf_append_byte(&text, 0), OK);
     assert_string_equal((char *)text.ptr, want);

@@ -84,12 +84,12 @@ static enum err on_late(void *arg, const struct store_entry *entry)
 static void a_note_that_is_needed_stays(void **state)
 {
     struct fixture *f = *state;
-    struct store_unsent at = {0};
+    struct store_unsent at = {.limit = 10};
 
     fill(f);
     fixture_sql(f, "UPDATE entries SET sent = folder <> 4");
     while (!at.done) {
-        assert_int_equal(store_entry_unsent(f->store, f->share, &at, 10, on_late, f), OK);
+        assert_int_equal(store_entry_unsent(f->store, f->share, &at, on_late, f), OK);
     }
     expect_notes(f, "3 4 ");
     scan_expect_unsent(f, 10, ROW("3/x") ROW("4/x"));

@@ -110,9 +110,13 @@ static enum err look_at(struct control *control, struct store_care *care, int64_
 {
     int64_t now = time(NULL), check = care_plan_check(&control->waits, care);
     int64_t alive = care_plan_alive(&control->waits, care->alive_at), id;
-    bool is_due = check <= now || alive <= now;
     enum err err = OK;
+    bool is_due;
 
+    if (check <= now && jobs_healing(control, care->share, &id)) {
+        check = now + 1; /* behind that */
+    }
+    is_due = check <= now || alive <= now;
     if (check <= now) {
         err = begin(control, STORE_JOB_CHECK, care->share, &id);
         care->check_after = check = now + PUT_OFF;

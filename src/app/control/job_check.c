@@ -188,8 +188,8 @@ static json_t *result_json(const struct job_check *c, const struct share_check_r
 }
 
 /* What lost more than a quarter of its parity is posted again by a job of its own, which tells
- * readers by a new head. While another one works on the share the next check sees to it. */
-static void heal(struct job *job, unsigned missing_copies)
+ * readers by a new head. False: another one works on the share, and the next check sees to it. */
+static bool heal(struct job *job, unsigned missing_copies)
 {
     struct control *control = job->control;
     struct check_due due = check_losses_due(job->check->losses);
@@ -198,14 +198,16 @@ static void heal(struct job *job, unsigned missing_copies)
     enum err err;
 
     if (due.volumes + due.listings + missing_copies == 0) {
-        return;
+        return true;
     }
-    err = jobs_of_share(control, job->check->share, job->row.id, &other, &state);
+    err = jobs_healing(control, job->check->share, &other)
+              ? OK
+              : jobs_of_share(control, job->check->share, job->row.id, &other, &state);
     if (err == OK) {
         job_event(job, LOG_WARN,
             "job %" PRId64 " works on this share; what it lost is posted again after another check",
             other);
-        return;
+        return false;
     }
     err = err == ERR_NO_ROW ? check_losses_note(job->check->losses) : err;
     if (err == OK) {
@@ -213,7 +215,7 @@ static void heal(struct job *job, unsigned missing_copies)
     }
     if (err != OK) {
         job_event(job, LOG_ERROR, "what is lost is not posted again: %s", err_text(err));
-        return;
+        return false;
     }
     job->check->healing = json_pack("{s:I, s:I, s:I, s:I}", "job", (json_int_t)other, "volumes",
         (json_int_t)due.volumes, "articles", (json_int_t)due.articles, "listings",
@@ -223,6 +225,7 @@ static void heal(struct job *job, unsigned missing_copies)
         "posted "
         "again by job %" PRId64,
         due.articles, due.volumes, due.listings, missing_copies, other);
+    return true;
 }
 
 static void on_done(void *arg, enum err err, const struct share_check_result *r)
@@ -238,6 +241,7 @@ static void on_done(void *arg, enum err err, const struct share_check_result *r)
         .deep = true, /* copies of heads are always read */
     };
     json_t *result = NULL;
+    bool counts = false;
 
     if (err == OK) {
         c->health.version = r->version;
@@ -247,16 +251,14 @@ static void on_done(void *arg, enum err err, const struct share_check_result *r)
             head.deep = c->deep;
         }
         note(job, &head, STORE_HEALTH_META);
-        if (c->heal) {
-            heal(job, r->head.missing);
-        }
+        counts = !c->heal || heal(job, r->head.missing);
         result = result_json(c, r);
     } else if (err == ERR_SHARE_NOT_FOUND &&
                json_is_integer(json_object_get(job->row.args, "version"))) {
         err = ERR_NO_VERSION;
     }
     write_found(job);
-    if (err == OK && c->newest) {
+    if (counts && c->newest) { /* else it comes again soon */
         care_checked(job->control, c->share);
     }
     job->check = NULL;

@@ -166,6 +166,20 @@ enum err jobs_of_share(struct control *control, int64_t share, int64_t except, i
     return err == OK && look.id == 0 ? ERR_NO_ROW : err;
 }
 
+bool jobs_healing(struct control *control, int64_t share, int64_t *id)
+{
+    LIST_EACH(node, after, &control->jobs)
+    {
+        const struct job *job = LIST_ITEM(node, struct job, node);
+
+        if (job->row.kind == STORE_JOB_HEAL && job->row.share == share) {
+            *id = job->row.id;
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err jobs_add_adopt(struct store *store, const struct store_share *share, int64_t *id)
 {
     struct job_row row = {

@@ -21,6 +21,9 @@ void jobs_free(struct control *control);
 MUST_USE enum err jobs_of_share(struct control *control, int64_t share, int64_t except, int64_t *id,
     enum store_job_state *state);
 
+/* Is what it lost being posted again just now, or its head kept? Sets the job's id then. */
+bool jobs_healing(struct control *control, int64_t share, int64_t *id);
+
 /* Queue a job that takes `share` over from its news server. */
 MUST_USE enum err jobs_add_adopt(struct store *store, const struct store_share *share, int64_t *id);
 

@@ -9,7 +9,6 @@
 #include "app/control/control_live.h"
 #include "app/control/control_share.h"
 #include "app/control/control_verbs.h"
-#include "app/control/job.h"
 #include "app/control/jobs.h"
 #include "app/control/share_job.h"
 #include "app/control/share_settings.h"
@@ -163,21 +162,6 @@ static void forget_start(struct control_call *call, const struct store_share *sh
     clerk_start(call, &work->clerk);
 }
 
-/* Is it being posted again right now? */
-static bool is_healing(struct control *control, int64_t share, int64_t *id)
-{
-    LIST_EACH(node, after, &control->jobs)
-    {
-        const struct job *job = LIST_ITEM(node, struct job, node);
-
-        if (job->row.kind == STORE_JOB_HEAL && job->row.share == share) {
-            *id = job->row.id;
-            return true;
-        }
-    }
-    return false;
-}
-
 void verb_share_forget(struct control_call *call)
 {
     struct store_share share = {0};
@@ -188,7 +172,7 @@ void verb_share_forget(struct control_call *call)
     if (!find(call, &share)) {
         return;
     }
-    err = is_healing(call->control, share.id, &job)
+    err = jobs_healing(call->control, share.id, &job)
               ? OK
               : jobs_of_share(call->control, share.id, 0, &job, &state);
     if (err == OK) {

@@ -31,8 +31,9 @@ json_t *job_totals_json(
 {
     uint64_t ms = totals->ms + now_ms - totals->begun_ms;
     uint64_t bytes = totals->bytes + progress->bytes_posted + progress->bytes_fetched;
+    uint64_t retries = totals->retries + progress->retries;
     json_t *out = json_pack("{s:I, s:I, s:I}", "seconds", (json_int_t)(ms / MS), "bytes",
-        (json_int_t)bytes, "retries", (json_int_t)(totals->retries + progress->retries));
+        (json_int_t)bytes, "retries", (json_int_t)retries);
 
     if (out != NULL) {
         (void)json_object_set_new(out, "rate",

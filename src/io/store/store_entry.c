@@ -51,7 +51,7 @@ enum err store_entry_after(struct store *store, int64_t share, uint64_t folder, 
 /* --- totals ------------------------------------------------------------------------------------
  */
 
-enum { TOTALS_PAGE = 4000 };
+enum { TOTALS_PAGE = 1000 };
 
 struct totals_call {
     struct store_totals *totals;

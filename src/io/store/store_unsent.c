@@ -7,8 +7,8 @@
 #include "io/store/entry_row.h"
 
 enum {
-    FOLDERS_A_CALL = 64,
-    ROWS_AT_ONCE = 4000,           /* of one folder are looked at */
+    FOLDERS_A_CALL = 16,
+    ROWS_AT_ONCE = 1000,           /* of one folder are looked at */
     LAST_LEN = STORE_NAME_MAX + 1, /* longer than any name */
 };
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/crash_point.h"
-#include "base/random.h"
 #include "flow/publish/confirm_ask.h"
 #include "flow/publish/replan.h"
 
@@ -25,7 +24,6 @@ struct confirm {
     void *arg;
     struct loop_timer *timer;
     struct confirm_ask *ask;
-    uint32_t sample;           /* random: which articles of a volume are fetched */
     struct out_volume *volume; /* being asked about */
     uint32_t next;             /* index to ask for next */
     uint32_t passed;           /* number of the last volume that this round is through with */
@@ -194,7 +192,7 @@ static bool is_sample(const struct confirm *c, uint32_t index)
     uint32_t count = out_volume_count(c->volume);
     uint32_t every = count < SAMPLE_EVERY ? count : SAMPLE_EVERY;
 
-    return index % every == c->sample % every;
+    return index % every == c->ctx->sample % every;
 }
 
 /* What was seen early is not asked for again, but the sample is fetched. */
@@ -364,10 +362,7 @@ enum err confirm_start(struct publish_ctx *ctx, enum store_volume_kind kind, pub
     c->kind = kind;
     c->done = done;
     c->arg = arg;
-    err = random_bytes(&c->sample, sizeof(c->sample));
-    if (err == OK) {
-        err = confirm_ask_new(ctx, on_answer, c, &c->ask);
-    }
+    err = confirm_ask_new(ctx, on_answer, c, &c->ask);
     if (err == OK) {
         err = loop_timer_new(ctx->o.loop, on_timer, c, &c->timer);
     }

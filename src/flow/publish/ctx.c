@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/secret.h"
 #include "io/store/store_care.h"
 
@@ -47,6 +48,9 @@ enum err publish_ctx_new(const struct publish_options *options, struct publish_c
     }
     if (err == OK) {
         err = sealer_new(&c->sealer);
+    }
+    if (err == OK) {
+        err = random_bytes(&c->sample, sizeof(c->sample));
     }
     if (err == OK) {
         err = derive(c);

@@ -20,6 +20,7 @@ struct publish_ctx {
     uint64_t version;      /* the one being made */
     bool renew;            /* it is to be made even if nothing is new */
     uint64_t foreign;      /* bit i: something else lies in slot i of its addresses */
+    uint32_t sample;       /* random: which articles of a volume are fetched to be confirmed */
     struct progress progress;
     uint64_t articles, bytes_posted, skipped; /* for the result */
     char text[PUBLISH_TEXT_MAX];              /* why it failed, in the server's or system's words */

@@ -152,6 +152,7 @@ void write_near_forget(struct write_file *f)
 
 void write_near_hurry(struct write_target *t)
 {
+    atomic_store(&t->hurry, true);
     if (t->helper != NULL) {
         helper_hurry(t->helper);
     }
@@ -209,8 +210,11 @@ static enum err work_here(
 {
     struct bytes view[WRITE_PARTS] = {{0}};
     struct buf joined = {0};
-    enum err err = OK;
+    enum err err = atomic_load(&t->hurry) ? ERR_CANCELLED : OK;
 
+    if (err != OK) {
+        return err;
+    }
     for (size_t i = 0; i < WRITE_PARTS; i++) {
         if (r->part[i].data != NULL) {
             view[i] = bytes_at(r->part[i].data->bytes + r->part[i].from, r->part[i].len);
@@ -297,7 +301,7 @@ void write_near(struct write_target *t, struct write_call *calls, size_t count)
     default:
         break;
     }
-    if (t->helper != NULL && t->root != NULL) {
+    if (t->helper != NULL && t->root != NULL && !atomic_load(&t->hurry)) {
         call_or_help(t, calls, count);
         return;
     }

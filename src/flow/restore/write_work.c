@@ -14,6 +14,7 @@ enum err write_target_new(struct openers *openers, struct write_target **out)
         return ERR_NO_MEMORY;
     }
     atomic_init(&t->holders, 1);
+    atomic_init(&t->hurry, false);
     t->openers = openers_keep(openers);
     *out = t;
     return OK;

@@ -28,6 +28,7 @@ struct write_file {
 /* The target; errands hold it, since they may outlive the flow. */
 struct write_target {
     atomic_uint holders;
+    atomic_bool hurry; /* nobody waits for answers: what has not begun is not done any more */
     struct openers *openers;
     struct disk_root *root; /* NULL before WRITE_BEGIN, and where a dry run found nothing */
     const char *program;    /* of the helper; NULL: requests are done in this process */

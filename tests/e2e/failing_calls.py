@@ -115,6 +115,7 @@ class Lane:
                 raise Failure(f"{self.name}, at call {k} of {total}: {problem}") from None
         self.box.stop()
         self.trial.judge()
+        need(self.struck > 0, f"{self.name}: not one call of {len(places)} struck")
         return f"{self.name}: {total} calls, {len(places)} tried, {self.struck} struck, {self.failed} commands failed"
 
     def one(self, k):
@@ -147,10 +148,12 @@ class Lane:
             self.box.must_start()
         self.change()
         self.board.fail(self.way.mask, k, self.way.error, self.times)
-        timer = threading.Timer(PATIENCE, self.board.set, kwargs={"fail_at": 0})
-        timer.start()
+        over = threading.Event()
+        mender = threading.Thread(target=self.mend, args=(over,))
+        mender.start()
         done = self.run(*self.args())
-        timer.cancel()
+        over.set()
+        mender.join()
         struck = self.board.quiet()
         self.struck += struck > 0
         need(self.box.process.poll() is None, f"the daemon ended with {self.box.process.returncode}: {self.box.words()}")
@@ -160,6 +163,13 @@ class Lane:
             need(struck > 0, f"nothing was wrong, and exit code {done.returncode}: {words}")
             need("usenetsync: " in words and "internal mistake" not in words, f"exit code {done.returncode}: {words}")
             self.command_again()
+
+    def mend(self, over):
+        """Some moments after the first call that failed none does any more."""
+        while not over.wait(0.01) and self.board.get("struck") == 0:
+            pass
+        if not over.wait(PATIENCE):
+            self.board.set(fail_at=0)
 
     def command_again(self):
         """A job whose end could not be written yet still tells of it; some moments later everything works. A restore that

@@ -140,7 +140,7 @@ static void hours_come_and_go(void **state)
     desk_run(d, 500);
     sent = counted(d, "bytes_out");
     ms = (clock_mono_ns() - begun) / 1000000;
-    if (sent > (int64_t)ms * RATE / 1000 + RATE + 2 * ARTICLE) {
+    if (sent > (int64_t)ms * RATE / 1000 + RATE + (int64_t)2 * ARTICLE) {
         fail_msg("%lld bytes in %llu ms", (long long)sent, (unsigned long long)ms);
     }
     put_clock(MONDAY_0759 + HOUR);
@@ -216,7 +216,7 @@ static void jobs_share_the_rate(void **state)
         desk_run(d, TURN_MS);
     }
     change(d, json_pack("{s:{s:i}, s:[]}", "limits", "upload_rate", 8 * MIB, "timetable"));
-    for (int64_t goal = 4; goal <= 4 * SAMPLES; goal += 4) {
+    for (int64_t goal = 4; goal <= INT64_C(4) * SAMPLES; goal += 4) {
         do {
             desk_run(d, TURN_MS);
             (void)desk_get(d, "/api/jobs", NULL);

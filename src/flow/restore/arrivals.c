@@ -190,8 +190,7 @@ static struct arrival *unused(const struct arrivals *t)
     for (struct list *node = t->idle.next; node != &t->idle; node = node->next) {
         struct arrival *a = LIST_ITEM(node, struct arrival, node);
 
-        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what arrival_free() frees has left its list
-         */
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): what was freed has left its list */
         if (a->state == ARRIVAL_HERE || a->state == ARRIVAL_LOST) {
             return a;
         }

@@ -72,12 +72,16 @@ function useTryAndKeep(keep: (settings: NamedSettings, works: boolean) => Promis
 }
 
 function TryCard({ trying, onAnyway }: { trying: Trying; onAnyway: () => void }) {
+    const end = useRef<HTMLDivElement>(null);
+
+    // It lies below the form: whoever pressed the button is to see what came of it.
+    useEffect(() => end.current?.scrollIntoView({ block: "nearest" }), [trying.state, trying.steps.length]);
     if (trying.state === "idle") {
         return null;
     }
     return (
         <Card title="The test">
-            <div class="stack">
+            <div class="stack" ref={end}>
                 <StepList steps={trying.steps} />
                 {trying.state === "trying" && (
                     <p class="muted" role="status">

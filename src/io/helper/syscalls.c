@@ -60,16 +60,16 @@ static int add_judged(scmp_filter_ctx ctx)
     code |= seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, &no_code);
     for (size_t i = 0; i < sizeof(fcntl_allowed) / sizeof(fcntl_allowed[0]); i++) {
         const struct scmp_arg_cmp is =
-            SCMP_A1_32(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)fcntl_allowed[i]);
+            SCMP_A1_32(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)fcntl_allowed[i], 0);
 
         code |= seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, &is);
     }
     /* abort() and its like: a signal to itself */
     code |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-        SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)getpid()));
+        SCMP_A0_32(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)getpid(), 0));
     /* the allocator names its memory, where the kernel can */
     code |= seccomp_rule_add(
-        ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, PR_SET_NAME));
+        ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0_32(SCMP_CMP_EQ, PR_SET_NAME, 0));
     /* is this a terminal? */
     code |= seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
     return code;

@@ -28,7 +28,8 @@ static struct bytes field(struct bytes head, const char *name, struct buf *value
 
     need(err == OK || err == ERR_NO_ROW || err == ERR_BAD_FORMAT);
     need(err == OK || value->len == before);
-    return bytes_at(value->ptr + before, value->len - before);
+    return value->len == before ? (struct bytes){0}
+                                : bytes_at(value->ptr + before, value->len - before);
 }
 
 /* What a posted head says, written as a head of ours. If that may be, it is a good head, and says

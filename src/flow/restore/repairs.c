@@ -152,11 +152,17 @@ void repairs_fail_room(struct repairs *t, const struct volume_info *volume)
     restore_ctx_fail(t->ctx, ERR_DISK_FULL, text);
 }
 
+/* Has it room on the disk, or is just taking it? */
+static bool takes_room(const struct volume_repair *v)
+{
+    return v->holds == SCRATCH_WHOLE || v->holds == SCRATCH_REST || v->state == REPAIR_OPENING;
+}
+
 bool repairs_blame(struct repairs *t)
 {
     LIST_EACH(node, after, &t->volumes)
     {
-        if (item(node)->holds == SCRATCH_WHOLE) {
+        if (takes_room(item(node))) {
             repairs_fail_room(t, item(node)->volume);
             return true;
         }

@@ -42,6 +42,10 @@ static enum err do_begin(
     if (err == OK) {
         err = write_mark_begin(t, r, a);
     }
+    /* A run that was killed may have been at the disk still; its mark is ours now: it is gone. */
+    if (err == OK && r->run == WRITE_FOR_REAL) {
+        err = disk_again_tidy(t->root, bytes_str(""));
+    }
     return err == OK ? disk_root_space(t->root, &a->space) : err;
 }
 

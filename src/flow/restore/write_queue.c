@@ -29,9 +29,8 @@ struct write_errand {
     struct errand errand;
     struct write_queue *queue;
     struct write_target *target;
-    size_t weight, len; /* in bytes: of their work, of their message */
-    enum { WRITE_ALONE, WRITE_WITH_OTHERS } company;
-    enum write_kind kind;
+    size_t weight, len;   /* in bytes: of their work, of their message */
+    enum write_kind kind; /* of those that go together */
     size_t count, room;
     struct write_call calls[]; /* `room` of them */
 };
@@ -152,7 +151,7 @@ static void write_done(struct errand *errand)
     struct write_errand *w = (struct write_errand *)(void *)errand;
 
     w->queue->length -= w->count;
-    if (w->company == WRITE_WITH_OTHERS && w->kind == WRITE_NAMING) {
+    if (w->kind == WRITE_NAMING) {
         w->queue->naming_out--;
         send_soon(w->queue);
     }
@@ -305,7 +304,6 @@ static enum err make_room(struct write_queue *q, enum write_kind kind, size_t we
         if (w == NULL) {
             return ERR_NO_MEMORY;
         }
-        w->company = WRITE_WITH_OTHERS;
         w->kind = kind;
         q->open[kind] = w;
         send_soon(q);

@@ -131,7 +131,7 @@ enum err disk_out_write(struct disk_out *out, uint64_t offset, struct bytes data
     return err;
 }
 
-static enum err set_attributes(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
+enum err disk_out_settle(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
 {
     struct timespec times[2];
 
@@ -141,11 +141,6 @@ static enum err set_attributes(struct disk_out *out, uint32_t mode, int64_t mtim
     }
     out->step = OUT_SETTLED;
     return OK;
-}
-
-enum err disk_out_settle(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
-{
-    return set_attributes(out, mode, mtime_ns);
 }
 
 /* Not fdatasync: mode and time are to be there, too. */
@@ -224,7 +219,7 @@ void disk_out_make_durable(struct disk_out *const *outs, size_t count, enum err 
 
 static enum err finish(struct disk_out *out, uint32_t mode, int64_t mtime_ns)
 {
-    enum err err = out->step == OUT_WRITTEN ? set_attributes(out, mode, mtime_ns) : OK;
+    enum err err = out->step == OUT_WRITTEN ? disk_out_settle(out, mode, mtime_ns) : OK;
 
     return err == OK && out->step != OUT_DURABLE ? make_durable(out) : err;
 }

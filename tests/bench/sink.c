@@ -197,17 +197,21 @@ static int answer_due(void)
     return -1;
 }
 
-static void report(void)
+static double cpu_used(void)
 {
     struct rusage use;
 
     getrusage(RUSAGE_SELF, &use);
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+static void report(void)
+{
     (void)printf("articles=%llu bytes=%llu stats=%llu bodies=%llu misses=%llu cpu=%.2f\n",
         (unsigned long long)sink.articles, (unsigned long long)sink.bytes,
         (unsigned long long)sink.stats, (unsigned long long)sink.bodies,
-        (unsigned long long)sink.misses,
-        (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-            (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6);
+        (unsigned long long)sink.misses, cpu_used() - sink.cpu_before);
     (void)fflush(stdout);
 }
 
@@ -326,10 +330,11 @@ int main(int argc, char **argv)
     uint16_t port = read_options(argc, argv);
 
     sink.epoll = epoll_create1(EPOLL_CLOEXEC);
-    sink.ring = calloc(sink.keep + 1, sizeof(*sink.ring));
-    if (sink.epoll < 0 || sink.ring == NULL) {
+    if (sink.epoll < 0) {
         sink_die("start");
     }
+    sink_prepare();
+    sink.cpu_before = cpu_used();
     catch_signals();
     (void)printf("listening 127.0.0.1:%u\n", listen_on(port));
     (void)fflush(stdout);

@@ -8,8 +8,9 @@
 
 enum {
     ARTICLE_MAX = 4 << 20,
-    FIRST_CAP = 1 << 20, /* room for a usual article at once */
-    HEAD_MAX = 16 << 10, /* where a Message-ID is looked for */
+    FIRST_CAP = 1 << 20,   /* room for a usual article at once */
+    USUAL_LEN = 832 << 10, /* so much of it is used, as a rule */
+    HEAD_MAX = 16 << 10,   /* where a Message-ID is looked for */
     LINE_MAX_LEN = 1024,
     EVENTS = 256,
     READS_A_TURN = 8,
@@ -52,6 +53,7 @@ struct sink {
     struct kept *ring;
     size_t ring_at;
     struct client *due_first, *due_last; /* all wait equally long, so this is a queue */
+    double cpu_before; /* of getting ready, in seconds */
     uint64_t articles, bytes, stats, bodies, misses;
 };
 extern struct sink sink;
@@ -63,6 +65,10 @@ int64_t sink_now_ms(void);
 
 /* Make room for `extra` octets more. */
 void sink_reserve(struct bytes_own *b, size_t extra);
+
+/* Make the room of all articles that will be kept, and touch it: no page is new while somebody
+ * measures. */
+void sink_prepare(void);
 
 /* Queue a line for the client; CR LF is put behind it. */
 void sink_say(struct client *c, const char *text);

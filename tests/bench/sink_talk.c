@@ -39,6 +39,18 @@ void sink_reserve(struct bytes_own *b, size_t extra)
     b->cap = cap;
 }
 
+void sink_prepare(void)
+{
+    sink.ring = calloc(sink.keep + 1, sizeof(*sink.ring));
+    if (sink.ring == NULL) {
+        sink_die("memory");
+    }
+    for (size_t i = 0; i < sink.keep; i++) {
+        sink_reserve(&sink.ring[i].whole, FIRST_CAP);
+        memset(sink.ring[i].whole.ptr, 0, USUAL_LEN);
+    }
+}
+
 static void say_bytes(struct client *c, const void *data, size_t len)
 {
     sink_reserve(&c->out, len);

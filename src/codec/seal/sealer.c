@@ -11,7 +11,7 @@
 #include "codec/seal/blake2b.h"
 #include "codec/seal/sealer_cipher.h"
 
-enum { PERSONAL_LEN = BLAKE2B_PERSONAL_LEN };
+enum { PERSONAL_LEN = BLAKE2B_PERSONAL_LEN, CRYPT_STEP = 8192 };
 
 _Static_assert(sizeof(struct cid) == BLAKE2B_LEN, "cids in an array are hashes without gaps");
 
@@ -132,18 +132,35 @@ enum err sealer_xor(struct sealer *s, const uint8_t key[KEY_LEN], uint8_t *data,
     return OK;
 }
 
+/* In steps, since libcrypto enciphers all it is given before it authenticates any of it, and a
+ * whole segment is out of the nearest cache by then. */
+static bool crypt_steps(EVP_CIPHER_CTX *ctx, struct bytes in, uint8_t *out)
+{
+    size_t at = 0;
+
+    while (at < in.len) {
+        size_t step = in.len - at < CRYPT_STEP ? in.len - at : CRYPT_STEP;
+        int done = 0;
+
+        if (EVP_CipherUpdate(ctx, out + at, &done, in.ptr + at, (int)step) != 1 ||
+            done != (int)step) {
+            return false;
+        }
+        at += step;
+    }
+    return true;
+}
+
 enum err sealer_lock(struct sealer *s, const uint8_t key[KEY_LEN], struct bytes aad,
     struct bytes plain, uint8_t *out)
 {
     EVP_CIPHER_CTX *ctx = s->aead_ctx;
     uint8_t none[16];
-    int done = 0;
     int rest = 0;
 
     if (EVP_EncryptInit_ex2(ctx, s->aead, key, zeros, NULL) != 1 ||
         EVP_EncryptUpdate(ctx, NULL, &rest, aad.ptr, (int)aad.len) != 1 ||
-        EVP_EncryptUpdate(ctx, out, &done, plain.ptr, (int)plain.len) != 1 ||
-        done != (int)plain.len || EVP_EncryptFinal_ex(ctx, none, &rest) != 1 || rest != 0 ||
+        !crypt_steps(ctx, plain, out) || EVP_EncryptFinal_ex(ctx, none, &rest) != 1 || rest != 0 ||
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_LEN, out + plain.len) != 1) {
         return ERR_CRYPTO;
     }
@@ -157,14 +174,13 @@ enum err sealer_unlock(struct sealer *s, const uint8_t key[KEY_LEN], struct byte
     size_t len = locked.len - SEAL_TAG_LEN;
     uint8_t none[16];
     uint8_t tag[SEAL_TAG_LEN];
-    int done = 0;
     int rest = 0;
 
     memcpy(tag, locked.ptr + len, sizeof(tag));
     if (EVP_DecryptInit_ex2(ctx, s->aead, key, zeros, NULL) != 1 ||
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_LEN, tag) != 1 ||
         EVP_DecryptUpdate(ctx, NULL, &rest, aad.ptr, (int)aad.len) != 1 ||
-        EVP_DecryptUpdate(ctx, out, &done, locked.ptr, (int)len) != 1 || done != (int)len) {
+        !crypt_steps(ctx, bytes_at(locked.ptr, len), out)) {
         return ERR_CRYPTO;
     }
     return EVP_DecryptFinal_ex(ctx, none, &rest) == 1 ? OK : ERR_BAD_SEAL;

@@ -178,7 +178,7 @@ static void slot_idle(struct slot *s)
     s->tag = NULL;
     poster_give_buffer(p, &s->payload);
     list_remove(&s->node);
-    list_push(&p->idle, &s->node);
+    list_push_front(&p->idle, &s->node); /* its buffers may be in the processor's cache still */
     p->idle_count++;
     p->busy_count--;
     if (!p->cancelled && p->idle_count + p->busy_count > slot_count(p->ctx)) {

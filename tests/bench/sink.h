@@ -53,7 +53,7 @@ struct sink {
     struct kept *ring;
     size_t ring_at;
     struct client *due_first, *due_last; /* all wait equally long, so this is a queue */
-    double cpu_before; /* of getting ready, in seconds */
+    double cpu_before;                   /* of getting ready, in seconds */
     uint64_t articles, bytes, stats, bodies, misses;
 };
 extern struct sink sink;

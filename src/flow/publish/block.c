@@ -15,6 +15,7 @@ enum {
     ZSTD_MIN = 64,          /* shorter items are not worth a try */
     PROBE_LEN =
         16384, /* a full block is probed at three places before it is compressed as a whole */
+    SMALL_KEPT = 131072, /* bytes that a block keeps for what becomes of the next one */
     SQUEEZE_LEN = 65536, /* from here on compressing is worth a hand-over to whoever is free */
 };
 
@@ -38,8 +39,14 @@ void block_free(struct block *b)
     list_remove(&b->node);
     buf_clear(&b->plain);
     buf_clear(&b->small);
-    ZSTD_freeCCtx(b->zstd);
     free(b);
+}
+
+void block_rest(struct block *b)
+{
+    if (b->small.cap > SMALL_KEPT) {
+        buf_clear(&b->small);
+    }
 }
 
 enum err block_batch_new(struct block_batch **batch)
@@ -69,6 +76,89 @@ void block_batch_free(struct block_batch *b)
     bytes_wipe(b->ck, sizeof(b->ck));
     free(b);
 }
+
+/* --- rooms ------------------------------------------------------------------------------------ */
+
+struct squeezer {
+    struct list node;
+    ZSTD_CCtx *zstd;
+    struct buf out;
+};
+
+struct squeezers {
+    pthread_mutex_t lock;
+    struct list idle;
+};
+
+enum err squeezers_new(struct squeezers **squeezers)
+{
+    struct squeezers *s = calloc(1, sizeof(*s));
+
+    if (s == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    pthread_mutex_init(&s->lock, NULL);
+    list_init(&s->idle);
+    *squeezers = s;
+    return OK;
+}
+
+static void squeezer_free(struct squeezer *s)
+{
+    list_remove(&s->node);
+    ZSTD_freeCCtx(s->zstd);
+    buf_clear(&s->out);
+    free(s);
+}
+
+void squeezers_free(struct squeezers *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    LIST_EACH(node, after, &s->idle)
+    {
+        squeezer_free(LIST_ITEM(node, struct squeezer, node));
+    }
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+static struct squeezer *squeezer_make(void)
+{
+    struct squeezer *s = calloc(1, sizeof(*s));
+
+    if (s == NULL) {
+        return NULL;
+    }
+    list_init(&s->node);
+    s->zstd = ZSTD_createCCtx();
+    if (s->zstd == NULL) {
+        squeezer_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* NULL: no memory. */
+static struct squeezer *squeezers_take(struct squeezers *s)
+{
+    struct list *node;
+
+    pthread_mutex_lock(&s->lock);
+    node = list_take(&s->idle);
+    pthread_mutex_unlock(&s->lock);
+    return node != NULL ? LIST_ITEM(node, struct squeezer, node) : squeezer_make();
+}
+
+static void squeezers_give(struct squeezers *s, struct squeezer *room)
+{
+    pthread_mutex_lock(&s->lock);
+    list_push_front(&s->idle, &room->node);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* --- compressing ------------------------------------------------------------------------------ */
 
 static bool all_zero(struct bytes b)
 {
@@ -122,27 +212,45 @@ static bool probe(struct block *b, void *zstd)
     return false;
 }
 
-/* Compress the whole block if that pays: then it is an item, as a short one is in any case. */
-static void squeeze(struct block *b, void *zstd)
+/* If compressing pays it is an item, as a short block is in any case. */
+static void judge_squeezed(struct block *b, bool small)
 {
-    bool small = b->plain.len >= ZSTD_MIN && shrinks(b, zstd, buf_view(&b->plain), ZSTD_LEVEL);
-
     b->coding = small ? CODING_ZSTD : CODING_RAW;
     b->kind = small || b->plain.len < PAYLOAD_LEN ? BLOCK_ITEM : BLOCK_RAW;
+}
+
+/* Compress the whole block if that pays. */
+static void squeeze(struct block *b, void *zstd)
+{
+    judge_squeezed(
+        b, b->plain.len >= ZSTD_MIN && shrinks(b, zstd, buf_view(&b->plain), ZSTD_LEVEL));
+}
+
+/* Compressed where there is room for the worst; kept in no more than it needs. */
+static enum err squeeze_in(struct squeezer *room, struct block *b)
+{
+    enum err err = compress_at(room->zstd, ZSTD_LEVEL, buf_view(&b->plain), &room->out);
+    bool small = err == OK && worth(room->out.len, b->plain.len);
+
+    b->small.len = 0;
+    if (small) {
+        err = buf_append(&b->small, buf_view(&room->out));
+    }
+    judge_squeezed(b, small);
+    return err;
 }
 
 void block_squeeze_run(void *arg)
 {
     struct block *b = arg;
+    struct squeezer *room = squeezers_take(b->squeezers);
 
-    if (b->zstd == NULL) {
-        b->zstd = ZSTD_createCCtx();
-    }
-    if (b->zstd == NULL) {
+    if (room == NULL) {
         b->err = ERR_NO_MEMORY;
         return;
     }
-    squeeze(b, b->zstd);
+    b->err = squeeze_in(room, b);
+    squeezers_give(b->squeezers, room);
 }
 
 /* The one extent of an item that the share has; it must be of as many bytes. */

@@ -29,17 +29,24 @@ struct block {
     void *owner;         /* the reader it comes home to */
     enum block_stage stage;
     struct source *source;
-    struct source_file *open;  /* the source's, constant while the worker has the block */
-    uint64_t number;           /* of the source */
-    uint32_t bytes;            /* its length, as planned */
-    struct buf plain, small;   /* as read; compressed */
-    enum block_kind kind;      /* out */
-    enum extent_coding coding; /* out, of an item */
-    struct cid cid;            /* out, but of a hole: content id; its front is an item's id */
-    struct extent known;       /* out, of BLOCK_KNOWN */
-    enum err err;              /* out */
-    void *zstd;                /* for squeezing; made when it is first needed */
+    struct source_file *open;    /* the source's, constant while the worker has the block */
+    uint64_t number;             /* of the source */
+    uint32_t bytes;              /* its length, as planned */
+    struct buf plain, small;     /* as read; compressed */
+    enum block_kind kind;        /* out */
+    enum extent_coding coding;   /* out, of an item */
+    struct cid cid;              /* out, but of a hole: content id; its front is an item's id */
+    struct extent known;         /* out, of BLOCK_KNOWN */
+    enum err err;                /* out */
+    struct squeezers *squeezers; /* the reader's; used while it is squeezed */
 };
+
+/* Rooms to compress a long block in, some MiB each: there are as many as workers that have done so
+ * at the same time, whatever waits. Taken and given back by any thread; freed when nobody squeezes.
+ */
+struct squeezers;
+MUST_USE enum err squeezers_new(struct squeezers **squeezers);
+void squeezers_free(struct squeezers *squeezers);
 
 /* Blocks that one worker does one after the other, but for their names. */
 struct block_batch {
@@ -65,7 +72,8 @@ void block_batch_free(struct block_batch *batch);
 /* On a worker: read and judge all blocks of a batch. `arg` is a struct block_batch. */
 void block_batch_run(void *arg);
 
-/* On a worker: compress a BLOCK_SQUEEZE, which becomes raw or an item. `arg` is a struct block. */
+/* On a worker: compress a BLOCK_SQUEEZE, which becomes raw or an item. `arg` is a struct block
+ * whose squeezers are set. */
 void block_squeeze_run(void *arg);
 
 /* The stored form of an item that shrinks, into *out; `zstd` is a ZSTD_CCtx. The same bytes make
@@ -74,5 +82,8 @@ MUST_USE enum err block_compress(void *zstd, struct bytes plain, struct buf *out
 
 /* The stored bytes of an item. */
 struct bytes block_stored(const struct block *block);
+
+/* It is packed: let go of memory that most blocks do not need. */
+void block_rest(struct block *block);
 
 #endif

@@ -14,6 +14,7 @@ enum {
 struct reader {
     struct publish_ctx *ctx;
     struct poster *poster;
+    struct squeezers *squeezers;
     reader_back_fn back;
     void *arg;
     struct block_batch *gathered; /* NULL: none was begun */
@@ -31,6 +32,7 @@ enum err reader_new(struct publish_ctx *ctx, struct poster *poster, reader_back_
     struct reader **reader)
 {
     struct reader *r = calloc(1, sizeof(*r));
+    enum err err;
 
     if (r == NULL) {
         return ERR_NO_MEMORY;
@@ -42,6 +44,11 @@ enum err reader_new(struct publish_ctx *ctx, struct poster *poster, reader_back_
     list_init(&r->out);
     list_init(&r->idle_batches);
     list_init(&r->idle_blocks);
+    err = squeezers_new(&r->squeezers);
+    if (err != OK) {
+        reader_free(r);
+        return err;
+    }
     *reader = r;
     return OK;
 }
@@ -63,6 +70,7 @@ void reader_free(struct reader *r)
         block_batch_free(LIST_ITEM(node, struct block_batch, node));
     }
     block_batch_free(r->gathered);
+    squeezers_free(r->squeezers);
     free(r);
 }
 
@@ -114,6 +122,7 @@ static void on_squeezed(void *arg)
 static void squeeze(struct reader *r, struct block *b)
 {
     b->stage = BLOCK_SQUEEZING;
+    b->squeezers = r->squeezers;
     b->job = (struct work_job){.run = block_squeeze_run, .done = on_squeezed, .arg = b};
     r->jobs++;
     workers_submit(r->ctx->o.workers, &b->job);

@@ -188,6 +188,7 @@ static enum err pack_block(struct send *s, struct block *b)
         err = packer_add(s->packer, b);
         source->pins--;
     }
+    block_rest(b);
     source->reading--;
     if (err == OK && source->reading == 0 && source->next == source->blocks) {
         err = source_over(s, source);

@@ -182,6 +182,7 @@ static void check_row(struct rig *r, const struct block *b)
     assert_true(cid_equal(&cid, &b->cid));
     sealer_free(sealer);
     assert_true(block_stored(b).len <= b->plain.len);
+    assert_true(b->small.cap < PAYLOAD_LEN); /* while it waits it holds what it needs */
 }
 
 static void test_judged(void **state)

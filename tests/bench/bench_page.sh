@@ -5,7 +5,7 @@
 #
 #   BENCH_FILES=3000000   BENCH_WIDE=200000   BENCH_JOBS=10000  jobs of a made-up history
 #   BENCH_MB=2000  random bytes whose sharing is watched, for the cost of progress
-#   BENCH_TREE=    a tree that page_tree.py made; it stays
+#   BENCH_TREE=    a tree of `make_data tree`; it stays
 #
 # 3 million files need 12 GB and as many inodes below TMPDIR, and about ten minutes.
 FILES=${BENCH_FILES:-3000000}
@@ -13,12 +13,11 @@ WIDE=${BENCH_WIDE:-200000}
 JOBS=${BENCH_JOBS:-10000}
 MB=${BENCH_MB:-2000}
 SAMPLES_A_SECOND=499
-WORK_NAME=usenetsync-bench
-. "${PROJECT:?set it to the source folder}/tests/e2e/lib.sh"
-HERE=$PROJECT/tests/bench
+TMPDIR=${TMPDIR:-/tmp} ROOM_MB=0
+# shellcheck source=tests/bench/bench_lib.sh
+. "${PROJECT:?set it to the source folder}/tests/bench/bench_lib.sh"
 STATE=$WORK/state
 TREE=${BENCH_TREE:-$WORK/tree}
-TICKS=$(getconf CLK_TCK)
 
 ask() {
     PYTHONPATH=$PROJECT/tests/e2e USENETSYNC=$USENETSYNC PROJECT=$PROJECT /usr/bin/python3 -B "$HERE/page_ask.py" "$@"
@@ -28,53 +27,22 @@ unu() {
     "$USENETSYNC" --state "$STATE" "$@"
 }
 
-now() {
-    date +%s.%N
-}
-
-# difference A B: B - A, in seconds
-difference() {
-    awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", b - a }'
-}
-
-# CPU seconds that process $1 has used.
-cpu_of() {
-    awk -v ticks="$TICKS" '{ sub(/.*\) /, ""); print ($12 + $13) / ticks }' "/proc/$1/stat"
-}
-
 # memory_of PID: what it holds and has held at most, in MiB
 memory_of() {
     awk '/^VmHWM/ { most = $2 } /^VmRSS/ { now = $2 } END { printf "%d MiB now, %d MiB at most", now / 1024, most / 1024 }' \
         "/proc/$1/status"
 }
 
-start_daemon() {
-    rm -f "$WORK/daemon.out"
-    "$USENETSYNC" --state "$STATE" daemon --foreground >"$WORK/daemon.out" 2>&1 &
-    DAEMON_PID=$!
-    STARTED+=("$DAEMON_PID")
-    wait_for 10 "the daemon" grep -q "daemon ready" "$WORK/daemon.out"
-}
-
 make_parts() {
-    cc -O2 -D_GNU_SOURCE -o "$WORK/sink" "$HERE/sink.c" "$HERE/sink_talk.c" -lssl -lcrypto || fail "the sink does not build"
-    [ -d "$TREE" ] || /usr/bin/python3 -B "$HERE/page_tree.py" "$TREE" "$FILES" "$WIDE"
+    [ -d "$TREE" ] || make_data tree "$TREE" "$FILES" "$WIDE"
     FILES=$(find "$TREE" | wc -l)
-    "$WORK/sink" --keep 20000 >"$WORK/sink.out" &
-    STARTED+=("$!")
-    wait_for 10 "the sink" grep -q '^listening' "$WORK/sink.out"
-}
-
-machine() {
-    printf '%s. %s cores of %s, %s, load %s; data in %s. %s entries, %s in one folder.\n\n' "$(date -u +'%Y-%m-%d %H:%M UTC')" \
-        "$(nproc)" "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(uname -sr)" \
-        "$(cut -d ' ' -f 1-3 /proc/loadavg)" "${TMPDIR:-/tmp}" "$FILES" "$WIDE"
+    start_sink --keep 3000
 }
 
 share_tree() {
     local begin
-    start_daemon
-    expect_exit 0 unu server add sink --host 127.0.0.1 --port "$(sed -n 's/^listening .*://p' "$WORK/sink.out")"
+    start_daemon "$STATE"
+    expect_exit 0 unu server add sink --host 127.0.0.1 --port "$SINK_PORT"
     begin=$(now)
     expect_exit 0 unu share "$TREE" --no-wait
     ask during "$STATE" "$TREE" 1
@@ -115,8 +83,8 @@ scroll() {
 share_random() {
     local kind=$1 profile=${2:-} watcher= perf_pid= before begin
     rm -rf "${STATE:?}"
-    start_daemon
-    expect_exit 0 unu server add sink --host 127.0.0.1 --port "$(sed -n 's/^listening .*://p' "$WORK/sink.out")"
+    start_daemon "$STATE"
+    expect_exit 0 unu server add sink --host 127.0.0.1 --port "$SINK_PORT"
     if [ "$kind" = watched ]; then
         ask watch "$STATE" >"$WORK/watch.out" &
         watcher=$!
@@ -151,7 +119,7 @@ share_random() {
 progress_cost() {
     local run kind
     mkdir "$WORK/random"
-    head -c "${MB}000000" /dev/urandom >"$WORK/random/file"
+    make_data random "${MB}000000" "$WORK/random/file"
     echo "| sharing $MB MB of random bytes | wall s | daemon's CPU s |"
     echo "|---|---|---|"
     for run in 1 2 3; do
@@ -170,6 +138,7 @@ progress_cost() {
 
 make_parts
 machine
+printf '%s entries, %s in one folder.\n\n' "$FILES" "$WIDE"
 share_tree
 ask_all
 scroll

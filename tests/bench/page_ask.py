@@ -7,7 +7,7 @@
     page_ask.py watch   STATE               be the page's WebSocket until killed
     page_ask.py wait    STATE JOB           until the job is over, asking little
 
-TREE is what page_tree.py made. Times are of whole answers, over the Unix socket, one after the other.
+TREE is a tree of `make_data tree`. Times are of whole answers, over the Unix socket, one after the other.
 """
 import contextlib
 import http.client

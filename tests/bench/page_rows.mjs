@@ -1,5 +1,5 @@
 // A browser scrolls through a very large folder of this machine, and of a share, from end to end: how many
-// rows and nodes exist at most, and what lies on the heap. TREE is what page_tree.py made. Rows of Markdown.
+// rows and nodes exist at most, and what lies on the heap. TREE is a tree of `make_data tree`. Rows of Markdown.
 import { get, request } from "node:http";
 import { goTo, usenetsync, withPage } from "../../web/tests/browser/rig.mjs";
 

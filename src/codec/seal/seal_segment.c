@@ -75,6 +75,22 @@ enum err seal_mask(
     return err;
 }
 
+static enum err unlock(struct sealer *s, const struct volume_keys *keys,
+    const struct seal_place *place, const uint8_t *sealed, uint8_t *payload)
+{
+    uint8_t key[KEY_LEN];
+    uint8_t aad[AAD_LEN];
+    enum err err = segment_key(s, keys, place, key);
+
+    segment_aad(place, aad);
+    if (err == OK) {
+        err = sealer_unlock(
+            s, key, bytes_at(aad, sizeof(aad)), bytes_at(sealed, SEGMENT_LEN), payload);
+    }
+    bytes_wipe(key, sizeof(key));
+    return err;
+}
+
 /* Is the cid of `content` the one we expect? */
 static enum err check_cid(struct sealer *s, const struct volume_keys *keys,
     const struct seal_place *place, struct bytes content)
@@ -91,22 +107,14 @@ static enum err check_cid(struct sealer *s, const struct volume_keys *keys,
 enum err seal_open(struct sealer *s, const struct volume_keys *keys, const struct seal_place *place,
     const uint8_t *sealed, uint8_t *payload)
 {
-    uint8_t key[KEY_LEN];
-    uint8_t aad[AAD_LEN];
-    enum err err = segment_key(s, keys, place, key);
+    enum err err = unlock(s, keys, place, sealed, payload);
 
-    segment_aad(place, aad);
-    if (err == OK) {
-        err = sealer_unlock(
-            s, key, bytes_at(aad, sizeof(aad)), bytes_at(sealed, SEGMENT_LEN), payload);
-    }
     if (err == OK) {
         err = check_cid(s, keys, place, bytes_at(payload, PAYLOAD_LEN));
     }
     if (err != OK) {
         memset(payload, 0, PAYLOAD_LEN);
     }
-    bytes_wipe(key, sizeof(key));
     return err;
 }
 
@@ -114,4 +122,53 @@ enum err seal_check_parity(struct sealer *s, const struct volume_keys *keys,
     const struct seal_place *place, const uint8_t *raw)
 {
     return check_cid(s, keys, place, bytes_at(raw, SEGMENT_LEN));
+}
+
+/* What the cid of an opened segment is made of. */
+static struct bytes content_of(const struct seal_opening *o)
+{
+    return bytes_at(o->bytes, o->kind == SEAL_KIND_DATA ? PAYLOAD_LEN : SEGMENT_LEN);
+}
+
+/* Those whose seal was right: are they what was published? */
+static void check_many(struct seal_opening *each, size_t count)
+{
+    struct bytes contents[SEAL_OPEN_MAX];
+    struct seal_opening *of[SEAL_OPEN_MAX];
+    struct cid cids[SEAL_OPEN_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (each[i].err == OK) {
+            of[n] = &each[i];
+            contents[n++] = content_of(&each[i]);
+        }
+    }
+    if (n > 0) {
+        seal_cids(each[0].keys->ck, contents, n, cids);
+    }
+    for (size_t i = 0; i < n; i++) {
+        of[i]->err = cid_equal(&cids[i], &of[i]->place->cid) ? OK : ERR_BAD_SEAL;
+    }
+}
+
+enum err seal_open_many(struct sealer *s, struct seal_opening *each, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (count > SEAL_OPEN_MAX || memcmp(each[i].keys->ck, each[0].keys->ck, KEY_LEN) != 0) {
+            return ERR_BUG;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct seal_opening *o = &each[i];
+
+        o->err = o->kind == SEAL_KIND_DATA ? unlock(s, o->keys, o->place, o->bytes, o->bytes) : OK;
+    }
+    check_many(each, count);
+    for (size_t i = 0; i < count; i++) {
+        if (each[i].err != OK) {
+            memset(each[i].bytes, 0, SEGMENT_LEN);
+        }
+    }
+    return OK;
 }

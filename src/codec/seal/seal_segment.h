@@ -40,4 +40,21 @@ MUST_USE enum err seal_open(struct sealer *s, const struct volume_keys *keys,
 MUST_USE enum err seal_check_parity(struct sealer *s, const struct volume_keys *keys,
     const struct seal_place *place, const uint8_t *raw);
 
+enum { SEAL_OPEN_MAX = 8 };
+
+/* One of some segments that are opened together. */
+struct seal_opening {
+    const struct volume_keys *keys;
+    const struct seal_place *place;
+    enum seal_kind kind;
+    uint8_t *bytes; /* SEGMENT_LEN of them, mask taken off; of data, the payload comes into their
+                       place */
+    enum err err;   /* out: as from seal_open() or seal_check_parity(); not OK: `bytes` are zeros */
+};
+
+/* Open up to SEAL_OPEN_MAX segments of one share. Most of opening is the cid, and cids are made
+ * side by side (seal_cids()): from three on each costs half. ERR_BUG: too many, or not of one
+ * share; nothing was opened. */
+MUST_USE enum err seal_open_many(struct sealer *s, struct seal_opening *each, size_t count);
+
 #endif

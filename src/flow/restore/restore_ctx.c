@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "flow/restore/open_errand.h"
 #include "flow/restore/repairs.h"
 
 static const char scratch_default[] = "/tmp";
@@ -19,6 +20,7 @@ enum err restore_ctx_init(
     ctx->wake = wake;
     ctx->arg = arg;
     errands_init(&ctx->errands, env->loop, env->workers);
+    openings_init(&ctx->openings);
     err = sealer_new(&ctx->sealer);
     if (err == OK) {
         err = openers_new(&ctx->openers);
@@ -48,6 +50,7 @@ void restore_ctx_clear(struct restore_ctx *ctx)
         return;
     }
     errands_forget(&ctx->errands);
+    openings_clear(&ctx->openings);
     loop_unpost(ctx->env.loop, &ctx->task);
     repairs_free(ctx->repairs);
     ctx->repairs = NULL;

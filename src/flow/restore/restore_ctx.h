@@ -26,9 +26,16 @@ enum {
 struct fetcher;
 struct repairs;
 
+/* Segments that came and are to be opened (open_errand.h). */
+struct openings {
+    struct list waiting;
+    unsigned out; /* errands that have some */
+};
+
 struct restore_ctx {
     struct restore_env env;
     struct errands errands;
+    struct openings openings;
     struct openers *openers;                     /* for errands */
     struct sealer *sealer;                       /* the loop thread's own: addresses and keys */
     struct fetcher *fetcher;                     /* of all segments (fetch.h) */

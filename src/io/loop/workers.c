@@ -150,6 +150,16 @@ enum err workers_use(struct workers *pool, unsigned threads)
     return code == 0 ? OK : ERR_SYSTEM;
 }
 
+unsigned workers_used(struct workers *pool)
+{
+    unsigned limit;
+
+    pthread_mutex_lock(&pool->lock);
+    limit = pool->limit;
+    pthread_mutex_unlock(&pool->lock);
+    return limit;
+}
+
 void workers_free(struct workers *pool)
 {
     struct list *node;

@@ -37,6 +37,9 @@ void workers_free(struct workers *pool);
  * as could be started. Home loop's thread only. */
 MUST_USE enum err workers_use(struct workers *pool, unsigned threads);
 
+/* How many threads are used now. Home loop's thread only. */
+unsigned workers_used(struct workers *pool);
+
 /* Queue `job` (run, done and arg are set). First in, first out. Cannot fail. Home loop's thread
  * only. */
 void workers_submit(struct workers *pool, struct work_job *job);

@@ -252,6 +252,7 @@ static void test_fewer_and_more_threads(void **state)
     loop_run(f.loop);
     assert_int_equal(f.home, COUNTED + MORE);
     assert_int_equal(workers_use(f.pool, 0), OK); /* one is left */
+    assert_int_equal(workers_used(f.pool), 1);
     f.wanted++;
     submit(&f, &jobs[0], square);
     loop_run(f.loop);

@@ -49,6 +49,59 @@ static void test_examples(void **state)
     sealed_free(&x);
 }
 
+/* Many at once, some of them not what they should be: each is judged by itself. */
+static void test_many(void **state)
+{
+    struct fixture *f = *state;
+    struct seal_place places[SEAL_OPEN_MAX];
+    struct seal_opening each[SEAL_OPEN_MAX];
+    struct volume_keys foreign = f->volume;
+    uint8_t *payload = fixture_bytes(PAYLOAD_LEN, 251);
+
+    for (uint32_t i = 0; i < SEAL_OPEN_MAX; i++) {
+        bool parity = i == 2 || i == 5;
+
+        places[i] = (struct seal_place){{{0}}, i, 0};
+        each[i] = (struct seal_opening){.keys = &f->volume,
+            .place = &places[i],
+            .kind = parity ? SEAL_KIND_PARITY : SEAL_KIND_DATA,
+            .bytes = fixture_bytes(SEGMENT_LEN, (uint8_t)(i + 1)),
+            .err = ERR_BUG};
+        payload[0] = (uint8_t)i;
+        if (parity) {
+            assert_int_equal(
+                seal_cid(f->s, f->share.ck, bytes_at(each[i].bytes, SEGMENT_LEN), &places[i].cid),
+                OK);
+        } else {
+            assert_int_equal(
+                seal_segment(f->s, &f->volume, &places[i], payload, each[i].bytes), OK);
+        }
+    }
+    each[1].bytes[77] ^= 1;              /* the tag is wrong */
+    each[5].bytes[SEGMENT_LEN - 1] ^= 1; /* the cid is */
+    places[6].cid.b[3] ^= 1;             /* another content is meant */
+    assert_int_equal(seal_open_many(f->s, each, SEAL_OPEN_MAX), OK);
+    for (uint32_t i = 0; i < SEAL_OPEN_MAX; i++) {
+        if (i == 1 || i == 5 || i == 6) {
+            assert_int_equal(each[i].err, ERR_BAD_SEAL);
+            assert_zeros(each[i].bytes, SEGMENT_LEN);
+        } else {
+            assert_int_equal(each[i].err, OK);
+            payload[0] = (uint8_t)i;
+            if (each[i].kind == SEAL_KIND_DATA) {
+                assert_memory_equal(each[i].bytes, payload, PAYLOAD_LEN);
+            }
+        }
+    }
+    foreign.ck[0] ^= 1;
+    each[3].keys = &foreign;
+    assert_int_equal(seal_open_many(f->s, each, SEAL_OPEN_MAX), ERR_BUG);
+    for (uint32_t i = 0; i < SEAL_OPEN_MAX; i++) {
+        free(each[i].bytes);
+    }
+    free(payload);
+}
+
 static void test_parity(void **state)
 {
     struct fixture *f = *state;
@@ -132,11 +185,15 @@ static void test_forged_by_a_reader(void **state)
 {
     struct fixture *f = *state;
     struct sealed x = sealed_new(f);
+    struct seal_opening one = {&f->volume, &x.place, SEAL_KIND_DATA, x.body, OK};
 
     x.payload[12345] ^= 1;
     assert_int_equal(seal_segment_known(f->s, &f->volume, &x.place, x.payload, x.body), OK);
     assert_int_equal(seal_open(f->s, &f->volume, &x.place, x.body, x.opened), ERR_BAD_SEAL);
     assert_zeros(x.opened, PAYLOAD_LEN);
+    assert_int_equal(seal_open_many(f->s, &one, 1), OK);
+    assert_int_equal(one.err, ERR_BAD_SEAL);
+    assert_zeros(x.body, SEGMENT_LEN);
     sealed_free(&x);
 }
 
@@ -168,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples),
         cmocka_unit_test(test_parity),
+        cmocka_unit_test(test_many),
         cmocka_unit_test(test_way_back),
         cmocka_unit_test(test_flips),
         cmocka_unit_test(test_wrong_place),

@@ -57,7 +57,7 @@ static enum err load_open(void *arg, const struct store_volume *row)
     struct out_volume *volume;
     enum err err;
 
-    if (row->kind != STORE_VOLUME_DATA || row->state != STORE_VOLUME_OPEN) {
+    if (row->kind != STORE_VOLUME_DATA) {
         return OK;
     }
     err = out_volume_from_row(p->ctx, p->ctx->sealer, row, &volume);
@@ -98,7 +98,7 @@ enum err packer_new(struct publish_ctx *ctx, struct poster *poster,
     p->arg = arg;
     err = parity_stream_new(ctx, poster, &stream_events, p, &p->stream);
     if (err == OK) {
-        err = store_volume_pending(ctx->o.store, ctx->share.id, 0, SIZE_MAX, load_open, p);
+        err = store_volume_open(ctx->o.store, ctx->share.id, load_open, p);
     }
     if (err != OK) {
         packer_free(p);
@@ -196,6 +196,11 @@ enum err packer_sealed(
     struct packer *p, const struct out_volume *volume, uint32_t index, struct buf *sealed)
 {
     return parity_stream_sealed(p->stream, volume, index, sealed);
+}
+
+void packer_masked(struct packer *p, const struct out_volume *volume)
+{
+    parity_stream_masked(p->stream, volume);
 }
 
 void packer_forget_closed(struct packer *p)

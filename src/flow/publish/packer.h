@@ -41,6 +41,7 @@ bool packer_busy(const struct packer *packer);
 /* The poster's events. */
 MUST_USE enum err packer_sealed(
     struct packer *packer, const struct out_volume *volume, uint32_t index, struct buf *sealed);
+void packer_masked(struct packer *packer, const struct out_volume *volume);
 MUST_USE enum err packer_accepted(struct packer *packer, void *tag);
 void packer_dropped(struct packer *packer, void *tag);
 

@@ -15,6 +15,7 @@ struct streamed {
     uint32_t coming;       /* with the poster, not sealed yet */
     uint32_t sealed;
     uint32_t next; /* slice to send */
+    uint32_t out;  /* slices that the poster has not let go of */
     int ended, finished, ready;
 };
 
@@ -138,12 +139,14 @@ static void give_buffer(void *arg, struct buf *buffer)
 
 /* --- a volume's way --------------------------------------------------------------------------- */
 
-/* Does any volume have a parity? */
+/* Does any volume have a parity in memory? */
 static bool any_parity(const struct parity_stream *s)
 {
     LIST_EACH(node, after, &s->volumes)
     {
-        if (LIST_ITEM(node, struct streamed, node)->parity != NULL) {
+        const struct streamed *v = LIST_ITEM(node, struct streamed, node);
+
+        if (v->parity != NULL || v->out > 0) {
             return true;
         }
     }
@@ -221,6 +224,15 @@ enum err parity_stream_sealed(
     return err == OK ? finish(v) : err;
 }
 
+void parity_stream_masked(struct parity_stream *s, const struct out_volume *volume)
+{
+    struct streamed *v = find(s, volume);
+
+    if (v != NULL) {
+        v->out--;
+    }
+}
+
 enum err parity_stream_end(struct parity_stream *s, const struct out_volume *volume)
 {
     struct streamed *v = find(s, volume);
@@ -243,7 +255,8 @@ static enum err close_volume(struct streamed *v)
     return err;
 }
 
-/* Send slices while there is room. With the last one gone the next volume may have slices. */
+/* Send slices while there is room. When the poster has let go of the last one the next volume may
+ * have slices. */
 static enum err send_slices(struct streamed *v)
 {
     struct out_volume *volume = v->volume;
@@ -259,6 +272,7 @@ static enum err send_slices(struct streamed *v)
                                                  .cid = &parity_cids(v->parity)[j],
                                                  .kind = SEAL_KIND_PARITY,
                                              });
+        v->out += err == OK;
     }
     if (v->next == volume->m) {
         parity_cancel(v->parity);
@@ -290,10 +304,10 @@ enum err parity_stream_pump(struct parity_stream *s)
         struct streamed *v = LIST_ITEM(node, struct streamed, node);
 
         err = err == OK ? advance(v) : err;
-        if (v->parity != NULL) {
-            if (first) {
-                parity_go(v->parity);
-            }
+        if (v->parity != NULL && first) {
+            parity_go(v->parity);
+        }
+        if (v->parity != NULL || v->out > 0) {
             first = false;
         } else if (out_volume_complete(v->volume)) {
             streamed_free(v);

@@ -29,6 +29,9 @@ void parity_stream_sent(struct parity_stream *stream, const struct out_volume *v
 MUST_USE enum err parity_stream_sealed(struct parity_stream *stream,
     const struct out_volume *volume, uint32_t index, struct buf *sealed);
 
+/* The poster's event `masked`. */
+void parity_stream_masked(struct parity_stream *stream, const struct out_volume *volume);
+
 /* K is final: every index below it was or will be sent. */
 MUST_USE enum err parity_stream_end(struct parity_stream *stream, const struct out_volume *volume);
 

@@ -403,6 +403,9 @@ static void on_sealed(void *arg)
         return;
     }
     poster_give_buffer(p, &s->payload);
+    if (s->kind == SEAL_KIND_PARITY && s->refused == 0 && p->events.masked != NULL) {
+        p->events.masked(p->arg, s->volume);
+    }
     if (p->ask_left > 0) {
         p->ask_left--;
         start_ask(s);

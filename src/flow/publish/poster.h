@@ -13,6 +13,9 @@ struct poster_events {
      * taken; what is left of it goes to the spare buffers. Once a segment, before `accepted`. What
      * it returns fails the poster. It must not cancel the poster. May be NULL. */
     enum err (*sealed)(void *arg, struct out_volume *volume, uint32_t index, struct buf *sealed);
+    /* A parity segment is in its article now: the memory of its bytes is free again. Once a
+     * segment, before `accepted`. Changes nothing in the poster. May be NULL. */
+    void (*masked)(void *arg, const struct out_volume *volume);
     /* The server took the segment: it stands as accepted in volume's map, and there is room for
      * another one. `tag` is the caller's again. The poster may be cancelled in here. */
     void (*accepted)(void *arg, struct out_volume *volume, uint32_t index, void *tag);

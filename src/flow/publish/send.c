@@ -310,6 +310,13 @@ static enum err on_sealed(void *arg, struct out_volume *volume, uint32_t index, 
     return packer_sealed(s->packer, volume, index, sealed);
 }
 
+static void on_masked(void *arg, const struct out_volume *volume)
+{
+    struct send *s = arg;
+
+    packer_masked(s->packer, volume);
+}
+
 /* Parity went on. */
 static void on_moved(void *arg)
 {
@@ -361,6 +368,7 @@ enum err send_start(struct publish_ctx *ctx, publish_step_fn done, void *arg, st
 {
     static const struct poster_events events = {
         .sealed = on_sealed,
+        .masked = on_masked,
         .accepted = on_accepted,
         .failed = on_failed,
         .dropped = on_dropped,

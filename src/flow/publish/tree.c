@@ -200,6 +200,13 @@ static enum err on_sealed(void *arg, struct out_volume *volume, uint32_t index, 
     return parity_stream_sealed(t->stream, volume, index, sealed);
 }
 
+static void on_masked(void *arg, const struct out_volume *volume)
+{
+    struct tree *t = arg;
+
+    parity_stream_masked(t->stream, volume);
+}
+
 static void on_moved(void *arg)
 {
     pump(arg);
@@ -229,6 +236,7 @@ enum err tree_start(
 {
     static const struct poster_events events = {
         .sealed = on_sealed,
+        .masked = on_masked,
         .accepted = on_accepted,
         .failed = on_failed,
         .dropped = on_dropped,

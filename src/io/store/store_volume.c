@@ -150,6 +150,22 @@ enum err store_volume_pending(struct store *store, int64_t share, uint32_t after
     return store_end(store, query_each(&q, volume_row, &call));
 }
 
+enum err store_volume_open(struct store *store, int64_t share, store_volume_fn each, void *arg)
+{
+    static const char sql[] = VOLUME_COLUMNS " WHERE share = ? AND state = ? ORDER BY number";
+    struct volume_call call = {each, arg};
+    struct query q;
+    enum err err = store_look(&store);
+
+    if (err != OK) {
+        return err;
+    }
+    query_init(&q, store, sql);
+    query_int(&q, share);
+    query_int(&q, STORE_VOLUME_OPEN);
+    return store_end(store, query_each(&q, volume_row, &call));
+}
+
 enum err store_next_numbers(struct store *store, int64_t share, uint32_t *volume, uint64_t *folder)
 {
     static const char sql[] = "SELECT s.next_volume, c.next_folder FROM shares s"

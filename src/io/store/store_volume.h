@@ -24,14 +24,12 @@ struct store_volume {
     uint32_t number;
     enum store_volume_kind kind;
     enum store_volume_state state;
-    uint64_t version;     /* the version it is made for, or was posted again for */
-    uint8_t key[KEY_LEN]; /* VK */
-    uint32_t k, m;        /* while OPEN: k is the highest index used + 1 */
-    struct bytes
-        states;        /* 2 bits a segment, segment i in bits 2*(i%4) of byte i/4; k + m of them */
-    struct bytes cids; /* 32 bytes a segment, k + m of them */
-    struct bytes
-        exceptions; /* attempts and changed ids, encoded as in the wire format's volume entry */
+    uint64_t version;        /* the version it is made for, or was posted again for */
+    uint8_t key[KEY_LEN];    /* VK */
+    uint32_t k, m;           /* while OPEN: k is the highest index used + 1 */
+    struct bytes states;     /* 2 bits a segment: i in bits 2*(i%4) of byte i/4; k + m of them */
+    struct bytes cids;       /* 32 bytes a segment, k + m of them */
+    struct bytes exceptions; /* attempts, changed ids: encoded as in the wire's volume entry */
 };
 
 typedef enum err (*store_volume_fn)(void *arg, const struct store_volume *volume);
@@ -52,21 +50,24 @@ MUST_USE enum err store_volume_after(struct store *store, int64_t share, uint32_
 MUST_USE enum err store_volume_pending(struct store *store, int64_t share, uint32_t after,
     size_t limit, store_volume_fn each, void *arg);
 
+/* Volumes that are OPEN, rising: a few among many thousands. The maps of the others are not read.
+ */
+MUST_USE enum err store_volume_open(
+    struct store *store, int64_t share, store_volume_fn each, void *arg);
+
 /* The first number that was never used, and the same for folders. */
 MUST_USE enum err store_next_numbers(
     struct store *store, int64_t share, uint32_t *volume, uint64_t *folder);
 
-/* Some bytes of a file that lie in accepted segments: the blocks from `block` on, `count` of them.
- */
+/* Bytes of a file that lie in accepted segments: `count` blocks from `block` on. */
 struct store_piece {
     uint64_t folder;
     struct bytes name;
     uint64_t block, count;
-    struct bytes
-        extents; /* of these blocks alone, encoded as in the wire format, state starting afresh */
+    struct bytes extents; /* of these blocks alone, encoded as on the wire, state starting afresh */
 };
 
-/* A file all of whose bytes are now in accepted segments; its stat as it was read. */
+/* A file whose bytes are all in accepted segments; its stat as it was read. */
 struct store_sent {
     uint64_t folder;
     struct bytes name;
@@ -87,8 +88,7 @@ struct store_item {
 };
 
 struct store_flush {
-    const struct store_volume
-        *volumes; /* number, state, version, k, m, states, cids, exceptions are written */
+    const struct store_volume *volumes; /* all but kind and key is written */
     size_t volume_count;
     const struct store_piece *pieces;
     size_t piece_count;

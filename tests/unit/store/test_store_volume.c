@@ -13,6 +13,11 @@ static enum err on_volume(void *arg, const struct store_volume *v)
         (const char *)v->cids.ptr, (int)v->exceptions.len, (const char *)v->exceptions.ptr);
 }
 
+static enum err on_number(void *arg, const struct store_volume *v)
+{
+    return buf_printf(arg, "%u ", v->number);
+}
+
 static void expect(struct fixture *f, uint32_t after, size_t limit, const char *want)
 {
     struct buf text = {0};
@@ -56,6 +61,10 @@ static void volumes_live(void **state)
     assert_int_equal(volume, 4);
     assert_int_equal(folder, 2);
     assert_int_equal(store_flush(f->store, f->share, &flush), OK);
+    assert_int_equal(store_volume_open(f->store, f->share, on_number, &text), OK);
+    assert_memory_equal(text.ptr, "1 3 ", text.len);
+    assert_int_equal(text.len, 4); /* 2 is closed */
+    text.len = 0;
     assert_int_equal(store_volume_publish(f->store, f->share, 1), OK);
     fixture_reopen(f);
     expect(f, 0, 9,

@@ -4,6 +4,7 @@ has said: limits, timetable, order of the queue, priorities, timed pauses.
 
     limits.py WORK      USENETSYNC is the program
 """
+import glob
 import json
 import os
 import signal
@@ -54,6 +55,21 @@ def threads(box):
     return count
 
 
+def nice_of(box):
+    """Which threads are nicer than this program, by name, and how much."""
+    own, found = os.nice(0), {}
+    for path in glob.glob(f"/proc/{box.pid()}/task/*/stat"):
+        try:
+            with open(path, encoding="utf-8") as file:
+                name, rest = file.read().split("(", 1)[1].rsplit(") ", 1)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        nice = int(rest.split()[16]) - own
+        if nice != 0:
+            found.setdefault(name, set()).add(nice)
+    return found
+
+
 def test_connections_and_workers(world):
     note("connections over two servers, and threads: fewer, more, as the job goes on")
     servers = [world.newsd("one"), world.newsd("two")]
@@ -86,6 +102,10 @@ def test_connections_and_workers(world):
     ask(box, "POST", "/api/settings", {"limits": {"connections": None, "workers": 12}})
     until("many connections again", lambda: connected(ports) > 4)
     until("more threads", lambda: threads(box) > before)
+    ask(box, "POST", "/api/settings", {"limits": {"nice": 7}})
+    until("nice workers, and nobody else is", lambda: nice_of(box) == {"worker": {7}})
+    ask(box, "POST", "/api/settings", {"limits": {"nice": None}})
+    until("workers like any others", lambda: nice_of(box) == {})
     answer(signal.SIGCONT)
     ask(box, "POST", "/api/settings", {"limits": {"workers": 1, "upload_rate": None}})
     box.wait_done(job)

@@ -46,6 +46,7 @@ static const struct {
     [CLI_UP] = {"up", required_argument},
     [CLI_DOWN] = {"down", required_argument},
     [CLI_WORKERS] = {"workers", required_argument},
+    [CLI_NICE] = {"nice", required_argument},
     [CLI_MEMORY] = {"memory", required_argument},
     [CLI_FOR] = {"for", required_argument},
     [CLI_YES] = {"yes", no_argument},

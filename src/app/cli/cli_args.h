@@ -44,6 +44,7 @@ enum cli_option {
     CLI_UP,
     CLI_DOWN,
     CLI_WORKERS,
+    CLI_NICE,
     CLI_MEMORY,
     CLI_FOR,
     CLI_YES,

@@ -47,10 +47,10 @@ const struct cli_command cli_commands[] = {
     {"retry", "JOB|--all", "let a failed job try again", cmd_retry, 0, 1, {CLI_ALL}},
     {"priority", "JOB N", "say which waiting job is first: -100 to 100, 0 when nothing is said",
         cmd_priority, 2, 2, {CLI_STATE}},
-    {"limit", "[--up R] [--down R] [--connections N] [--workers N] [--memory SIZE]",
+    {"limit", "[--up R] [--down R] [--connections N] [--workers N] [--nice N] [--memory SIZE]",
         "show or change how fast and with how much the daemon works; R and SIZE as 500K, 2M, 1G; "
         "or none",
-        cmd_limit, 0, 0, {CLI_UP, CLI_DOWN, CLI_CONNECTIONS, CLI_WORKERS, CLI_MEMORY}},
+        cmd_limit, 0, 0, {CLI_UP, CLI_DOWN, CLI_CONNECTIONS, CLI_WORKERS, CLI_NICE, CLI_MEMORY}},
     {"server add",
         "NAME --host H [--port P] [--tls] [--tls-ca F] [--user U [--password-file F]] "
         "[--allow-plain-password] [--connections N] [--group G] [--role post,read,confirm] "

@@ -18,6 +18,7 @@ static const struct {
     {CLI_DOWN, UNIT_RATE, "download_rate", "download"},
     {CLI_CONNECTIONS, UNIT_COUNT, "connections", "connections"},
     {CLI_WORKERS, UNIT_COUNT, "workers", "workers"},
+    {CLI_NICE, UNIT_COUNT, "nice", "nice"},
     {CLI_MEMORY, UNIT_BYTES, "memory", "memory"},
 };
 

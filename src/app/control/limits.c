@@ -67,6 +67,10 @@ static void apply(struct control *control)
             control->workers, set.workers != 0 ? (unsigned)set.workers : control->threads) != OK) {
         log_warn("control", "not all threads could be started wanted=%lld", (long long)set.workers);
     }
+    if (workers_nice(control->workers, (int)set.nice) != OK) {
+        log_warn("control", "no thread could be started that is as nice as wanted nice=%lld",
+            (long long)set.nice);
+    }
     apply_window(control);
     control->jobs_at_once = (unsigned)set.jobs_at_once;
     jobs_pump(control);

@@ -12,7 +12,7 @@
 #include "flow/index/ignore.h"
 #include "io/store/store_setting.h"
 
-enum { ROOTS_MAX = 100, THREADS_MAX = 64, CONNECTIONS_MAX = 6400 };
+enum { ROOTS_MAX = 100, THREADS_MAX = 64, CONNECTIONS_MAX = 6400, NICE_MAX = 19 };
 
 static const char row_name[] = "settings";
 
@@ -30,6 +30,7 @@ static const struct {
     {"download_rate", 1024, INT64_MAX, 0},
     {"connections", 1, CONNECTIONS_MAX, 0},
     {"workers", 1, THREADS_MAX, 0},
+    {"nice", 1, NICE_MAX, 0},
     {"memory", 64 << 20, INT64_MAX, 0},
     {"jobs_at_once", 1, CONTROL_JOBS_MAX, CONTROL_JOBS_AT_ONCE},
 };
@@ -328,7 +329,8 @@ void settings_limits_get(const struct control *control, struct settings_limits *
 {
     const json_t *from = json_object_get(control->settings->document, "limits");
     int64_t *const values[NUMBERS] = {&limits->upload_rate, &limits->download_rate,
-        &limits->connections, &limits->workers, &limits->memory, &limits->jobs_at_once};
+        &limits->connections, &limits->workers, &limits->nice, &limits->memory,
+        &limits->jobs_at_once};
 
     for (size_t i = 0; i < NUMBERS; i++) {
         *values[i] = json_integer_value(json_object_get(from, numbers[i].name));

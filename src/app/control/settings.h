@@ -11,7 +11,7 @@ enum { SETTINGS_TEXT_MAX = 512 };
 /* 0: none of ours. */
 struct settings_limits {
     int64_t upload_rate, download_rate; /* bytes a second on the wire */
-    int64_t connections, workers, memory, jobs_at_once;
+    int64_t connections, workers, nice, memory, jobs_at_once;
 };
 
 /* Read them from the catalogue; what was never set, or cannot be read, is as it was born. */

@@ -1,9 +1,11 @@
 /* The pool: one queue, some threads, and the home loop's mailbox as the way back. */
 #include "io/loop/workers.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 enum job_state {
     JOB_IDLE,   /* zeroed, or come home */
@@ -21,8 +23,18 @@ struct workers {
     struct list queue;
     struct list out;
     int ending;
-    unsigned count;
-    pthread_t threads[];
+    int nice;
+    unsigned count;    /* of staff; the home loop's, as both lists are */
+    struct list staff; /* struct worker */
+    struct list leavers;
+};
+
+struct worker {
+    struct list node;
+    struct workers *pool;
+    pthread_t thread;
+    int nice;
+    int leaves; /* guarded: no job any more */
 };
 
 /* On the home loop's thread. `done` may free the pool or submit the job again. */
@@ -38,16 +50,18 @@ static void come_home(void *arg)
     job->done(job->arg);
 }
 
-/* Wait for a job; NULL when the pool ends. */
-static struct work_job *next_job(struct workers *pool)
+/* Wait for a job; NULL when the pool ends, or this worker's time in it. */
+static struct work_job *next_job(struct worker *w)
 {
+    struct workers *pool = w->pool;
     struct work_job *job = NULL;
 
     pthread_mutex_lock(&pool->lock);
-    while (!pool->ending && (list_empty(&pool->queue) || pool->running >= pool->limit)) {
+    while (
+        !pool->ending && !w->leaves && (list_empty(&pool->queue) || pool->running >= pool->limit)) {
         pthread_cond_wait(&pool->work, &pool->lock);
     }
-    if (!pool->ending) {
+    if (!pool->ending && !w->leaves) {
         job = LIST_ITEM(list_take(&pool->queue), struct work_job, node);
         job->state = JOB_OUT;
         list_push(&pool->out, &job->node);
@@ -73,16 +87,31 @@ static void job_over(struct workers *pool)
 
 static void *worker_main(void *arg)
 {
-    struct workers *pool = arg;
+    struct worker *w = arg;
+    struct workers *pool = w->pool;
     struct work_job *job;
 
     (void)pthread_setname_np(pthread_self(), "worker");
-    while ((job = next_job(pool)) != NULL) {
+    if (w->nice != 0) { /* 0 as an id: this thread alone, by Linux */
+        (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + w->nice);
+    }
+    while ((job = next_job(w)) != NULL) {
         job->run(job->arg);
         loop_post(pool->home, &job->task, come_home, job);
         job_over(pool);
     }
     return NULL;
+}
+
+static void join_all(struct list *list)
+{
+    LIST_EACH(node, after, list)
+    {
+        struct worker *w = LIST_ITEM(node, struct worker, node);
+
+        pthread_join(w->thread, NULL);
+        free(w);
+    }
 }
 
 static void end_threads(struct workers *pool)
@@ -91,9 +120,27 @@ static void end_threads(struct workers *pool)
     pool->ending = 1;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
-    for (unsigned i = 0; i < pool->count; i++) {
-        pthread_join(pool->threads[i], NULL);
+    join_all(&pool->staff);
+    join_all(&pool->leavers);
+}
+
+static int start_thread(struct workers *pool)
+{
+    struct worker *w = calloc(1, sizeof(*w));
+    int code = w != NULL ? 0 : ENOMEM;
+
+    if (code == 0) {
+        w->pool = pool;
+        w->nice = pool->nice;
+        code = pthread_create(&w->thread, NULL, worker_main, w);
     }
+    if (code != 0) {
+        free(w);
+        return code;
+    }
+    list_push(&pool->staff, &w->node);
+    pool->count++;
+    return 0;
 }
 
 /* Workers leave signals to the threads that run loops. */
@@ -105,10 +152,7 @@ static int start_threads(struct workers *pool, unsigned threads)
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     while (code == 0 && pool->count < threads) {
-        code = pthread_create(&pool->threads[pool->count], NULL, worker_main, pool);
-        if (code == 0) {
-            pool->count++;
-        }
+        code = start_thread(pool);
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
@@ -116,8 +160,7 @@ static int start_threads(struct workers *pool, unsigned threads)
 
 enum err workers_new(struct loop *home, unsigned threads, struct workers **out)
 {
-    unsigned room = threads < WORKERS_MAX ? WORKERS_MAX : threads;
-    struct workers *pool = calloc(1, sizeof(*pool) + room * sizeof(pthread_t));
+    struct workers *pool = calloc(1, sizeof(*pool));
 
     if (pool == NULL) {
         return ERR_NO_MEMORY;
@@ -126,6 +169,8 @@ enum err workers_new(struct loop *home, unsigned threads, struct workers **out)
     pool->limit = threads;
     list_init(&pool->queue);
     list_init(&pool->out);
+    list_init(&pool->staff);
+    list_init(&pool->leavers);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->work, NULL);
     pthread_cond_init(&pool->rest, NULL);
@@ -148,6 +193,49 @@ enum err workers_use(struct workers *pool, unsigned threads)
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->lock);
     return code == 0 ? OK : ERR_SYSTEM;
+}
+
+/* Free those that are gone. */
+static void see_off(struct workers *pool)
+{
+    LIST_EACH(node, after, &pool->leavers)
+    {
+        struct worker *w = LIST_ITEM(node, struct worker, node);
+
+        if (pthread_tryjoin_np(w->thread, NULL) == 0) {
+            list_remove(&w->node);
+            free(w);
+        }
+    }
+}
+
+/* A thread may become nicer at any time, but less nice again with a privilege only: so others take
+ * over. */
+enum err workers_nice(struct workers *pool, int nice)
+{
+    unsigned before = pool->count;
+    int nice_before = pool->nice;
+
+    see_off(pool);
+    if (nice == pool->nice) {
+        return OK;
+    }
+    pool->nice = nice;
+    if (start_threads(pool, 2 * before) != 0 && pool->count == before) {
+        pool->nice = nice_before;
+        return ERR_SYSTEM;
+    }
+    pthread_mutex_lock(&pool->lock);
+    for (unsigned i = 0; i < before; i++) {
+        struct list *node = list_take(&pool->staff);
+
+        LIST_ITEM(node, struct worker, node)->leaves = 1;
+        list_push(&pool->leavers, node);
+    }
+    pool->count -= before;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    return OK;
 }
 
 unsigned workers_used(struct workers *pool)

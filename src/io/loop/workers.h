@@ -37,6 +37,11 @@ void workers_free(struct workers *pool);
  * as could be started. Home loop's thread only. */
 MUST_USE enum err workers_use(struct workers *pool, unsigned threads);
 
+/* Let the threads be so much nicer (0 to 19, nice(2)) than the home loop's. New ones take over; the
+ * others leave when they are through with the job they have. ERR_SYSTEM: none could be started, all
+ * is as it was. Home loop's thread only. */
+MUST_USE enum err workers_nice(struct workers *pool, int nice);
+
 /* How many threads are used now. Home loop's thread only. */
 unsigned workers_used(struct workers *pool);
 

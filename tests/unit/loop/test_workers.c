@@ -1,6 +1,7 @@
 /* The pool: every job comes home once, on the right thread; recall; freeing with jobs queued. */
 #include "io/loop/workers.h"
 
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -10,6 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -260,6 +264,60 @@ static void test_fewer_and_more_threads(void **state)
     free(jobs);
 }
 
+/* How nice its thread is. */
+static void look_nice(void *arg)
+{
+    struct job *job = arg;
+
+    job->out = (uint64_t)getpriority(PRIO_PROCESS, 0);
+}
+
+/* So that becoming less nice again is forbidden, as it is to anybody but root. */
+static void drop_privilege(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+
+    assert_int_equal(syscall(SYS_capget, &head, data), 0);
+    data[0].effective &= ~(UINT32_C(1) << CAP_SYS_NICE);
+    assert_int_equal(syscall(SYS_capset, &head, data), 0);
+}
+
+static uint64_t nice_of_a_worker(struct fixture *f)
+{
+    struct job job = {0};
+
+    f->wanted = f->home + 1;
+    submit(f, &job, look_nice);
+    loop_run(f->loop);
+    return job.out;
+}
+
+static void test_nice(void **state)
+{
+    struct job blocked = {0};
+    struct fixture f;
+    uint64_t born;
+
+    (void)state;
+    drop_privilege();
+    setup(&f, 2);
+    born = nice_of_a_worker(&f);
+    assert_int_equal(workers_nice(f.pool, 4), OK);
+    assert_int_equal(nice_of_a_worker(&f), born + 4);
+    f.wanted = f.home + 1;
+    submit(&f, &blocked, block);
+    sem_wait(&f.started);
+    assert_int_equal(workers_nice(f.pool, 7), OK); /* one of the old ones has something to do yet */
+    assert_int_equal(workers_nice(f.pool, 0), OK);
+    assert_int_equal(workers_used(f.pool), 2);
+    sem_post(&f.go);
+    loop_run(f.loop);
+    assert_int_equal(blocked.homes, 1);
+    assert_int_equal(nice_of_a_worker(&f), born);
+    teardown(&f);
+}
+
 static void test_no_threads_is_a_mistake(void **state)
 {
     struct workers *pool = NULL;
@@ -281,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_free_inside_done),
         cmocka_unit_test(test_settle),
         cmocka_unit_test(test_fewer_and_more_threads),
+        cmocka_unit_test(test_nice),
         cmocka_unit_test(test_no_threads_is_a_mistake),
     };
 

@@ -28,6 +28,7 @@ interface LimitForm {
     download: string;
     connections: string;
     workers: string;
+    nice: string;
     memory: string;
     atOnce: string;
 }
@@ -38,12 +39,13 @@ function limitFormOf({ limits }: Settings): LimitForm {
         download: rateText(limits.download_rate),
         connections: String(limits.connections ?? ""),
         workers: String(limits.workers ?? ""),
+        nice: String(limits.nice ?? ""),
         memory: rateText(limits.memory),
         atOnce: String(limits.jobs_at_once),
     };
 }
 
-const noneIfZero = (value: number | undefined) => (value === 0 ? null : value);
+const noneIfZero = (value: number | null | undefined) => (value === 0 ? null : value);
 
 /** undefined: it is not understood. */
 const wholeOf = (text: string): number | null | undefined =>
@@ -56,6 +58,7 @@ export function limitsOf(form: LimitForm) {
     const memory = noneIfZero(parseRate(form.memory));
     const connections = wholeOf(form.connections);
     const workers = wholeOf(form.workers);
+    const nice = noneIfZero(wholeOf(form.nice));
     const atOnce = wholeOf(form.atOnce);
     const between = (value: number | null | undefined, least: number, most: number) =>
         value === null || (value !== undefined && value >= least && value <= most);
@@ -69,6 +72,7 @@ export function limitsOf(form: LimitForm) {
             ? {}
             : { connections: "A number from 1; empty: all that the providers allow." }),
         ...(between(workers, 1, 64) ? {} : { workers: "From 1 to 64; empty: as many as there are cores." }),
+        ...(between(nice, 1, 19) ? {} : { nice: "From 1 to 19; empty: like any other program." }),
         ...(atOnce != null && between(atOnce, 1, 8) ? {} : { atOnce: "From 1 to 8." }),
     };
 
@@ -80,6 +84,7 @@ export function limitsOf(form: LimitForm) {
             memory: memory ?? null,
             connections: connections ?? null,
             workers: workers ?? null,
+            nice: nice ?? null,
             jobs_at_once: atOnce ?? 2,
         },
     };
@@ -126,6 +131,12 @@ function LimitsCard({ settings, onSaved }: PartProps) {
                     {field("atOnce", "Jobs at once", "The others wait in order.", "2")}
                     {field("memory", "Memory", "For articles under way, like 256 MiB.", "automatic")}
                     {field("workers", "Threads", "They read, seal and reckon.", "automatic")}
+                    {field(
+                        "nice",
+                        "Niceness",
+                        "Threads give way to other programs: 1 a little, 19 always.",
+                        "0",
+                    )}
                 </div>
                 {acting.error !== undefined && <ErrorNote error={acting.error} />}
                 <div class="row">

@@ -243,6 +243,7 @@ export class World {
             download_rate: null,
             connections: null,
             workers: null,
+            nice: null,
             memory: null,
             jobs_at_once: 2,
         },

@@ -58,7 +58,7 @@ test("a provider's name comes from its host", () => {
     }
 });
 
-const LIMITS = { upload: "", download: "", connections: "", workers: "", memory: "", atOnce: "2" };
+const LIMITS = { upload: "", download: "", connections: "", workers: "", nice: "", memory: "", atOnce: "2" };
 
 test("limits: empty is no limit, what is wrong is named at its field", () => {
     assert.deepEqual(limitsOf(LIMITS), {
@@ -69,10 +69,12 @@ test("limits: empty is no limit, what is wrong is named at its field", () => {
             memory: null,
             connections: null,
             workers: null,
+            nice: null,
             jobs_at_once: 2,
         },
     });
     assert.equal(limitsOf({ ...LIMITS, upload: "5" }).change.upload_rate, 5 * 1024 ** 2);
+    assert.equal(limitsOf({ ...LIMITS, nice: "0" }).change.nice, null);
     const rows: [Partial<typeof LIMITS>, string][] = [
         [{ upload: "fast" }, "upload"],
         [{ upload: "12 B" }, "upload"],
@@ -81,6 +83,7 @@ test("limits: empty is no limit, what is wrong is named at its field", () => {
         [{ connections: "0" }, "connections"],
         [{ connections: "1.5" }, "connections"],
         [{ workers: "65" }, "workers"],
+        [{ nice: "20" }, "nice"],
         [{ atOnce: "" }, "atOnce"],
         [{ atOnce: "9" }, "atOnce"],
     ];

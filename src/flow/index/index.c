@@ -7,7 +7,10 @@
 
 #include "flow/index/index_job.h"
 
-enum { JOBS = 3 }; /* one or two list while another puts */
+enum {
+    JOBS = 4,          /* one puts now and then what the others list */
+    SPARE_BATCHES = 4, /* may wait to be put before those who list must */
+};
 
 /* What the scan waits for. */
 enum index_state {
@@ -27,6 +30,7 @@ struct index {
     enum err err; /* the first trouble: nothing new is started */
     struct index_tops tops;
     uint64_t ticket; /* ours while nobody else begins to scan this share */
+    struct index_puts *puts;
     struct index_job jobs[JOBS];
     bool job_out[JOBS];
     size_t out; /* jobs and step under way; 0 is needed to end */
@@ -36,14 +40,16 @@ struct index {
     uint64_t told; /* notes said by name */
     struct index_folder ready[STORE_QUEUED_MAX];
     size_t ready_at, ready_count; /* ready[ready_at] up to ready[ready_count - 1] wait for a job */
-    uint64_t cursor;              /* folders up to this one were handed out */
+    uint64_t cursor;              /* folders up to this one were found */
+    bool dry;                     /* the queue holds none behind `cursor`, until a job comes home */
 
     /* The step's own while it is out. */
     struct work_job step;
     bool step_out;
     enum err step_err;
     const struct index_top *step_bad; /* the path step_err is about, or NULL */
-    struct index_folder found[STORE_QUEUED_MAX];
+    struct index_folder
+        found[STORE_QUEUED_MAX]; /* the next page: goes to `ready` when that is empty */
     size_t found_count;
 };
 
@@ -57,6 +63,7 @@ static void index_free(struct index *index)
     for (size_t i = 0; i < JOBS; i++) {
         index_job_clear(&index->jobs[i]);
     }
+    index_puts_free(index->puts);
     for (size_t i = 0; i < STORE_QUEUED_MAX; i++) {
         buf_clear(&index->ready[i].path);
         buf_clear(&index->found[i].path);
@@ -188,22 +195,6 @@ static void more_run(void *arg)
     index->step_err = store_scan_queued(o->store, o->share, index->cursor, on_queued, index);
 }
 
-static void take_found(struct index *index)
-{
-    for (size_t i = 0; i < index->found_count; i++) {
-        struct index_folder swap = index->ready[i];
-
-        index->ready[i] = index->found[i];
-        index->found[i] = swap;
-    }
-    index->ready_at = 0;
-    index->ready_count = index->found_count;
-    index->cursor = index->ready[index->ready_count - 1].id;
-}
-
-/* New folders: they go to `ready`, which is empty. None: jobs that are out may find some and go on
- * when they are home; else look once more from the start, since folders that an older scan numbered
- * may lie before the cursor. */
 static void on_more(void *arg)
 {
     struct index *index = arg;
@@ -212,13 +203,9 @@ static void on_more(void *arg)
         return;
     }
     if (index->found_count > 0) {
-        take_found(index);
-    } else if (index->out > 0) {
-        return;
-    } else if (index->cursor == 0) {
-        index->state = INDEX_ENDING;
+        index->cursor = index->found[index->found_count - 1].id;
     } else {
-        index->cursor = 0;
+        index->dry = true;
     }
     go_on(index);
 }
@@ -311,6 +298,7 @@ static void on_job(void *arg)
 
     index->job_out[i] = false;
     index->out--;
+    index->dry = false; /* it may have found folders */
     if (index->state != INDEX_CANCELLED) {
         take_results(index, job);
         if (index->err == OK && job->more) {
@@ -324,15 +312,57 @@ static void on_job(void *arg)
 /* --- the order of things -----------------------------------------------------------------------
  */
 
-static void go_on_listing(struct index *index)
+static void take_found(struct index *index)
+{
+    for (size_t i = 0; i < index->found_count; i++) {
+        struct index_folder swap = index->ready[i];
+
+        index->ready[i] = index->found[i];
+        index->found[i] = swap;
+    }
+    index->ready_at = 0;
+    index->ready_count = index->found_count;
+    index->found_count = 0;
+}
+
+static void feed_jobs(struct index *index)
 {
     for (size_t i = 0; i < JOBS; i++) {
         if (!index->job_out[i] && index->ready_at < index->ready_count) {
             feed_job(index, i);
         }
     }
-    if (index->ready_at == index->ready_count && !index->step_out) {
+}
+
+/* Nothing waits, and nothing can come: look once more from the start, since folders that an older
+ * scan numbered may lie before the cursor; then the end. */
+static void run_dry(struct index *index)
+{
+    if (index->cursor == 0) {
+        index->state = INDEX_ENDING;
+        submit_step(index, end_run, on_end);
+    } else {
+        index->cursor = 0;
+        index->dry = false;
         submit_step(index, more_run, on_more);
+    }
+}
+
+/* The next page is looked up while jobs are still busy with the one before. */
+static void go_on_listing(struct index *index)
+{
+    feed_jobs(index);
+    if (index->ready_at == index->ready_count && !index->step_out && index->found_count > 0) {
+        take_found(index);
+        feed_jobs(index);
+    }
+    if (index->step_out || index->found_count > 0) {
+        return;
+    }
+    if (!index->dry) {
+        submit_step(index, more_run, on_more);
+    } else if (index->out == 0) {
+        run_dry(index);
     }
 }
 
@@ -353,8 +383,6 @@ static void go_on(struct index *index)
     }
     if (index->state == INDEX_LISTING) {
         go_on_listing(index);
-    } else if (index->state == INDEX_ENDING) {
-        submit_step(index, end_run, on_end);
     }
 }
 
@@ -371,9 +399,14 @@ static enum err init(struct index *index)
         err = ignore_new(index->options.ignore, &index->ignore);
         index->options.ignore = (struct bytes){0};
     }
+    if (err == OK) {
+        err =
+            index_puts_new(index->options.store, index->options.share, SPARE_BATCHES, &index->puts);
+    }
     for (size_t i = 0; err == OK && i < JOBS; i++) {
         struct index_job *job = &index->jobs[i];
 
+        job->puts = index->puts;
         job->owner = index;
         job->options = &index->options;
         job->tops = &index->tops;

@@ -1,24 +1,8 @@
-/* Collecting, sorting and putting listed entries. */
+/* Collecting and sorting listed entries. */
 #include "flow/index/index_batch.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { ENTRIES_MAX = INDEX_SORT_MAX + STORE_BATCH_MAX };
-
-enum err index_batch_init(struct index_batch *batch)
-{
-    batch->entries = malloc(ENTRIES_MAX * sizeof(batch->entries[0]));
-    batch->names = malloc(INDEX_NAMES_LEN);
-    return batch->entries != NULL && batch->names != NULL ? OK : ERR_NO_MEMORY;
-}
-
-void index_batch_clear(struct index_batch *batch)
-{
-    free(batch->entries);
-    free(batch->names);
-    *batch = (struct index_batch){0};
-}
 
 static struct bytes keep(struct index_batch *batch, struct bytes in)
 {
@@ -46,50 +30,19 @@ void index_batch_add(struct index_batch *batch, const struct store_entry *entry)
     kept->target = keep(batch, entry->target);
 }
 
-/* --- putting -----------------------------------------------------------------------------------
+/* --- handing over ------------------------------------------------------------------------------
  */
-
-static enum err put(struct index_job *job, const struct store_listing *listings, size_t count)
-{
-    struct store_scan_counts counts = {0};
-
-    return store_scan_put(job->options->store, job->options->share, listings, count, &counts);
-}
-
-static void empty(struct index_batch *batch)
-{
-    batch->count = 0;
-    batch->whole = 0;
-    batch->names_len = 0;
-    batch->listing_count = 0;
-}
-
-static enum err put_waiting(struct index_job *job)
-{
-    struct index_batch *b = &job->batch;
-    enum err err = OK;
-
-    if (b->listing_count > 0) {
-        err = put(job, b->listings, b->listing_count);
-        b->listing_count = 0;
-    }
-    return err;
-}
 
 enum err index_batch_flush(struct index_job *job)
 {
-    enum err err = put_waiting(job);
-
-    empty(&job->batch);
-    return err;
+    return job->batch->listing_count > 0 ? index_puts_hand(job->puts, &job->batch) : OK;
 }
 
-/* Put the folder at hand in pieces that a put can take. */
-static enum err put_pieces(struct index_job *job, struct store_listing listing, bool last)
+/* What there is of the folder at hand becomes listings that a put can take each. */
+static enum err hand_pieces(struct index_job *job, struct store_listing listing, bool last)
 {
-    const struct index_batch *b = &job->batch;
+    struct index_batch *b = job->batch;
     size_t at = b->whole;
-    enum err err = OK;
 
     do {
         size_t left = b->count - at;
@@ -98,26 +51,21 @@ static enum err put_pieces(struct index_job *job, struct store_listing listing, 
         listing.count = left < STORE_BATCH_MAX ? left : STORE_BATCH_MAX;
         at += listing.count;
         listing.last = last && at == b->count;
-        err = put(job, &listing, 1);
+        b->listings[b->listing_count++] = listing;
         listing.first = false;
         listing.after =
             listing.count > 0 ? listing.entries[listing.count - 1].name : (struct bytes){0};
-    } while (err == OK && at < b->count);
-    return err;
+    } while (at < b->count);
+    return index_puts_hand(job->puts, &job->batch);
 }
 
 enum err index_batch_loose(struct index_job *job, uint64_t folder, enum index_piece piece)
 {
     struct store_listing listing = {
         .ticket = job->ticket, .folder = folder, .order = STORE_LOOSE, .first = job->first};
-    enum err err = put_waiting(job);
 
-    if (err == OK) {
-        err = put_pieces(job, listing, piece == INDEX_PIECE_LAST);
-    }
     job->first = false;
-    empty(&job->batch);
-    return err;
+    return hand_pieces(job, listing, piece == INDEX_PIECE_LAST);
 }
 
 /* --- whole folders -----------------------------------------------------------------------------
@@ -149,19 +97,13 @@ static void sort_names(struct index_batch *b)
 
 enum err index_batch_whole(struct index_job *job, uint64_t folder)
 {
-    struct index_batch *b = &job->batch;
+    struct index_batch *b = job->batch;
     struct store_listing listing = {
         .ticket = job->ticket, .folder = folder, .order = STORE_SORTED, .first = true};
-    enum err err = OK;
 
     sort_names(b);
-    if (b->count > STORE_BATCH_MAX || b->listing_count == INDEX_LISTINGS_MAX) {
-        err = put_waiting(job);
-        if (err == OK) {
-            err = put_pieces(job, listing, true);
-        }
-        empty(b);
-        return err;
+    if (b->count > STORE_BATCH_MAX || b->listing_count == INDEX_WAITING_MAX) {
+        return hand_pieces(job, listing, true);
     }
     listing.last = true;
     listing.entries = b->entries + b->whole;

@@ -9,7 +9,8 @@ enum listed { LISTED_ALL, LISTED_FULL };
 enum err index_job_init(struct index_job *job, const struct ignore *ignore)
 {
     index_rules_init(&job->rules, job->tops, ignore);
-    return index_batch_init(&job->batch);
+    job->batch = index_batch_new();
+    return job->batch != NULL ? OK : ERR_NO_MEMORY;
 }
 
 void index_job_clear(struct index_job *job)
@@ -19,7 +20,8 @@ void index_job_clear(struct index_job *job)
     }
     disk_dir_free(job->dir);
     job->dir = NULL;
-    index_batch_clear(&job->batch);
+    index_batch_free(job->batch);
+    job->batch = NULL;
     buf_clear(&job->notes.text);
     buf_clear(&job->trouble);
     buf_clear(&job->place);
@@ -68,7 +70,7 @@ static enum err read_target(struct index_job *job, struct bytes name, struct buf
 static void add_entry(struct index_job *job, struct store_entry *entry, struct bytes target)
 {
     entry->target = target;
-    index_batch_add(&job->batch, entry);
+    index_batch_add(job->batch, entry);
     count_entry(job, entry);
 }
 
@@ -167,7 +169,7 @@ static enum err read_entries(struct index_job *job, enum listed *listed)
     enum err err = OK;
 
     *listed = LISTED_FULL;
-    while (err == OK && !index_batch_full(&job->batch)) {
+    while (err == OK && !index_batch_full(job->batch)) {
         struct disk_stat stat;
         struct bytes name;
 
@@ -199,7 +201,7 @@ static enum err list_tops(struct index_job *job)
         const struct index_top *top = &job->tops->tops[i];
         struct store_entry entry;
 
-        if (index_batch_full(&job->batch)) {
+        if (index_batch_full(job->batch)) {
             err = ERR_LIMIT; /* thousands of paths in one share */
             break;
         }

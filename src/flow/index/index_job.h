@@ -5,32 +5,19 @@
 #include <stdatomic.h>
 
 #include "flow/index/index_note.h"
+#include "flow/index/index_put.h"
 #include "flow/index/index_rules.h"
 #include "flow/index/index_top.h"
 
 enum {
     INDEX_JOB_FOLDERS = 16,
-    INDEX_SORT_MAX = 16384,     /* a folder with more is put unsorted, piece by piece */
-    INDEX_NAMES_LEN = 2u << 20, /* bytes for names and targets */
     INDEX_ENTRY_NAMES_MAX = 255 + 4095,
-    INDEX_LISTINGS_MAX = INDEX_JOB_FOLDERS,
 };
 
 /* A folder that waits to be listed. */
 struct index_folder {
     uint64_t id;
     struct buf path; /* below the share's top */
-};
-
-/* Listed entries until they are put. */
-struct index_batch {
-    struct store_entry *entries; /* INDEX_SORT_MAX + STORE_BATCH_MAX of them */
-    size_t count;
-    uint8_t *names;
-    size_t names_len;
-    struct store_listing listings[INDEX_LISTINGS_MAX]; /* whole folders that wait for one put */
-    size_t listing_count;
-    size_t whole; /* entries that belong to `listings`; the rest is of the folder at hand */
 };
 
 struct index_job {
@@ -48,15 +35,16 @@ struct index_job {
     struct index_rules rules; /* that hold in it */
     struct disk_dir *dir;     /* of a large folder between two runs */
     bool first;               /* no piece of the large folder was put yet */
-    struct index_batch batch;
-    struct index_notes notes; /* out */
-    struct buf trouble;       /* out: the path `err` is about */
-    uint64_t entries, bytes;  /* out: found by this run */
-    enum err err;             /* out */
-    bool more;                /* out: run it again */
+    struct index_puts *puts;
+    struct index_batch *batch; /* our own until it is handed over; never NULL in between */
+    struct index_notes notes;  /* out */
+    struct buf trouble;        /* out: the path `err` is about */
+    uint64_t entries, bytes;   /* out: found by this run */
+    enum err err;              /* out */
+    bool more;                 /* out: run it again */
 };
 
-/* Make the job's memory; `ignore` are the share's own rules. job->tops is set. */
+/* Make the job's memory; `ignore` are the share's own rules. job->tops and job->puts are set. */
 MUST_USE enum err index_job_init(struct index_job *job, const struct ignore *ignore);
 void index_job_clear(struct index_job *job);
 

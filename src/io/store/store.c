@@ -10,17 +10,17 @@
 #include "base/log.h"
 #include "io/store/query.h"
 #include "io/store/store_local.h"
+#include "io/store/store_log.h"
 #include "io/store/store_schema.h"
 
 enum { BUSY_MS = 5000, FILE_MODE = 0600, CORE_CODE = 0xff };
 
 /* WAL: readers of other processes (backups) do not block us, and a commit is one append. NORMAL: a
  * commit survives kill -9 without an fsync; store_begin(STORE_DURABLE) switches to FULL, whose
- * commit fsyncs the log, and with it everything before. A checkpoint every 16 MiB keeps the log
- * small and its fsyncs rare. Negative cache_size is KiB. */
+ * commit fsyncs the log, and with it everything before. store_log.c merges the log, every 16 MiB,
+ * which keeps it small and its fsyncs rare. Negative cache_size is KiB. */
 static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = NORMAL;"
-                               "PRAGMA wal_autocheckpoint = 4096;"
                                "PRAGMA journal_size_limit = 67108864;"
                                "PRAGMA cache_size = -32768;"
                                "PRAGMA temp_store = MEMORY;"
@@ -154,7 +154,7 @@ static void gate_clear(struct store_gate *gate)
     pthread_mutex_destroy(&gate->lock);
 }
 
-static void enter(struct store *store)
+void store_enter(struct store *store)
 {
     struct store_gate *gate = &store->gate;
     uint64_t mine;
@@ -168,7 +168,7 @@ static void enter(struct store *store)
     store->inside = true;
 }
 
-static void leave(struct store *store)
+void store_leave(struct store *store)
 {
     struct store_gate *gate = &store->gate;
 
@@ -184,13 +184,14 @@ enum err store_begin(struct store *store, enum store_mode mode)
     static const char begin[] = "BEGIN IMMEDIATE";
     enum err err;
 
-    enter(store);
+    store_log_wait(store->log);
+    store_enter(store);
     err = set_full(store, mode == STORE_DURABLE);
     if (err == OK) {
         err = run(store, begin);
     }
     if (err != OK) {
-        leave(store);
+        store_leave(store);
     }
     return err;
 }
@@ -201,10 +202,10 @@ enum err store_look(struct store **store)
     struct store *reader = (*store)->reader;
     enum err err;
 
-    enter(reader);
+    store_enter(reader);
     err = run(reader, begin);
     if (err != OK) {
-        leave(reader);
+        store_leave(reader);
         return err;
     }
     *store = reader;
@@ -226,7 +227,7 @@ enum err store_end(struct store *store, enum err err)
     } else if (err == OK) {
         store->last_logged = SQLITE_OK; /* it works (again): tell the next trouble */
     }
-    leave(store);
+    store_leave(store);
     return err;
 }
 
@@ -309,6 +310,9 @@ enum err store_open(const char *path, struct store **out)
     if (err == OK) {
         err = add_reader(store);
     }
+    if (err == OK) {
+        err = store_log_start(store);
+    }
     if (err != OK) {
         store_close(store);
         return err;
@@ -335,6 +339,7 @@ void store_close(struct store *store)
     if (store == NULL) {
         return;
     }
+    store_log_stop(store->log);
     if (store->reader != NULL) {
         disconnect(store->reader); /* first: who closes last tidies up */
     }

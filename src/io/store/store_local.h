@@ -18,10 +18,13 @@ struct store_gate {
     uint64_t next, serving; /* numbers that were drawn; and whose turn it is */
 };
 
+struct store_log;
+
 struct store {
     struct store_gate gate; /* guards all below; one is inside from store_begin to store_end */
     sqlite3 *db;
-    struct store *reader; /* the connection that only reads; NULL in itself */
+    struct store *reader;  /* the connection that only reads; NULL in itself */
+    struct store_log *log; /* who merges it; NULL in the reader */
     char *path;
     bool inside;     /* between store_begin or store_look and store_end: queries may be made */
     bool full;       /* synchronous is FULL just now */
@@ -37,6 +40,10 @@ enum store_mode {
     STORE_WRITE,   /* survives kill -9 */
     STORE_DURABLE, /* survives a power cut too */
 };
+
+/* Wait for one's turn at the connection, and end it. store_begin() and store_look() do this. */
+void store_enter(struct store *store);
+void store_leave(struct store *store);
 
 /* Wait for the connection that writes and begin a transaction. OK must be followed by store_end();
  * after an error nothing is held. */

@@ -2,7 +2,12 @@
  * accepts every article, answers every STAT with 223, counts, and keeps the last articles so that a
  * publisher can read its heads back. It believes its clients: not for anything but loopback.
  *
- *     sink [--port N] [--tls-cert FILE --tls-key FILE] [--delay MS] [--keep N]
+ *     sink [--port N] [--tls-cert FILE --tls-key FILE] [--delay MS] [--keep N] [--hash]
+ *
+ * With --hash it remembers the Message-ID and a hash of the body of every article: an id that is
+ * known is refused as a duplicate, STAT tells the truth, and the report begins with `ids=N
+ * different=N` (bodies) `again_same=N again_other=N`: ids that came once more, with the body that
+ * they had and with another.
  *
  * The first line it prints is `listening 127.0.0.1:PORT`. At SIGTERM, SIGINT (and SIGUSR1, going
  * on) it prints `articles=N bytes=N stats=N bodies=N misses=N cpu=S`. */
@@ -208,6 +213,9 @@ static double cpu_used(void)
 
 static void report(void)
 {
+    if (sink.hash) {
+        sink_hash_report();
+    }
     (void)printf("articles=%llu bytes=%llu stats=%llu bodies=%llu misses=%llu cpu=%.2f\n",
         (unsigned long long)sink.articles, (unsigned long long)sink.bytes,
         (unsigned long long)sink.stats, (unsigned long long)sink.bodies,
@@ -284,6 +292,7 @@ static uint16_t read_options(int argc, char **argv)
         {"tls-key", required_argument, NULL, 'k'},
         {"delay", required_argument, NULL, 'd'},
         {"keep", required_argument, NULL, 'n'},
+        {"hash", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     const char *cert = NULL, *key = NULL;
@@ -302,6 +311,9 @@ static uint16_t read_options(int argc, char **argv)
             sink.delay_ms = number_of(optarg, 60000);
         } else if (o == 'n') {
             sink.keep = (size_t)number_of(optarg, 100000);
+        } else if (o == 'h') {
+            sink.hash = 1;
+            sink_hash_start();
         } else {
             exit(2);
         }

@@ -1,4 +1,4 @@
-/* What the two files of the sink share. */
+/* What the three files of the sink share. */
 #ifndef TESTS_BENCH_SINK_H
 #define TESTS_BENCH_SINK_H
 
@@ -49,6 +49,7 @@ struct sink {
     int signals;
     SSL_CTX *tls;
     int64_t delay_ms;
+    int hash; /* remember what came, refuse what is known, and say what never came */
     size_t keep;
     struct kept *ring;
     size_t ring_at;
@@ -69,6 +70,19 @@ void sink_reserve(struct bytes_own *b, size_t extra);
 /* Make the room of all articles that will be kept, and touch it: no page is new while somebody
  * measures. */
 void sink_prepare(void);
+
+/* Before the first article, when sink.hash says so. */
+void sink_hash_start(void);
+
+/* Has an article with this id come? */
+int sink_hash_knows(const char *id);
+
+/* 1: the id is new, and remembered with its body; 0: it was there, and is counted by whether it had
+ * this body. */
+int sink_hash_add(const char *id, const void *body, size_t len);
+
+/* Print what was counted, a space behind it. */
+void sink_hash_report(void);
 
 /* Queue a line for the client; CR LF is put behind it. */
 void sink_say(struct client *c, const char *text);

@@ -124,6 +124,10 @@ static void obey(struct client *c, char *line)
         sink_say(c, "340 Go on");
     } else if (begins(line, "STAT")) {
         sink.stats++;
+        if (sink.hash && (id == NULL || !sink_hash_knows(id))) {
+            sink_say(c, "430 No such article");
+            return;
+        }
         (void)snprintf(answer, sizeof(answer), "223 0 %s", id == NULL ? "<?@?>" : id);
         sink_say(c, answer);
     } else if (begins(line, "BODY") || begins(line, "HEAD") || begins(line, "ARTICLE")) {
@@ -149,45 +153,40 @@ static void obey(struct client *c, char *line)
     }
 }
 
-/* The article goes into the ring by an exchange of buffers; nothing is copied. */
-static void keep_article(struct client *c)
+/* Find the Message-ID, which goes to `id`, and where the body begins; 0: there is none. */
+static size_t read_head(struct client *c, char id[256])
 {
-    struct kept *k = &sink.ring[sink.ring_at];
     size_t span = c->in.len < HEAD_MAX ? c->in.len : HEAD_MAX;
     uint8_t *end = memmem(c->in.ptr, span, "\r\n\r\n", 4);
-    struct bytes_own spare = k->whole;
-    uint8_t save;
-    char *id;
+    char *at;
 
     if (end == NULL) {
-        return;
+        return 0;
     }
-    save = *end;
     *end = '\0';
-    id = strcasestr((char *)c->in.ptr, "Message-ID: ");
-    *end = save;
-    if (id == NULL || sscanf(id + 12, "%255[^\r\n]", k->id) != 1) {
-        return;
+    at = strcasestr((char *)c->in.ptr, "Message-ID: ");
+    *end = '\r';
+    if (at == NULL || sscanf(at + 12, "%255[^\r\n]", id) != 1) {
+        return 0;
     }
+    return (size_t)(end - c->in.ptr) + 4;
+}
+
+/* The article goes into the ring by an exchange of buffers; nothing is copied. */
+static void keep_article(struct client *c, const char *id, size_t body)
+{
+    struct kept *k = &sink.ring[sink.ring_at];
+    struct bytes_own spare = k->whole;
+
+    (void)snprintf(k->id, sizeof(k->id), "%s", id);
     k->whole = c->in;
-    k->body = (size_t)(end - c->in.ptr) + 4;
+    k->body = body;
     c->in = spare;
     sink.ring_at = (sink.ring_at + 1) % sink.keep;
 }
 
-static void article_done(struct client *c)
+static void answer_later(struct client *c)
 {
-    sink.articles++;
-    sink.bytes += c->in.len;
-    if (sink.keep > 0) {
-        keep_article(c);
-    }
-    c->in.len = 0;
-    c->posting = 0;
-    if (sink.delay_ms == 0) {
-        sink_say(c, "240 Article received");
-        return;
-    }
     c->answer_at = sink_now_ms() + sink.delay_ms;
     c->next_due = NULL;
     if (sink.due_last == NULL) {
@@ -196,6 +195,30 @@ static void article_done(struct client *c)
         sink.due_last->next_due = c;
     }
     sink.due_last = c;
+}
+
+static void article_done(struct client *c)
+{
+    char id[256];
+    size_t body = sink.keep > 0 || sink.hash ? read_head(c, id) : 0;
+
+    c->posting = 0;
+    if (sink.hash && (body == 0 || !sink_hash_add(id, c->in.ptr + body, c->in.len - body))) {
+        c->in.len = 0;
+        sink_say(c, body == 0 ? "441 No Message-ID" : "441 435 Duplicate");
+        return;
+    }
+    sink.articles++;
+    sink.bytes += c->in.len;
+    if (sink.keep > 0 && body > 0) {
+        keep_article(c, id, body);
+    }
+    c->in.len = 0;
+    if (sink.delay_ms == 0) {
+        sink_say(c, "240 Article received");
+    } else {
+        answer_later(c);
+    }
 }
 
 /* POST is never pipelined, so an article's end is the end of what has come. */

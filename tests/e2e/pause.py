@@ -23,6 +23,8 @@ PHASES = {"share": ("scan", "send", "send", "confirm", "publish"),
 STAYS = {"share": "articles already posted stay on the server", "get": "files already written stay in the target"}
 PHASE_S = 2.0  # a phase that does not come in this time is not waited for
 MARKER = ".usenetsync-restore"
+TEMPORARY = ".usenetsync-"
+PATIENCE = 10
 
 
 def make_tree(rng, root):
@@ -147,7 +149,12 @@ class Pauses:
         same_tree(root, target)
 
     def no_halves(self, root, target):
-        """Whatever has a name is whole, and nothing else lies about but the marker."""
+        """Whatever has a name is whole, and nothing else lies about but the marker, once the helper has tidied up behind the
+        answer to the cancel."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and any(name.startswith(TEMPORARY) and name != MARKER
+                                             for _, _, names in os.walk(target) for name in names):
+            time.sleep(0.02)
         for folder, _, names in os.walk(target):
             for name in names:
                 path = os.path.join(folder, name)
